@@ -1,0 +1,4 @@
+//! Kustomize: what a kustomization.yaml means.
+
+/// The names under which a directory's kustomization is looked for.
+pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

@@ -1,0 +1,136 @@
+//! One Kubernetes object, and the names that it has had on its way here.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::diagnostic::ObjectName;
+use crate::node::{Map, Node};
+
+/// Group, version and kind. The group of core objects is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Gvk {
+    /// `apps`; empty for `v1`.
+    pub group: Arc<str>,
+    /// `v1beta1`.
+    pub version: Arc<str>,
+    /// `Deployment`.
+    pub kind: Arc<str>,
+}
+
+impl Gvk {
+    /// Splits an apiVersion at its slash, as the Kubernetes API conventions have it.
+    pub fn new(api_version: &str, kind: &str) -> Gvk {
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+
+    /// `group/version`, or the version alone for the core group.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_string()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+}
+
+impl fmt::Display for Gvk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.api_version(), self.kind)
+    }
+}
+
+/// What makes an object one of its kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceId {
+    /// Group, version, kind.
+    pub gvk: Gvk,
+    /// As it stands in the object; empty if it names none.
+    pub namespace: Arc<str>,
+    /// `metadata.name`.
+    pub name: Arc<str>,
+}
+
+impl ResourceId {
+    /// The namespace by which kustomize compares: none is `default`.
+    pub fn effective_namespace(&self) -> &str {
+        if self.namespace.is_empty() { "default" } else { &self.namespace }
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.gvk.kind, self.name)?;
+        if !self.namespace.is_empty() {
+            write!(f, " in `{}`", self.namespace)?;
+        }
+        Ok(())
+    }
+}
+
+/// One Kubernetes object.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Who it is now. Kept in step with `node` by [`Resource::refresh`].
+    pub id: ResourceId,
+    /// The object.
+    pub node: Node,
+    /// Who it was, and what else kustomize remembers about it.
+    pub(crate) history: History,
+}
+
+/// What kustomize keeps in internal annotations, out of sight of the object itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    /// Earlier identities, the oldest first.
+    pub previous: Vec<ResourceId>,
+    /// Prefixes that were added, the newest last.
+    pub prefixes: Vec<Arc<str>>,
+    /// Suffixes that were added, the newest last.
+    pub suffixes: Vec<Arc<str>>,
+    /// A generator made it and wants a hash behind its name.
+    pub needs_hash: bool,
+}
+
+impl Resource {
+    /// An object that has no past yet.
+    pub fn new(node: Node) -> Resource {
+        let mut resource = Resource { id: ResourceId::default(), node, history: History::default() };
+        resource.refresh();
+        resource
+    }
+
+    /// Reads the identity out of the object again.
+    pub fn refresh(&mut self) {
+        let text =
+            |keys: &[&str]| self.node.path(keys).and_then(Node::as_scalar).map(|it| Arc::clone(&it.text));
+        let api_version = text(&["apiVersion"]).unwrap_or_default();
+        let kind = text(&["kind"]).unwrap_or_default();
+        if *self.id.gvk.kind != *kind || self.id.gvk.api_version() != *api_version {
+            self.id.gvk = Gvk::new(&api_version, &kind);
+        }
+        self.id.namespace = text(&["metadata", "namespace"]).unwrap_or_default();
+        self.id.name = text(&["metadata", "name"]).unwrap_or_default();
+    }
+
+    /// How findings name the object.
+    pub fn object_name(&self) -> Arc<ObjectName> {
+        let namespace = Some(&self.id.namespace).filter(|it| !it.is_empty());
+        Arc::new(ObjectName {
+            api_version: self.id.gvk.api_version(),
+            kind: self.id.gvk.kind.to_string(),
+            namespace: namespace.map(|it| it.to_string()),
+            name: self.id.name.to_string(),
+        })
+    }
+
+    /// `metadata.annotations`, if it is a mapping.
+    pub fn annotations(&self) -> Option<&Map> {
+        self.node.path(&["metadata", "annotations"])?.as_map()
+    }
+
+    /// `metadata.labels`, if it is a mapping.
+    pub fn labels(&self) -> Option<&Map> {
+        self.node.path(&["metadata", "labels"])?.as_map()
+    }
+}

@@ -1,0 +1,51 @@
+//! The rules: one file each, in a folder for each group.
+//!
+//! A rule's file holds what the rule means (code, name, severity, page of documentation) and the
+//! functions that make its findings out of what a caller has at hand. Rules know nodes, spans and
+//! diagnostics, never the engines that find things.
+
+pub mod kus;
+pub mod pol;
+pub mod sch;
+pub mod yml;
+
+use crate::diagnostic::Rule;
+
+/// Declares the rule of a file as `RULE`, its doc comment as its page.
+macro_rules! rule {
+    ($(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident) => {
+        $(#[doc = $doc])+
+        pub static RULE: $crate::diagnostic::Rule = $crate::diagnostic::Rule {
+            code: stringify!($code),
+            name: $name,
+            severity: $crate::diagnostic::Severity::$severity,
+            scope: $crate::diagnostic::Scope::$scope,
+            docs: concat!($($doc, "\n"),+),
+        };
+    };
+}
+pub(crate) use rule;
+
+/// Every rule, in the order of their codes.
+pub static RULES: &[&Rule] = &[
+    &kus::build_failed::RULE,
+    &kus::unknown_field::RULE,
+    &kus::patch_target_missing::RULE,
+    &kus::path_missing::RULE,
+    &kus::duplicate_object::RULE,
+    &kus::cycle::RULE,
+    &pol::violation::RULE,
+    &pol::does_not_compile::RULE,
+    &sch::violation::RULE,
+    &sch::unknown_field::RULE,
+    &sch::missing::RULE,
+    &yml::invalid_yaml::RULE,
+    &yml::duplicate_key::RULE,
+    &yml::marker_left_in::RULE,
+    &yml::not_an_object::RULE,
+];
+
+/// The rule with this code or this name.
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|it| it.code.eq_ignore_ascii_case(code_or_name) || it.name == code_or_name)
+}

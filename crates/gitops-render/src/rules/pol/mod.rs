@@ -1,0 +1,4 @@
+//! POL: policies.
+
+pub mod does_not_compile;
+pub mod violation;

@@ -1,0 +1,5 @@
+//! SCH: the schema of an object.
+
+pub mod missing;
+pub mod unknown_field;
+pub mod violation;

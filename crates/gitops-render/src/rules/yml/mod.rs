@@ -1,0 +1,6 @@
+//! YML: the file, before it means anything.
+
+pub mod duplicate_key;
+pub mod invalid_yaml;
+pub mod marker_left_in;
+pub mod not_an_object;
