@@ -11,13 +11,16 @@ pub mod rules;
 pub mod schema;
 pub mod source;
 pub mod sources;
+pub mod suggest;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, ObjectName, Rule, Scope, Severity};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use origin::{Origin, Step, Trail};
 pub use policy::PolicySet;
-pub use render::{Layer, LayerId, Layers, Plan, RenderOptions, Rendered, Renderer, Reorder};
+pub use kustomize::layer::{Layer, Layers};
+pub use kustomize::plan::{LayerId, Plan};
+pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use schema::SchemaStore;
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};

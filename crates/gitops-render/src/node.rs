@@ -205,6 +205,22 @@ impl Node {
         self.as_scalar().is_some_and(|it| it.kind == ScalarKind::Null)
     }
 
+    /// What this is, in words for a message: “the number 3”, “a list”.
+    pub fn describe(&self) -> String {
+        let scalar = match &self.value {
+            Value::Seq(_) => return "a list".to_owned(),
+            Value::Map(_) => return "a mapping".to_owned(),
+            Value::Scalar(it) => it,
+        };
+        match scalar.kind {
+            ScalarKind::Null => "null".to_owned(),
+            ScalarKind::Bool => format!("the boolean {}", scalar.text),
+            ScalarKind::Int | ScalarKind::Float => format!("the number {}", scalar.text),
+            ScalarKind::Timestamp => format!("the date {}", scalar.text),
+            ScalarKind::Str => format!("the string {:?}", scalar.text),
+        }
+    }
+
     /// The value of `key`, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_map()?.get(key)

@@ -1,84 +1,43 @@
 //! The way from files to objects: plan, build, finish.
 
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
-
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::layer::{self, Layer, Layers};
+use crate::kustomize::plan::{LayerId, Plan};
+use crate::kustomize::finish;
 use crate::resource::Resource;
 use crate::source::{RepoPath, SourceTree};
 use crate::sources::Sources;
+use crate::yaml::emit::{EmitError, emit_document};
 
-/// One kustomization of a plan, by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LayerId(pub(crate) u32);
-
-/// Which kustomizations the entries reach, and in what order they can be built.
-#[derive(Debug, Default)]
-pub struct Plan {
-    /// Cycles, paths that lead nowhere, fields that nobody knows.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-impl Plan {
-    /// Groups of layers; each needs only layers of the groups before it.
-    pub fn waves(&self) -> Vec<Vec<LayerId>> {
-        vec![]
-    }
-
-    /// The kustomizations that no other includes, components left out, in order of path.
-    pub fn roots(&self) -> Vec<LayerId> {
-        vec![]
-    }
-
-    /// The directory of a kustomization.
-    pub fn path(&self, _id: LayerId) -> &RepoPath {
-        todo!()
-    }
-
-    /// Every file that some kustomization of the plan names: resources, patches, generator
-    /// inputs, configurations, and the kustomization files themselves.
-    pub fn used_files(&self) -> BTreeSet<RepoPath> {
-        BTreeSet::new()
-    }
-}
-
-/// The result of one kustomization, before names are final.
-#[derive(Clone, Debug)]
-pub struct Layer {}
-
-/// The layers of a plan, filled wave by wave.
-#[derive(Debug)]
-pub struct Layers(Vec<OnceLock<Layer>>);
-
-impl Layers {
-    /// Room for every layer of `plan`.
-    pub fn for_plan(_plan: &Plan) -> Layers {
-        Layers(vec![])
-    }
-
-    /// Puts a layer in. Each is built once.
-    pub fn put(&self, id: LayerId, layer: Layer) {
-        let _ = self.0[id.0 as usize].set(layer);
-    }
-}
-
-/// What `kustomize build` would print for one root.
+/// The objects of one entry point, as they would be applied.
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// The directory of the kustomization, or the manifest file.
     pub root: RepoPath,
     /// The objects in the order of the output.
     pub resources: Vec<Resource>,
-    /// What is wrong with the kustomizations that made them.
+    /// What is wrong with what made them.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether something is missing, so that what is absent here proves nothing.
     pub is_incomplete: bool,
+    /// Whether kustomize would refuse to print this; the diagnostics say why.
+    pub is_refused: bool,
 }
 
 impl Rendered {
     /// The objects as the text that `kustomize build` prints.
-    pub fn to_yaml(&self) -> String {
-        todo!("the emitter")
+    ///
+    /// # Errors
+    /// If there is a value that kustomize cannot print, such as a control character.
+    pub fn to_yaml(&self) -> Result<String, EmitError> {
+        let mut out = String::new();
+        for resource in &self.resources {
+            if !out.is_empty() {
+                out.push_str("---\n");
+            }
+            emit_document(&resource.node, &mut out)?;
+        }
+        Ok(out)
     }
 }
 
@@ -89,7 +48,7 @@ pub struct RenderOptions {
     pub load_anywhere: bool,
     /// `--enable-managedby-label`.
     pub managed_by_label: bool,
-    /// `--reorder`: `None` leaves it to the root's `sortOptions`, and those to kustomize's default.
+    /// `--reorder`; `None` is kustomize's default, which is the legacy order.
     pub reorder: Option<Reorder>,
 }
 
@@ -120,33 +79,47 @@ impl<'t> Renderer<'t> {
         &self.sources
     }
 
-    /// Finds out what the kustomizations in the directories `entries` reach.
+    /// Finds out what the kustomizations in the directories `entries` reach. Directories without
+    /// a kustomization are passed over.
     pub fn plan(&self, entries: &[RepoPath]) -> Plan {
-        let _ = (entries, self.options);
-        todo!()
+        Plan::new(&self.sources, entries)
     }
 
     /// Builds one layer out of those that it needs, which `done` holds already.
     pub fn build(&self, plan: &Plan, id: LayerId, done: &Layers) -> Layer {
-        let _ = (plan, id, done);
-        todo!()
+        layer::build(&self.sources, self.options, plan, id, done)
     }
 
     /// Makes names final and puts the objects in order.
     pub fn finish(&self, plan: &Plan, id: LayerId, done: &Layers) -> Rendered {
-        let _ = (plan, id, done);
-        todo!()
+        let layer = done.get(id);
+        let mut diagnostics = vec![];
+        for below in plan.reachable(id) {
+            diagnostics.extend(plan.planned(below).diagnostics.iter().cloned());
+            diagnostics.extend(done.get(below).diagnostics.iter().cloned());
+        }
+        let (resources, found) = finish::finish(layer, self.options, plan.planned(id).kustomization.start);
+        let is_refused = layer.is_refused || !found.is_empty();
+        diagnostics.extend(found);
+        Rendered {
+            root: plan.path(id).clone(),
+            resources,
+            diagnostics,
+            is_incomplete: layer.is_incomplete || is_refused,
+            is_refused,
+        }
     }
 
     /// Renders one kustomization directory, the whole way, on the current thread.
-    pub fn render(&self, root: &RepoPath) -> Rendered {
-        let _ = root;
-        todo!("plan, build, finish")
-    }
-
-    /// The objects of a plain manifest file, as `kubectl apply -f` would send them.
-    pub fn manifest(&self, path: &RepoPath) -> Rendered {
-        let _ = path;
-        todo!("documents, lists flattened")
+    ///
+    /// Returns `None` if the directory has no kustomization file.
+    pub fn render(&self, root: &RepoPath) -> Option<Rendered> {
+        let plan = self.plan(std::slice::from_ref(root));
+        let id = plan.layer(root)?;
+        let layers = Layers::for_plan(&plan);
+        for id in plan.waves().into_iter().flatten() {
+            layers.put(id, self.build(&plan, id, &layers));
+        }
+        Some(self.finish(&plan, id, &layers))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::ObjectName;
 use crate::node::{Map, Node};
+use crate::source::Span;
 
 /// Group, version and kind. The group of core objects is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +53,13 @@ pub struct ResourceId {
 }
 
 impl ResourceId {
+    /// Whether kustomize takes the two for one object.
+    ///
+    /// No namespace and `default` are the same, but for kinds that live in no namespace at all.
+    pub fn is_same(&self, other: &ResourceId) -> bool {
+        self.name == other.name && self.gvk == other.gvk && self.effective_namespace() == other.effective_namespace()
+    }
+
     /// The namespace by which kustomize compares: none is `default`.
     pub fn effective_namespace(&self) -> &str {
         if self.namespace.is_empty() { "default" } else { &self.namespace }
@@ -111,6 +119,26 @@ impl Resource {
         }
         self.id.namespace = text(&["metadata", "namespace"]).unwrap_or_default();
         self.id.name = text(&["metadata", "name"]).unwrap_or_default();
+    }
+
+    /// Who it was when it was read.
+    pub fn original_id(&self) -> &ResourceId {
+        self.history.previous.first().unwrap_or(&self.id)
+    }
+
+    /// Every identity that it has had, the current one last.
+    pub fn ids(&self) -> impl Iterator<Item = &ResourceId> {
+        self.history.previous.iter().chain(std::iter::once(&self.id))
+    }
+
+    /// Remembers the current identity as an earlier one: a step is about to change it.
+    pub(crate) fn remember_id(&mut self) {
+        self.history.previous.push(self.id.clone());
+    }
+
+    /// Where the object tells its name.
+    pub fn place(&self) -> Span {
+        self.node.path(&["metadata", "name"]).unwrap_or(&self.node).origin.span
     }
 
     /// How findings name the object.

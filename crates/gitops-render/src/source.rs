@@ -195,6 +195,12 @@ pub struct Span {
 }
 
 impl Span {
+    /// The place where the span begins, without its text.
+    #[must_use]
+    pub fn at_start(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
     /// The span from the start of `self` to the end of `other`, which lies in the same file.
     pub fn to(self, other: Span) -> Span {
         debug_assert_eq!(self.file, other.file, "a span lies in one file");

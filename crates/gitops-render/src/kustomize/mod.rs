@@ -1,4 +1,24 @@
 //! Kustomize: what a kustomization.yaml means.
+//!
+//! `plan` decides what is built in which order, `layer` builds one kustomization out of those
+//! below it, `finish` does what only the root can. What the fields do is in `steps`, one file
+//! each, and in `generate`.
+
+pub(crate) mod config;
+pub(crate) mod field_spec;
+pub(crate) mod file;
+pub(crate) mod finish;
+mod generate;
+pub mod json_patch;
+pub(crate) mod layer;
+pub(crate) mod load;
+pub mod merge;
+mod objects;
+mod order;
+pub(crate) mod plan;
+mod references;
+pub(crate) mod selector;
+mod steps;
 
 /// The names under which a directory's kustomization is looked for.
 pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

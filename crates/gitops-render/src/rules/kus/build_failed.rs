@@ -1,6 +1,8 @@
 //! KUS001: kustomize would stop here.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::node::{Node, ScalarKind};
+use crate::resource::ResourceId;
 use crate::rules::rule;
 use crate::source::Span;
 
@@ -20,4 +22,56 @@ rule! {
 
 pub(crate) fn because(at: Span, reason: impl Into<String>) -> Diagnostic {
     RULE.at(at, reason)
+}
+
+/// A value of another type than kustomize wants for the field.
+pub(crate) fn wrong_type(field: &str, node: &Node, wanted: &str) -> Diagnostic {
+    let found = RULE.on(node, format!("`{field}` is {}, but kustomize wants {wanted}", node.describe()));
+    match node.as_scalar() {
+        Some(it) if wanted == "a string" && it.kind != ScalarKind::Null => found.help("put it in quotes"),
+        _ => found,
+    }
+}
+
+/// `resources` and `components` cannot stand in for each other.
+pub(crate) fn wrong_kind(at: Span, path: &str, component_wanted: bool) -> Diagnostic {
+    let (is, belongs) =
+        if component_wanted { ("a Kustomization", "resources") } else { ("a Component", "components") };
+    RULE.at(at, format!("`{path}` is {is}")).help(format!("list it under `{belongs}`"))
+}
+
+/// A directory with two kustomization files.
+pub(crate) fn two_files(second: Span, first: Span) -> Diagnostic {
+    RULE.at(second, "the directory has two kustomization files").label(first, "the other one").help("keep one")
+}
+
+/// `behavior: merge` or `replace` without an object to do it to.
+pub(crate) fn nothing_to_merge(at: Span, id: &ResourceId) -> Diagnostic {
+    RULE.at(at, format!("there is no {id} that could be merged or replaced"))
+        .help("drop `behavior`, or correct the name")
+}
+
+/// A key that a ConfigMap or Secret cannot have.
+pub(crate) fn bad_key(at: Span, key: &str) -> Diagnostic {
+    RULE.at(at, format!("`{key}` cannot be a key: letters, digits, `-`, `_` and `.` are allowed"))
+}
+
+/// A path that leaves the kustomization's directory.
+pub(crate) fn outside(at: Span, path: &str) -> Diagnostic {
+    RULE.at(at, format!("`{path}` lies outside of the kustomization's directory"))
+        .help("kustomize reads files in or below the directory only: move the file, or list its directory as a base")
+}
+
+/// A URL, which is never fetched.
+pub(crate) fn remote(at: Span, url: &str) -> Diagnostic {
+    let mut found = RULE.at(at, format!("`{url}` is not fetched, so what it brings in is not checked"));
+    found.severity = Severity::Warning;
+    found.help("keep a copy in the repository to have it checked")
+}
+
+/// A field of kustomize's that this program does not build yet.
+pub(crate) fn not_supported(at: Span, field: &str) -> Diagnostic {
+    let mut found = RULE.at(at, format!("`{field}` is not supported yet, so this kustomization is not rendered"));
+    found.severity = Severity::Warning;
+    found
 }

@@ -1,6 +1,7 @@
 //! KUS008: the same object twice in one build.
 
 use crate::diagnostic::Diagnostic;
+use crate::resource::{Resource, ResourceId};
 use crate::rules::rule;
 use crate::source::Span;
 
@@ -17,10 +18,17 @@ rule! {
     KUS008 "duplicate-object" Error Repo
 }
 
-/// `object` names the object in words; `at` is what brings it in again, `first` where it stands.
-pub(crate) fn twice(object: &str, at: Span, second: Span, first: Span) -> Diagnostic {
-    RULE.at(at, format!("{object} is here a second time"))
-        .label(second, "the second one")
-        .label(first, "the first one")
+/// `at` is what brings the object in again.
+pub(crate) fn twice(second: &Resource, first: &Resource, at: Span) -> Diagnostic {
+    RULE.at(at, format!("{} is here a second time", second.id))
+        .label(second.place(), "the second one")
+        .label(first.place(), "the first one")
         .help("remove one of them; a base that is listed on two ways counts twice")
+}
+
+/// A generator makes an object that is there already.
+pub(crate) fn generated(id: &ResourceId, at: Span, first: &Resource) -> Diagnostic {
+    RULE.at(at, format!("{id} is there already"))
+        .label(first.place(), "the first one")
+        .help("set `behavior: merge` or `behavior: replace` if it is meant to change that one")
 }

@@ -1,6 +1,6 @@
 //! YML006: a document that is no Kubernetes object.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::rules::rule;
 use crate::source::Span;
 
@@ -20,4 +20,11 @@ rule! {
 pub(crate) fn missing(at: Span, fields: &str) -> Diagnostic {
     RULE.at(at, format!("this document has no {fields}"))
         .help("add what is missing, or keep files that are no manifests somewhere else")
+}
+
+/// A document of a file that a kustomization lists under `resources`: kustomize stops there.
+pub(crate) fn in_resources(at: Span, fields: &str) -> Diagnostic {
+    let mut found = RULE.at(at, format!("this document has no {fields}, and `resources` lists the file"));
+    found.severity = Severity::Error;
+    found.help("add what is missing, or take the file out of `resources`")
 }

@@ -1,0 +1,83 @@
+//! The order of the output.
+
+use std::cmp::Ordering;
+
+use crate::resource::{Gvk, Resource, ResourceId};
+
+/// What other objects depend on comes first.
+const FIRST: &[&str] = &[
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+];
+
+/// What can get in the way of other objects comes last.
+const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+
+/// Sorts as `kustomize build` does by default (`--reorder legacy`).
+pub(crate) fn legacy(resources: &mut [Resource]) {
+    let keys = |it: &Resource| (kind_rank(&it.id.gvk.kind), gvk_text(&it.id.gvk), id_text(&it.id));
+    let mut keyed: Vec<_> = resources.iter().map(|it| (keys(it), it.clone())).collect();
+    keyed.sort_by(|(a, left), (b, right)| compare(a, left, b, right));
+    for (slot, (_, resource)) in resources.iter_mut().zip(keyed) {
+        *slot = resource;
+    }
+}
+
+type Keys = (i32, String, String);
+
+fn compare(a: &Keys, left: &Resource, b: &Keys, right: &Resource) -> Ordering {
+    if left.id.gvk != right.id.gvk {
+        return a.0.cmp(&b.0).then_with(|| {
+            let ordering = a.1.cmp(&b.1);
+            // kustomize compares Namespaces the other way around when one of them has no group.
+            let is_odd = &*left.id.gvk.kind == "Namespace"
+                && &*right.id.gvk.kind == "Namespace"
+                && (left.id.gvk.group.is_empty() || right.id.gvk.group.is_empty());
+            if is_odd { ordering.reverse() } else { ordering }
+        });
+    }
+    a.2.cmp(&b.2)
+}
+
+fn kind_rank(kind: &str) -> i32 {
+    let first = FIRST.iter().position(|it| *it == kind).map(|it| it as i32 - FIRST.len() as i32);
+    let last = || LAST.iter().position(|it| *it == kind).map(|it| it as i32 + 1);
+    first.or_else(last).unwrap_or(0)
+}
+
+fn gvk_text(gvk: &Gvk) -> String {
+    let group = if gvk.group.is_empty() { "~G" } else { &gvk.group };
+    format!("{group}_{}_{}", gvk.version, gvk.kind)
+}
+
+fn id_text(id: &ResourceId) -> String {
+    let or = |text: &str, otherwise: &'static str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
+    format!(
+        "{}.{}.{}|{}|{}",
+        or(&id.gvk.kind, "~K"),
+        or(&id.gvk.version, "~V"),
+        or(&id.gvk.group, "~G"),
+        or(&id.namespace, "~X"),
+        or(&id.name, "~N")
+    )
+}

@@ -1,0 +1,306 @@
+//! Decides which kustomizations are built, and in what order.
+//!
+//! Reads kustomization files only. Building them is `layer`'s work.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diagnostic::Diagnostic;
+use crate::kustomize::FILE_NAMES;
+use crate::kustomize::file::{self, Kind, Kustomization, PatchText, Text};
+use crate::rules::{kus, yml};
+use crate::source::{EntryKind, RepoPath, Span};
+use crate::sources::Sources;
+
+/// One kustomization of a plan, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LayerId(pub(crate) u32);
+
+/// Which kustomizations the entries reach, and in what order they can be built.
+#[derive(Debug, Default)]
+pub struct Plan {
+    planned: Vec<Planned>,
+    by_dir: HashMap<RepoPath, LayerId>,
+}
+
+/// A kustomization with what it is made of.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub kustomization: Kustomization,
+    /// What each entry of `resources` leads to.
+    pub resources: Vec<(Text, Target)>,
+    /// What each entry of `components` leads to.
+    pub components: Vec<(Text, Target)>,
+    /// What is wrong with the file and with its paths.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many layers have to be built before this one can be.
+    depth: usize,
+    is_included: bool,
+}
+
+/// What a path in `resources` or `components` leads to.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// A file with objects.
+    File(RepoPath),
+    /// A directory with a kustomization.
+    Layer(LayerId),
+    /// A URL, which is never fetched.
+    Remote,
+    /// Nothing that could be used; it has been reported.
+    Missing,
+}
+
+impl Target {
+    pub fn layer(&self) -> Option<LayerId> {
+        match self {
+            Target::Layer(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+impl Plan {
+    /// Plans what the kustomizations in the directories `entries` reach.
+    pub fn new(sources: &Sources<'_>, entries: &[RepoPath]) -> Plan {
+        let mut planner = Planner { sources, plan: Plan::default(), open: vec![] };
+        for entry in entries {
+            planner.entry(entry);
+        }
+        planner.plan
+    }
+
+    /// Groups of layers; each needs only layers of the groups before it.
+    pub fn waves(&self) -> Vec<Vec<LayerId>> {
+        let deepest = self.planned.iter().map(|it| it.depth).max().map_or(0, |it| it + 1);
+        let mut waves = vec![vec![]; deepest];
+        for (index, planned) in self.planned.iter().enumerate() {
+            waves[planned.depth].push(LayerId(index as u32));
+        }
+        waves
+    }
+
+    /// The kustomizations that no other includes, components left out, in order of path.
+    pub fn roots(&self) -> Vec<LayerId> {
+        let is_root = |it: &Planned| !it.is_included && it.kustomization.kind == Kind::Kustomization;
+        let mut roots: Vec<LayerId> =
+            (0..self.planned.len() as u32).map(LayerId).filter(|id| is_root(self.planned(*id))).collect();
+        roots.sort_by(|a, b| self.path(*a).cmp(self.path(*b)));
+        roots
+    }
+
+    /// What is wrong with kustomization files and with the paths in them: fields that nobody
+    /// knows, cycles, directories without a kustomization, …
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.planned.iter().flat_map(|it| &it.diagnostics)
+    }
+
+    /// A layer and all that it needs, each once.
+    pub(crate) fn reachable(&self, id: LayerId) -> BTreeSet<LayerId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                let planned = self.planned(id);
+                let targets = planned.resources.iter().chain(&planned.components).map(|(_, target)| target);
+                open.extend(targets.filter_map(Target::layer));
+            }
+        }
+        found
+    }
+
+    /// The layer of a directory, if it is part of the plan.
+    pub fn layer(&self, dir: &RepoPath) -> Option<LayerId> {
+        self.by_dir.get(dir).copied()
+    }
+
+    /// The directory of a kustomization.
+    pub fn path(&self, id: LayerId) -> &RepoPath {
+        &self.planned(id).kustomization.dir
+    }
+
+    /// How many kustomizations there are.
+    pub fn len(&self) -> usize {
+        self.planned.len()
+    }
+
+    /// Whether there is nothing to build.
+    pub fn is_empty(&self) -> bool {
+        self.planned.is_empty()
+    }
+
+    /// Every file that some kustomization of the plan names: resources, patches, generator
+    /// inputs, configurations, and the kustomization files themselves.
+    pub fn used_files(&self) -> BTreeSet<RepoPath> {
+        self.planned.iter().flat_map(used_files).collect()
+    }
+
+    pub(crate) fn planned(&self, id: LayerId) -> &Planned {
+        &self.planned[id.0 as usize]
+    }
+}
+
+fn used_files(planned: &Planned) -> Vec<RepoPath> {
+    let kustomization = &planned.kustomization;
+    let mut files: Vec<RepoPath> = planned
+        .resources
+        .iter()
+        .filter_map(|(_, target)| match target {
+            Target::File(path) => Some(path.clone()),
+            _ => None,
+        })
+        .collect();
+    let patches = kustomization.patches.iter().chain(&kustomization.patches_json6902).map(|it| &it.text);
+    let paths = patches.chain(&kustomization.patches_strategic_merge).filter_map(|it| match it {
+        PatchText::Path(path) => Some(&*path.value),
+        PatchText::Inline(_) => None,
+    });
+    let generators = kustomization.config_maps.iter().chain(&kustomization.secrets);
+    let inputs = generators.flat_map(|it| it.files.iter().chain(&it.envs));
+    let inputs = inputs.map(|it| it.value.split_once('=').map_or(&*it.value, |(_, path)| path));
+    let others = kustomization.other_files.iter().chain(&kustomization.configurations).map(|it| &*it.value);
+    files.extend(paths.chain(inputs).chain(others).filter_map(|it| kustomization.dir.join(it)));
+    files
+}
+
+/// Walks from kustomization to kustomization.
+struct Planner<'s, 't> {
+    sources: &'s Sources<'t>,
+    plan: Plan,
+    /// The directories on the way from the entry to here.
+    open: Vec<RepoPath>,
+}
+
+/// A kustomization file that was found.
+struct Found {
+    path: RepoPath,
+    start: Span,
+    /// The directory has two of them, and this is what there is to say about it.
+    problem: Option<Diagnostic>,
+}
+
+impl Planner<'_, '_> {
+    fn entry(&mut self, dir: &RepoPath) {
+        if !self.plan.by_dir.contains_key(dir)
+            && let Some(found) = self.kustomization_file(dir)
+        {
+            self.layer(dir, found);
+        }
+    }
+
+    /// Plans a kustomization that was not planned yet, and all that it needs.
+    fn layer(&mut self, dir: &RepoPath, found: Found) -> LayerId {
+        let (mut kustomization, mut diagnostics) = self.read(dir, &found);
+        kustomization.is_refused |= found.problem.is_some();
+        diagnostics.extend(found.problem);
+        self.open.push(dir.clone());
+        let mut resolve = |paths: &[Text], kind: Kind| -> Vec<(Text, Target)> {
+            paths.iter().map(|path| (path.clone(), self.target(dir, path, kind, &mut diagnostics))).collect()
+        };
+        let resources = resolve(&kustomization.resources, Kind::Kustomization);
+        let components = resolve(&kustomization.components, Kind::Component);
+        self.open.pop();
+        let needs = resources.iter().chain(&components).filter_map(|(_, target)| target.layer());
+        let depth = needs.map(|id| self.plan.planned(id).depth + 1).max().unwrap_or(0);
+        let id = LayerId(self.plan.planned.len() as u32);
+        self.plan.by_dir.insert(dir.clone(), id);
+        let planned = Planned { kustomization, resources, components, diagnostics, depth, is_included: false };
+        self.plan.planned.push(planned);
+        id
+    }
+
+    fn read(&mut self, dir: &RepoPath, found: &Found) -> (Kustomization, Vec<Diagnostic>) {
+        // What stands in a broken file besides the broken place would only lead to findings
+        // that follow from it.
+        let refused = || Kustomization { dir: dir.clone(), is_refused: true, ..Kustomization::default() };
+        let source = match self.sources.open(&found.path) {
+            Ok(source) => source,
+            Err(error) => {
+                return (refused(), vec![yml::invalid_yaml::unreadable(found.start, &error.reason)]);
+            }
+        };
+        let yaml = source.yaml();
+        if yaml.is_broken {
+            return (refused(), yaml.diagnostics.clone());
+        }
+        let mut kustomization = file::read(dir, source.start(), yaml.documents.first());
+        let diagnostics = std::mem::take(&mut kustomization.diagnostics);
+        (kustomization, diagnostics)
+    }
+
+    /// Finds out what a path in `resources` or `components` leads to.
+    fn target(&mut self, dir: &RepoPath, path: &Text, wanted: Kind, out: &mut Vec<Diagnostic>) -> Target {
+        if is_remote(&path.value) {
+            return Target::Remote;
+        }
+        let problem = match dir.join(&path.value).map(|it| self.sources.entry(&it)) {
+            Some(Ok(Some(entry))) => match (entry.kind, wanted) {
+                (EntryKind::File, Kind::Kustomization) => return Target::File(entry.real),
+                (EntryKind::File, Kind::Component) => kus::build_failed::because(
+                    path.span,
+                    format!("`{}` is a file, and a component is a directory", path.value),
+                ),
+                (EntryKind::Dir, _) => match self.directory(dir, &entry.real, path, wanted) {
+                    Ok(id) => return Target::Layer(id),
+                    Err(problem) => *problem,
+                },
+            },
+            Some(Err(error)) => yml::invalid_yaml::unreadable(path.span, &error.reason),
+            None | Some(Ok(None)) => kus::path_missing::no_such_file(&path.value, path.span, None),
+        };
+        out.push(problem);
+        Target::Missing
+    }
+
+    fn directory(
+        &mut self,
+        from: &RepoPath,
+        dir: &RepoPath,
+        path: &Text,
+        wanted: Kind,
+    ) -> Result<LayerId, Box<Diagnostic>> {
+        if self.open.contains(dir) || from.is_within(dir) {
+            let start = self.open.iter().position(|it| it == dir).unwrap_or(self.open.len() - 1);
+            let way: Vec<&str> = self.open[start..].iter().chain([dir]).map(RepoPath::as_str).collect();
+            return Err(Box::new(kus::cycle::closes(path.span, &way.join(" → "))));
+        }
+        let id = match self.plan.by_dir.get(dir) {
+            Some(id) => *id,
+            None => {
+                let missing = || Box::new(kus::path_missing::no_kustomization(&path.value, path.span));
+                let found = self.kustomization_file(dir).ok_or_else(missing)?;
+                self.layer(dir, found)
+            }
+        };
+        self.plan.planned[id.0 as usize].is_included = true;
+        let planned = self.plan.planned(id);
+        // A file that cannot be read has no kind; that it cannot be read has been said.
+        if planned.kustomization.kind != wanted && planned.kustomization.start.is_some() {
+            let found = kus::build_failed::wrong_kind(path.span, &path.value, wanted == Kind::Component);
+            return Err(Box::new(found));
+        }
+        Ok(id)
+    }
+
+    /// The kustomization file of a directory, if it has one. Two are one too many.
+    fn kustomization_file(&mut self, dir: &RepoPath) -> Option<Found> {
+        let is_file = |path: &RepoPath| {
+            matches!(self.sources.entry(path), Ok(Some(entry)) if entry.kind == EntryKind::File)
+        };
+        let found: Vec<RepoPath> = FILE_NAMES.iter().filter_map(|it| dir.join(it)).filter(is_file).collect();
+        let start = |path: &RepoPath| match self.sources.open(path) {
+            Ok(file) => file.start(),
+            Err(_) => self.sources.open_unreadable(path).start(),
+        };
+        let first = found.first()?;
+        let problem = found.get(1).map(|second| kus::build_failed::two_files(start(second), start(first)));
+        Some(Found { path: first.clone(), start: start(first), problem })
+    }
+}
+
+/// Whether a path is something that kustomize would fetch.
+fn is_remote(path: &str) -> bool {
+    let has_scheme = path.split_once("://").is_some_and(|(scheme, _)| !scheme.contains('/'));
+    let is_git = path.starts_with("git@") || path.starts_with("git::") || path.contains("?ref=");
+    let is_host = path.starts_with("github.com/") || path.starts_with("gh:");
+    has_scheme || is_git || is_host
+}

@@ -1,0 +1,195 @@
+//! `images:` changes names, tags and digests of container images.
+
+use regex::Regex;
+
+use crate::kustomize::field_spec::FieldSpec;
+use crate::kustomize::file::{Image, Kustomization, Text};
+use crate::kustomize::layer::Build;
+use crate::node::{Node, ScalarKind, Value};
+use crate::origin::Step;
+use crate::resource::Gvk;
+use crate::rules::kus;
+use crate::source::Span;
+
+/// An entry of `images`, ready to be applied.
+struct Change<'k> {
+    image: &'k Image,
+    pattern: Regex,
+}
+
+pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
+    let mut changes = vec![];
+    for image in &kustomization.images {
+        // kustomize takes the name for a regular expression, and so do people who write one.
+        let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name.value);
+        match Regex::new(&pattern) {
+            Ok(pattern) => changes.push(Change { image, pattern }),
+            Err(_) => {
+                let reason = format!("`{}` is no regular expression", image.name.value);
+                build.refuse(kus::build_failed::because(image.name.span, reason));
+            }
+        }
+    }
+    if changes.is_empty() {
+        return;
+    }
+    let specs = build.config.images.clone();
+    for resource in build.objects.list_mut() {
+        let gvk = resource.id.gvk.clone();
+        let walk = Walk { changes: &changes, specs: &specs, gvk: &gvk };
+        let mut path = vec![];
+        if walk.has_work(&resource.node, &mut path) {
+            walk.change(&mut resource.node, &mut path);
+        }
+    }
+}
+
+/// Finds the images of one object.
+struct Walk<'c> {
+    changes: &'c [Change<'c>],
+    specs: &'c [FieldSpec],
+    gvk: &'c Gvk,
+}
+
+impl Walk<'_> {
+    /// How often each entry is applied to the value at a path: once if it is the image of a
+    /// container anywhere, once if a field spec names it, and so twice if both are so. That
+    /// shows with `tagSuffix`.
+    fn times(&self, path: &[&str]) -> usize {
+        let in_container = matches!(path, [.., "containers" | "initContainers", "[]", "image"])
+            && &*self.gvk.kind != "CustomResourceDefinition";
+        let keys = || path.iter().filter(|it| **it != "[]");
+        let named = self.specs.iter().filter(|it| it.fits(self.gvk)).any(|spec| {
+            spec.path.iter().map(|it| it.strip_suffix("[]").unwrap_or(it)).eq(keys().copied())
+        });
+        usize::from(in_container) + usize::from(named)
+    }
+
+    /// Whether there is anything to change: what need not be written stays shared.
+    fn has_work<'n>(&self, node: &'n Node, path: &mut Vec<&'n str>) -> bool {
+        let mut below = |key: &'n str, node: &'n Node| {
+            path.push(key);
+            let found = self.has_work(node, path);
+            path.pop();
+            found
+        };
+        match &node.value {
+            Value::Map(map) => map.entries().iter().any(|it| below(&it.key, &it.node)),
+            Value::Seq(items) => items.iter().any(|it| below("[]", it)),
+            Value::Scalar(scalar) => {
+                self.changes.iter().any(|it| it.pattern.is_match(&scalar.text)) && self.times(path) > 0
+            }
+        }
+    }
+
+    fn change(&self, node: &mut Node, path: &mut Vec<String>) {
+        match &mut node.value {
+            Value::Map(map) => {
+                for entry in std::sync::Arc::make_mut(map).entries_mut() {
+                    path.push(entry.key.to_string());
+                    self.change(&mut entry.node, path);
+                    path.pop();
+                }
+            }
+            Value::Seq(items) => {
+                path.push("[]".to_owned());
+                for item in std::sync::Arc::make_mut(items) {
+                    self.change(item, path);
+                }
+                path.pop();
+            }
+            Value::Scalar(_) => {
+                let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+                let times = self.times(&parts);
+                for change in self.changes {
+                    for _ in 0..times {
+                        apply(change, node);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn apply(change: &Change<'_>, node: &mut Node) {
+    let Value::Scalar(scalar) = &mut node.value else { return };
+    if !change.pattern.is_match(&scalar.text) {
+        return;
+    }
+    let (text, from) = changed(change.image, &scalar.text);
+    if *text == *scalar.text {
+        return;
+    }
+    scalar.text = text.into();
+    scalar.kind = ScalarKind::Str;
+    node.origin = node.origin.changed(from, Step::Image, change.image.name.span);
+}
+
+/// The new image, and the place of the text to edit if it is wrong.
+fn changed(image: &Image, old: &str) -> (String, Span) {
+    let given = |it: &Option<Text>| it.clone().filter(|it| !it.value.is_empty());
+    let (name, tag, digest) = split(old);
+    let (mut name, mut tag, mut digest) = (name.to_owned(), tag.to_owned(), digest.to_owned());
+    let mut from = image.name.span;
+    if let Some(new) = given(&image.new_name) {
+        name = new.value.to_string();
+        from = new.span;
+    }
+    match (given(&image.new_tag), given(&image.digest), given(&image.tag_suffix)) {
+        (Some(new), other, _) => {
+            tag = new.value.to_string();
+            digest = other.map_or_else(String::new, |it| it.value.to_string());
+            from = new.span;
+        }
+        (None, Some(new), _) => {
+            tag.clear();
+            digest = new.value.to_string();
+            from = new.span;
+        }
+        (None, None, Some(suffix)) => {
+            tag.push_str(&suffix.value);
+            digest.clear();
+            from = suffix.span;
+        }
+        (None, None, None) => {}
+    }
+    if !tag.is_empty() {
+        name = format!("{name}:{tag}");
+    }
+    if !digest.is_empty() {
+        name = format!("{name}@{digest}");
+    }
+    (name, from)
+}
+
+/// Splits an image into name, tag and digest. A colon before the first slash belongs to the port
+/// of the registry.
+fn split(image: &str) -> (&str, &str, &str) {
+    let path = image.find('/').filter(|it| *it > 0).unwrap_or(0);
+    let (rest, digest) = match image[path..].find('@') {
+        Some(at) => (&image[..path + at], &image[path + at + 1..]),
+        None => (image, ""),
+    };
+    match rest.get(path..).and_then(|it| it.find(':')) {
+        Some(at) => (&rest[..path + at], &rest[path + at + 1..], digest),
+        None => (rest, "", digest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_has_a_name_a_tag_and_a_digest() {
+        for (image, parts) in [
+            ("nginx", ("nginx", "", "")),
+            ("nginx:1.27", ("nginx", "1.27", "")),
+            ("host:5000/a/b", ("host:5000/a/b", "", "")),
+            ("host:5000/a/b:1@sha256:abc", ("host:5000/a/b", "1", "sha256:abc")),
+            ("a@sha256:abc", ("a", "", "sha256:abc")),
+        ] {
+            assert_eq!(split(image), parts);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The steps of a kustomization, one file each, in kustomize's order.
+
+mod images;
+mod labels;
+mod names;
+mod namespace;
+mod patches;
+mod replicas;
+
+use crate::kustomize::field_spec::NoWay;
+use crate::kustomize::file::Kustomization;
+use crate::kustomize::layer::Build;
+use crate::rules::kus;
+use crate::source::Span;
+
+/// A step works on all objects of the kustomization that it belongs to.
+type StepFn = fn(&mut Build<'_>, &Kustomization);
+
+/// What is done to the objects, in this order.
+pub(crate) const ORDER: &[StepFn] = &[
+    patches::strategic_merge,
+    patches::patches,
+    namespace::namespace,
+    names::prefix,
+    names::suffix,
+    labels::labels,
+    labels::common_annotations,
+    patches::json6902,
+    replicas::replicas,
+    images::images,
+];
+
+/// Reports that a step could not reach the field that it works on.
+fn no_way(build: &mut Build<'_>, error: &NoWay, directive: Span) {
+    let reason = format!("`{}` is looked for in {}", error.key, error.found);
+    let found = kus::build_failed::because(error.at.span, reason);
+    build.refuse(found.story(&error.at).label(directive, "asked for here"));
+}

@@ -1,0 +1,251 @@
+//! `patches:`, `patchesStrategicMerge:` and `patchesJson6902:`.
+
+use std::sync::Arc;
+
+use crate::kustomize::file::{Kustomization, Patch, PatchText, Spanned, Text};
+use crate::kustomize::json_patch::{self, Operation};
+use crate::kustomize::layer::Build;
+use crate::kustomize::load;
+use crate::kustomize::merge::{self, IdentityOptions, Outcome};
+use crate::kustomize::selector::Selector;
+use crate::node::Node;
+use crate::resource::{Resource, ResourceId};
+use crate::rules::kus;
+use crate::source::Span;
+use crate::suggest;
+use crate::yaml::{Dialect, Yaml, embedded::Offsets, parse_text};
+
+pub(super) fn strategic_merge(build: &mut Build<'_>, kustomization: &Kustomization) {
+    for text in &kustomization.patches_strategic_merge {
+        let Some(read) = read(build, kustomization, text) else { continue };
+        let patches = merge_patches(build, &read);
+        apply_by_id(build, &patches, read.directive, Options::default());
+    }
+}
+
+pub(super) fn patches(build: &mut Build<'_>, kustomization: &Kustomization) {
+    for patch in &kustomization.patches {
+        let Some(read) = read(build, kustomization, &patch.text) else { continue };
+        let options = Options { name_change: patch.allow_name_change, kind_change: patch.allow_kind_change };
+        match (as_operations(&read.yaml), &patch.target) {
+            (Some(list), Some(target)) => {
+                if let Some(operations) = operations(build, list) {
+                    let selected = selected(build, target);
+                    apply_operations(build, &operations, &selected, read.directive);
+                }
+            }
+            (Some(_), None) => {
+                let found = kus::build_failed::because(read.directive, "a JSON patch needs a `target`");
+                build.refuse(found.help("say which objects it is for"));
+            }
+            (None, Some(target)) => {
+                let patches = merge_patches(build, &read);
+                apply_to_target(build, &patches, target, read.directive, options);
+            }
+            (None, None) => {
+                let patches = merge_patches(build, &read);
+                apply_by_id(build, &patches, read.directive, options);
+            }
+        }
+    }
+}
+
+pub(super) fn json6902(build: &mut Build<'_>, kustomization: &Kustomization) {
+    for patch in &kustomization.patches_json6902 {
+        json6902_one(build, kustomization, patch);
+    }
+}
+
+fn json6902_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Patch) {
+    let Some(read) = read(build, kustomization, &patch.text) else { return };
+    let Some(target) = &patch.target else {
+        build.refuse(kus::build_failed::because(read.directive, "a JSON patch needs a `target`"));
+        return;
+    };
+    let Some(list) = as_operations(&read.yaml) else {
+        build.refuse(kus::build_failed::because(read.directive, "this is no JSON patch: a list of operations is"));
+        return;
+    };
+    let Some(operations) = operations(build, list) else { return };
+    // This field takes the target for the one object of that name.
+    if let Some(index) = find(build, &target.value.as_id(), target.span) {
+        apply_operations(build, &operations, &[index], read.directive);
+    }
+}
+
+/// What a patch may change of an object's identity.
+#[derive(Clone, Copy, Default)]
+struct Options {
+    name_change: bool,
+    kind_change: bool,
+}
+
+/// A patch that was read, from a file or from kustomization.yaml.
+struct Read {
+    yaml: Arc<Yaml>,
+    /// What asked for the patch.
+    directive: Span,
+}
+
+fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) -> Option<Read> {
+    let read = match text {
+        PatchText::Path(path) => {
+            let file = build.open(kustomization, path)?;
+            Read { yaml: Arc::clone(file.yaml()), directive: path.span }
+        }
+        PatchText::Inline(text) => Read { yaml: Arc::new(inline(build, text)), directive: text.span.at_start() },
+    };
+    if read.yaml.is_broken {
+        build.is_refused = true;
+        build.diagnostics.extend(read.yaml.diagnostics.iter().cloned());
+        return None;
+    }
+    if read.yaml.documents.is_empty() {
+        build.refuse(kus::build_failed::because(read.directive, "the patch is empty"));
+        return None;
+    }
+    Some(read)
+}
+
+/// Parses a patch that is a scalar of kustomization.yaml; its nodes point into that file.
+fn inline(build: &Build<'_>, text: &Text) -> Yaml {
+    let source = build.sources.text_of(text.span);
+    let offsets = Offsets::of_scalar(&text.value, &source, text.span.start);
+    parse_text(text.span.file, &text.value, &offsets, Dialect::Resource)
+}
+
+/// The operations of a JSON patch: a list, where a merge patch is a mapping.
+fn as_operations(yaml: &Yaml) -> Option<&Node> {
+    yaml.documents.first().filter(|it| it.as_seq().is_some())
+}
+
+fn operations(build: &mut Build<'_>, list: &Node) -> Option<Vec<Operation>> {
+    match json_patch::parse(list) {
+        Ok(operations) => Some(operations),
+        Err(error) => {
+            build.refuse(error.diagnostic());
+            None
+        }
+    }
+}
+
+fn merge_patches(build: &mut Build<'_>, read: &Read) -> Vec<Resource> {
+    let loaded = load::documents(&read.yaml);
+    for found in loaded.diagnostics {
+        build.refuse(found.label(read.directive, "the patch is read here"));
+    }
+    loaded.resources
+}
+
+/// Applies patches to the objects that they name.
+fn apply_by_id(build: &mut Build<'_>, patches: &[Resource], directive: Span, options: Options) {
+    for patch in patches {
+        let at = patch.node.path(&["metadata", "name"]).map_or(directive, |it| it.origin.span);
+        if let Some(index) = find(build, &patch.id, at) {
+            apply_merge(build, &patch.node, &[index], directive, options);
+        }
+    }
+}
+
+fn apply_to_target(
+    build: &mut Build<'_>,
+    patches: &[Resource],
+    target: &Spanned<Selector>,
+    directive: Span,
+    options: Options,
+) {
+    match patches {
+        [patch] => {
+            let selected = selected(build, target);
+            apply_merge(build, &patch.node, &selected, directive, options);
+        }
+        [] => {}
+        _ => build.refuse(kus::build_failed::because(target.span, "several patches cannot share a `target`")),
+    }
+}
+
+/// The objects that a `target` selects.
+fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
+    let list = build.objects.list();
+    let selected: Vec<usize> = (0..list.len()).filter(|it| target.value.selects(&list[*it])).collect();
+    // kustomize goes on without a word. We say something, unless the object may be in what we
+    // could not see.
+    if selected.is_empty() && !build.is_incomplete {
+        let nearest = nearest(list, target.value.name());
+        let found = kus::patch_target_missing::selects_nothing(target.span, &target.value.describe(), nearest);
+        build.diagnostics.push(found);
+    }
+    selected
+}
+
+/// The one object that is or was called so.
+fn find(build: &mut Build<'_>, id: &ResourceId, at: Span) -> Option<usize> {
+    let matches = build.objects.with_any_id(id);
+    match matches[..] {
+        [index] => return Some(index),
+        [] if build.is_incomplete => build.is_refused = true,
+        [] => {
+            let nearest = nearest(build.objects.list(), &id.name);
+            build.refuse(kus::patch_target_missing::no_such_object(at, id, nearest));
+        }
+        [first, second, ..] => {
+            let list = build.objects.list();
+            let found = kus::patch_target_missing::several(at, id, &list[first], &list[second]);
+            build.refuse(found);
+        }
+    }
+    None
+}
+
+fn nearest<'r>(resources: &'r [Resource], name: &str) -> Option<&'r Resource> {
+    if let Some(same) = resources.iter().find(|it| it.ids().any(|id| &*id.name == name)) {
+        return Some(same);
+    }
+    let nearest = suggest::nearest(name, resources.iter().map(|it| &*it.id.name))?;
+    resources.iter().find(|it| &*it.id.name == nearest)
+}
+
+fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directive: Span, options: Options) {
+    let identity = IdentityOptions { allow_name_change: options.name_change, allow_kind_change: options.kind_change };
+    let mut deleted = vec![];
+    for index in selected {
+        let resource = &mut build.objects.list_mut()[*index];
+        if options.name_change || options.kind_change {
+            resource.remember_id();
+        }
+        let was = merge::Identity::of(&resource.node);
+        let outcome = merge::apply(&mut resource.node, patch, &resource.id.gvk, directive);
+        match outcome {
+            Ok(Outcome::Deleted) => deleted.push(*index),
+            Ok(Outcome::Kept) => {
+                was.restore(&mut resource.node, identity);
+                resource.refresh();
+            }
+            Err(error) => build.refuse(error.diagnostic(directive)),
+        }
+    }
+    forget(build, &deleted);
+    build.objects.reindex();
+}
+
+fn apply_operations(build: &mut Build<'_>, operations: &[Operation], selected: &[usize], directive: Span) {
+    for index in selected {
+        let resource = &mut build.objects.list_mut()[*index];
+        resource.remember_id();
+        if let Err(error) = json_patch::apply(operations, &mut resource.node, directive) {
+            let found = error.diagnostic();
+            build.refuse(found);
+            continue;
+        }
+        resource.refresh();
+    }
+    build.objects.reindex();
+}
+
+fn forget(build: &mut Build<'_>, deleted: &[usize]) {
+    let mut index = 0;
+    build.objects.list_mut().retain(|_| {
+        index += 1;
+        !deleted.contains(&(index - 1))
+    });
+}
