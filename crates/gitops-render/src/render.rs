@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::resource::Resource;
 use crate::source::{RepoPath, SourceTree};
 use crate::sources::Sources;
+use crate::yaml::{self, EmitError};
 
 /// One kustomization of a plan, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,8 +78,16 @@ pub struct Rendered {
 
 impl Rendered {
     /// The objects as the text that `kustomize build` prints.
-    pub fn to_yaml(&self) -> String {
-        todo!("the emitter")
+    ///
+    /// # Errors
+    /// At the first value that kustomize refuses to print.
+    pub fn to_yaml(&self) -> Result<String, EmitError> {
+        let mut out = String::new();
+        for (index, resource) in self.resources.iter().enumerate() {
+            out.push_str(if index > 0 { "---\n" } else { "" });
+            yaml::emit_document(&resource.node, &mut out)?;
+        }
+        Ok(out)
     }
 }
 
