@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use crate::node::{Node, ScalarKind, Value};
-use crate::yaml::emit::{as_rendered, go_json_float, string_of};
+use crate::yaml::emit::{as_rendered, go_json_float, rendered_string, string_of};
 use crate::yaml::resolve::Number;
 
 /// Compact JSON as Go's `encoding/json` writes it: keys in the order of their bytes, `<`, `>` and
@@ -91,7 +91,7 @@ pub fn to_value(node: &Node) -> Json {
                 None => Json::Null,
             },
             ScalarKind::Str | ScalarKind::Timestamp => {
-                string_of(scalar).unwrap_or_default().into_owned().into()
+                rendered_string(scalar).unwrap_or_default().into_owned().into()
             }
         },
     }

@@ -8,6 +8,8 @@ mod order;
 mod style;
 mod writer;
 
+use std::borrow::Cow;
+
 use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 use crate::source::Span;
 use crate::yaml::build::MAX_DEPTH;
@@ -16,6 +18,7 @@ use style::Place;
 use writer::Writer;
 
 pub(crate) use number::{as_rendered, go_json_float};
+pub(super) use style::{is_break, is_printable};
 
 /// How deep a value may be nested to be printed. Patches can nest deeper than one file can.
 const MAX_EMIT_DEPTH: usize = 4 * MAX_DEPTH;
@@ -50,7 +53,7 @@ pub fn emit_document(node: &Node, out: &mut String) -> Result<(), EmitError> {
 }
 
 /// What a string is to everybody but YAML: a plain date is spelled out in full.
-pub(crate) fn string_of(scalar: &Scalar) -> Option<std::borrow::Cow<'_, str>> {
+pub(crate) fn string_of(scalar: &Scalar) -> Option<Cow<'_, str>> {
     match scalar.kind {
         ScalarKind::Str => Some((&*scalar.text).into()),
         ScalarKind::Timestamp => {
@@ -59,6 +62,33 @@ pub(crate) fn string_of(scalar: &Scalar) -> Option<std::borrow::Cow<'_, str>> {
         _ => None,
     }
 }
+
+/// What a string is in rendered text.
+///
+/// kustomize reads its own JSON as YAML, and there a bare next-line character is a line break,
+/// which folds: one becomes a space, of several the first is lost.
+pub(crate) fn rendered_string(scalar: &Scalar) -> Option<Cow<'_, str>> {
+    let text = string_of(scalar)?;
+    if !text.contains(NEXT_LINE) {
+        return Some(text);
+    }
+    let mut folded = String::with_capacity(text.len());
+    let mut rest: &str = &text;
+    while let Some(at) = rest.find(NEXT_LINE) {
+        folded.push_str(rest[..at].trim_end_matches(' '));
+        let after = rest[at..].trim_start_matches([' ', NEXT_LINE]);
+        let run = &rest[at..rest.len() - after.len()];
+        match run.matches(NEXT_LINE).count() {
+            1 => folded.push(' '),
+            several => folded.extend(std::iter::repeat_n('\n', several - 1)),
+        }
+        rest = after;
+    }
+    folded.push_str(rest);
+    Some(folded.into())
+}
+
+const NEXT_LINE: char = '\u{85}';
 
 struct Emitter<'o> {
     writer: Writer<'o>,
@@ -91,6 +121,9 @@ impl Emitter<'_> {
     /// Writes a key; returns whether it is one that a `:` may follow on the same line.
     fn key(&mut self, entry: &Entry, column: usize) -> Result<bool, EmitError> {
         printable(&entry.key, entry.key_span)?;
+        if entry.key.contains(NEXT_LINE) {
+            return Err(refused(NEXT_LINE, entry.key_span));
+        }
         let simple = style::is_simple_key(&entry.key);
         if simple {
             self.writer.string(&entry.key, style::of(&entry.key, Place::Key), column + 2, false);
@@ -159,7 +192,7 @@ impl Emitter<'_> {
                 self.writer.word(&text);
             }
             ScalarKind::Str | ScalarKind::Timestamp => {
-                let text = string_of(scalar).unwrap_or_default();
+                let text = rendered_string(scalar).unwrap_or_default();
                 printable(&text, node.origin.span)?;
                 self.writer.string(&text, style::of(&text, Place::Value), column, true);
             }
@@ -176,11 +209,13 @@ fn printable(text: &str, span: Span) -> Result<(), EmitError> {
     }
     match text.chars().find(|it| style::is_refused(*it)) {
         None => Ok(()),
-        Some(it) => Err(EmitError {
-            span,
-            message: format!("the control character U+{:04X} cannot be printed as YAML", it as u32),
-        }),
+        Some(it) => Err(refused(it, span)),
     }
+}
+
+fn refused(it: char, span: Span) -> EmitError {
+    let message = format!("the control character U+{:04X} cannot be printed as YAML", it as u32);
+    EmitError { span, message }
 }
 
 #[cfg(test)]

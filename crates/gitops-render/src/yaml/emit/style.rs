@@ -133,7 +133,7 @@ fn analyze(text: &str) -> Allowed {
 }
 
 /// What ends a line.
-pub(super) fn is_break(it: char) -> bool {
+pub(in crate::yaml) fn is_break(it: char) -> bool {
     matches!(it, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
@@ -142,7 +142,7 @@ fn is_blank(it: char) -> bool {
 }
 
 /// What yaml.v2 writes as it is. It thinks that tabs and emoji are not printable.
-pub(super) fn is_printable(it: char) -> bool {
+pub(in crate::yaml) fn is_printable(it: char) -> bool {
     matches!(it, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && it != '\u{feff}'
 }
 
