@@ -7,7 +7,7 @@ use crate::kustomize::finish;
 use crate::resource::Resource;
 use crate::source::{RepoPath, SourceTree};
 use crate::sources::Sources;
-use crate::yaml::emit::{EmitError, emit_document};
+use crate::yaml::{EmitError, emit_document};
 
 /// The objects of one entry point, as they would be applied.
 #[derive(Clone, Debug)]

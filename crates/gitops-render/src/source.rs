@@ -180,7 +180,7 @@ impl SourceTree for MemoryTree {
 
 /// A file that was read, by number. Numbers follow the order of reading, so they say nothing
 /// about the order of anything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub(crate) u32);
 
 /// A byte range of one file. Twelve bytes, `Copy`.

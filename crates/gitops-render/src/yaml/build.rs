@@ -153,7 +153,7 @@ impl<'a> Builder<'a> {
         end: usize,
     ) -> Result<(), Stop> {
         let span = self.scalar_span(style, start, end);
-        let kind = self.kind(&value, style, props.tag.as_deref());
+        let kind = self.resolve(&value, style, props.tag.as_deref(), span);
         if let Some(Frame { content: Content::Map { key: key @ None, .. }, .. }) = self.stack.last_mut() {
             let is_merge = value == "<<" && style == ScalarStyle::Plain;
             let text = match self.keys.get(&value) {
@@ -167,15 +167,15 @@ impl<'a> Builder<'a> {
             *key = Some(Key { text, span, kind, is_merge });
             return Ok(());
         }
-        let implicit_in_flow = value.is_empty()
-            && style == ScalarStyle::Plain
-            && self.stack.last().is_some_and(|it| it.flow)
-            && props.tag.is_none();
-        // kustomize reads `{a: }` as an empty string, though `a:` in a block is null.
-        let kind = if implicit_in_flow { ScalarKind::Str } else { kind };
+        let plain_in_flow =
+            style == ScalarStyle::Plain && self.stack.last().is_some_and(|it| it.flow) && props.tag.is_none();
+        // kustomize puts quotes around some of them as it writes them for itself: `{a: }` becomes
+        // an empty string, though `a:` in a block is null, and a time of day stays as it is.
+        let is_quoted = value.is_empty() || (kind == ScalarKind::Timestamp && value.contains(':'));
+        let kind = if plain_in_flow && is_quoted { ScalarKind::Str } else { kind };
         let text: Arc<str> = match (style, self.dialect, props.tag.as_deref()) {
+            (_, _, Some(BINARY)) => self.binary(&value, span).into(),
             (ScalarStyle::Folded, Dialect::Resource, _) => folded::as_kustomize_has_it(&value).into(),
-            (_, _, Some(BINARY)) => decode_binary(&value).into(),
             _ => value.into(),
         };
         let node = Node { value: Value::Scalar(Scalar { text, kind }), origin: Origin::source(span) };
@@ -188,20 +188,49 @@ impl<'a> Builder<'a> {
         self.span(start, end.max(start + usize::from(style != ScalarStyle::Plain)))
     }
 
-    fn kind(&self, text: &str, style: ScalarStyle, tag: Option<&str>) -> ScalarKind {
-        match tag {
-            Some("tag:yaml.org,2002:str" | BINARY) => return ScalarKind::Str,
-            Some("tag:yaml.org,2002:int") => return ScalarKind::Int,
-            Some("tag:yaml.org,2002:float") => return ScalarKind::Float,
-            Some("tag:yaml.org,2002:bool") => return ScalarKind::Bool,
-            Some("tag:yaml.org,2002:null") => return ScalarKind::Null,
-            _ => {}
+    /// What a scalar is, and its text if that is not the one written.
+    fn resolve(&mut self, text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) -> ScalarKind {
+        let plain = |text: &str| match self.dialect {
+            Dialect::Resource => resolve::resolve(text),
+            Dialect::Kustomization => resolve::resolve_yaml11(text),
+        };
+        let Some(tag) = tag.filter(|it| *it != "!") else {
+            return if style == ScalarStyle::Plain { plain(text) } else { ScalarKind::Str };
+        };
+        let wanted = match tag.strip_prefix("tag:yaml.org,2002:") {
+            Some("int") => ScalarKind::Int,
+            Some("float") => ScalarKind::Float,
+            Some("bool") => ScalarKind::Bool,
+            Some("null") => ScalarKind::Null,
+            Some("timestamp") => ScalarKind::Timestamp,
+            // Also what nobody knows, in which nobody looks for numbers.
+            _ => return ScalarKind::Str,
+        };
+        // With a tag, quotes make no difference.
+        let found = plain(text);
+        if found != wanted && (wanted, found) != (ScalarKind::Float, ScalarKind::Int) {
+            self.refuse(yml::invalid_yaml::tag_does_not_fit(span, tag));
         }
-        match (style, self.dialect) {
-            (ScalarStyle::Plain, Dialect::Resource) => resolve::resolve(text),
-            (ScalarStyle::Plain, Dialect::Kustomization) => resolve::resolve_yaml11(text),
-            _ => ScalarKind::Str,
+        wanted
+    }
+
+    /// The text that base 64 stands for; bytes that are no text are replaced, as kustomize has it.
+    fn binary(&mut self, text: &str, span: Span) -> String {
+        use base64::Engine as _;
+        let compact: String = text.split_ascii_whitespace().collect();
+        match base64::engine::general_purpose::STANDARD.decode(&compact) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(_) => {
+                self.refuse(yml::invalid_yaml::tag_does_not_fit(span, BINARY));
+                text.to_owned()
+            }
         }
+    }
+
+    /// Takes down what is wrong with a document that is read on.
+    fn refuse(&mut self, found: Diagnostic) {
+        self.diagnostics.push(found);
+        self.is_broken = true;
     }
 
     fn alias(&mut self, name: &str, start: usize, end: usize) -> Result<(), Stop> {
@@ -213,11 +242,12 @@ impl<'a> Builder<'a> {
         let weight = *weight;
         let origin = node.origin.touched_by_alias(span);
         let node = Node { value: node.value.clone(), origin };
-        if let Some(Frame { content: Content::Map { key: key @ None, .. }, .. }) = self.stack.last_mut() {
-            if let Value::Scalar(scalar) = node.value {
-                *key = Some(Key { text: scalar.text, span, kind: scalar.kind, is_merge: false });
-                return Ok(());
-            }
+        if let Value::Scalar(scalar) = &node.value
+            && let Some(Frame { content: Content::Map { key: key @ None, .. }, .. }) = self.stack.last_mut()
+        {
+            let text = Arc::clone(&scalar.text);
+            *key = Some(Key { text, span, kind: scalar.kind, is_merge: false });
+            return Ok(());
         }
         self.put(node, weight)
     }
@@ -286,15 +316,6 @@ impl<'a> Builder<'a> {
 }
 
 const BINARY: &str = "tag:yaml.org,2002:binary";
-
-fn decode_binary(text: &str) -> String {
-    use base64::Engine as _;
-    let compact: String = text.split_ascii_whitespace().collect();
-    match base64::engine::general_purpose::STANDARD.decode(&compact) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => text.to_owned(),
-    }
-}
 
 /// The span of a value as far as it is written inside its parent: for an alias, the alias.
 fn alias_or_own(node: &Node, parent: Span) -> Span {

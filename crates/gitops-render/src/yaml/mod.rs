@@ -5,9 +5,13 @@
 
 mod build;
 pub mod embedded;
+pub mod emit;
 mod events;
 mod folded;
+pub mod json;
 mod parse;
 pub mod resolve;
 
+pub use emit::{EmitError, emit_document};
+pub use json::{to_json_go, to_value};
 pub use parse::{Dialect, Yaml, parse_bytes, parse_text};

@@ -62,3 +62,8 @@ pub(crate) fn merge_of_no_map(at: Span) -> Diagnostic {
     RULE.at(at, "`<<` merges mappings only")
         .help("let it name an anchor of a mapping, or a list of such aliases")
 }
+
+pub(crate) fn tag_does_not_fit(at: Span, tag: &str) -> Diagnostic {
+    let tag = tag.replace("tag:yaml.org,2002:", "!!");
+    RULE.at(at, format!("this is no value for the tag `{tag}`")).help("drop the tag, or mend the value")
+}
