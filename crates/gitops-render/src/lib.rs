@@ -1,6 +1,7 @@
 //! Renders, validates and checks GitOps repositories in process.
 
 pub mod diagnostic;
+pub mod kube;
 pub mod kustomize;
 pub mod node;
 pub mod origin;

@@ -35,6 +35,9 @@ pub struct Scalar {
     pub text: Arc<str>,
     /// What the text resolves to.
     pub kind: ScalarKind,
+    /// Whether it is written in quotes or as a block. A patch cannot change that: kustomize keeps
+    /// the notation of what stood there before, so that `1` over `"0"` becomes the string `1`.
+    pub quoted: bool,
 }
 
 /// The type of a scalar.
@@ -74,7 +77,7 @@ pub struct Entry {
 impl Scalar {
     /// A string.
     pub fn string(text: impl Into<Arc<str>>) -> Scalar {
-        Scalar { text: text.into(), kind: ScalarKind::Str }
+        Scalar { text: text.into(), kind: ScalarKind::Str, quoted: false }
     }
 
     /// The text if this is a string (or a date, which is one to everybody but YAML).

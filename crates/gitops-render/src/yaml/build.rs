@@ -178,7 +178,8 @@ impl<'a> Builder<'a> {
             (ScalarStyle::Folded, Dialect::Resource, _) => folded::as_kustomize_has_it(&value).into(),
             _ => value.into(),
         };
-        let node = Node { value: Value::Scalar(Scalar { text, kind }), origin: Origin::source(span) };
+        let scalar = Scalar { text, kind, quoted: style != ScalarStyle::Plain };
+        let node = Node { value: Value::Scalar(scalar), origin: Origin::source(span) };
         self.anchor(props.anchor, &node, 1);
         self.put(node, 1)
     }

@@ -264,7 +264,8 @@ mod tests {
 
     #[test]
     fn numbers_have_the_value_that_kustomize_prints() {
-        let value = |text: &str| Scalar { text: text.into(), kind: resolve(text) }.number().unwrap();
+        let value =
+            |text: &str| Scalar { text: text.into(), kind: resolve(text), quoted: false }.number().unwrap();
         assert_eq!(value("0644"), Number::Int(420));
         assert_eq!(value("08"), Number::Float(8.0));
         assert_eq!(value("-0x10"), Number::Int(-16));

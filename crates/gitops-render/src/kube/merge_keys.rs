@@ -1,0 +1,166 @@
+//! Which lists a strategic merge patch merges, and by which keys.
+//!
+//! kustomize looks this up in the OpenAPI document of Kubernetes 1.21 and nowhere else: a path is
+//! followed from the object's type through the types of its fields. Custom resources, and kinds or
+//! versions that 1.21 does not have, know no merged lists at all.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::resource::Gvk;
+
+/// A type of the Kubernetes API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TypeId(u16);
+
+/// What is known about a field of a type.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Field {
+    /// The type of its value, or of the elements if it is a list. `None` if no merged list can
+    /// be reached through it.
+    pub child: Option<TypeId>,
+    /// How a patch treats it if it is a list.
+    pub list: ListKind,
+}
+
+/// How a patch treats a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListKind {
+    /// It replaces the list.
+    #[default]
+    Atomic,
+    /// Elements that agree in these keys are the same element.
+    Keyed(&'static [&'static str]),
+    /// The list is a set of scalars.
+    Set,
+}
+
+/// The type of the objects of a kind; `None` if 1.21 does not know it.
+pub fn root(gvk: &Gvk) -> Option<TypeId> {
+    TABLE.roots.get(&(gvk.api_version().as_str(), &*gvk.kind)).copied()
+}
+
+impl TypeId {
+    /// What is known about the field `name`.
+    pub fn field(self, name: &str) -> Field {
+        let fields = &TABLE.types[usize::from(self.0)];
+        fields.iter().find(|(field, _)| *field == name).map(|(_, it)| *it).unwrap_or_default()
+    }
+}
+
+/// The data file, indexed.
+struct Table {
+    roots: HashMap<(&'static str, &'static str), TypeId>,
+    /// The fields of each type.
+    types: Vec<Vec<(&'static str, Field)>>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("merge_keys.tsv")));
+
+/// The merge keys that occur, so that a field can point to its own.
+const KEYS: &[&[&str]] = &[
+    &["name"],
+    &["type"],
+    &["ip"],
+    &["uid"],
+    &["mountPath"],
+    &["devicePath"],
+    &["containerPort", "protocol"],
+    &["port", "protocol"],
+    &["topologyKey", "whenUnsatisfiable"],
+];
+
+impl Table {
+    fn read(text: &'static str) -> Table {
+        let mut ids: HashMap<&str, TypeId> = HashMap::new();
+        let mut table = Table { roots: HashMap::new(), types: vec![] };
+        for line in text.lines().filter(|it| !it.starts_with('#')) {
+            let columns: Vec<&'static str> = line.split('\t').collect();
+            match columns[..] {
+                ["root", api_version, kind, of] => {
+                    let id = table.id(&mut ids, of);
+                    table.roots.insert((api_version, kind), id);
+                }
+                ["field", of, name, child, list] => {
+                    let id = table.id(&mut ids, of);
+                    let child = (child != "-").then(|| table.id(&mut ids, child));
+                    table.types[usize::from(id.0)].push((name, Field { child, list: list_kind(list) }));
+                }
+                _ => unreachable!("the table is made by a script and read by a test: {line:?}"),
+            }
+        }
+        table
+    }
+
+    fn id(&mut self, ids: &mut HashMap<&'static str, TypeId>, name: &'static str) -> TypeId {
+        *ids.entry(name).or_insert_with(|| {
+            self.types.push(vec![]);
+            TypeId((self.types.len() - 1) as u16)
+        })
+    }
+}
+
+fn list_kind(column: &str) -> ListKind {
+    match column {
+        "-" => ListKind::Atomic,
+        "set" => ListKind::Set,
+        keys => {
+            let known = KEYS.iter().find(|it| it.join(",") == keys);
+            ListKind::Keyed(known.expect("a test reads the whole table"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is known about the end of a path; elements of lists are not named.
+    fn at(api_version: &str, kind: &str, path: &str) -> ListKind {
+        let mut id = root(&Gvk::new(api_version, kind));
+        let mut list = ListKind::Atomic;
+        for name in path.split('.') {
+            let Some(known) = id else { return ListKind::Atomic };
+            let field = known.field(name);
+            (id, list) = (field.child, field.list);
+        }
+        list
+    }
+
+    #[test]
+    fn paths_are_followed_through_nested_types() {
+        use ListKind::*;
+        for (api_version, kind, path, list) in [
+            ("apps/v1", "Deployment", "spec.template.spec.containers", Keyed(&["name"])),
+            ("apps/v1", "Deployment", "spec.template.spec.containers.env", Keyed(&["name"])),
+            ("apps/v1", "Deployment", "spec.template.spec.containers.ports", Keyed(&["containerPort", "protocol"])),
+            ("apps/v1", "Deployment", "spec.template.spec.containers.args", Atomic),
+            ("apps/v1", "Deployment", "spec.template.spec.tolerations", Atomic),
+            ("apps/v1", "Deployment", "spec.template.metadata.finalizers", Set),
+            ("batch/v1", "CronJob", "spec.jobTemplate.spec.template.spec.volumes", Keyed(&["name"])),
+            ("batch/v1beta1", "CronJob", "spec.jobTemplate.spec.template.spec.hostAliases", Keyed(&["ip"])),
+            ("v1", "Pod", "spec.initContainers.volumeMounts", Keyed(&["mountPath"])),
+            ("v1", "Pod", "spec.ephemeralContainers.ports", Atomic),
+            ("v1", "Service", "spec.ports", Keyed(&["port", "protocol"])),
+            ("v1", "ServiceAccount", "secrets", Keyed(&["name"])),
+            ("v1", "ServiceAccount", "imagePullSecrets", Atomic),
+            ("v1", "ConfigMap", "metadata.ownerReferences", Keyed(&["uid"])),
+            ("networking.k8s.io/v1", "Ingress", "spec.rules", Atomic),
+            ("autoscaling/v2", "HorizontalPodAutoscaler", "status.conditions", Atomic),
+            ("extensions/v1beta1", "Deployment", "spec.template.spec.containers", Atomic),
+            ("example.org/v1", "Deployment", "metadata.finalizers", Atomic),
+        ] {
+            assert_eq!(at(api_version, kind, path), list, "{api_version} {kind} {path}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_table_can_be_read() {
+        assert_eq!(TABLE.roots.len(), include_str!("merge_keys.tsv").matches("\nroot\t").count());
+        assert!(TABLE.types.iter().all(|it| !it.is_empty()));
+        assert!(KEYS.iter().all(|keys| {
+            let is_used = |it: &(&str, Field)| it.1.list == ListKind::Keyed(keys);
+            TABLE.types.iter().flatten().any(is_used)
+        }));
+    }
+}

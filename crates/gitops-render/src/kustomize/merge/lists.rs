@@ -1,0 +1,205 @@
+//! Lists whose elements are merged.
+//!
+//! kustomize first walks the elements of either side that have a merge key, those of the patch
+//! before the others, and then sets every element of the object into that list once more, by its
+//! key. The second pass is where its oddities come from: an element without the key empties the
+//! list, a replaced element comes back, of two elements with one key the last one stays. So both
+//! passes are followed here to the letter.
+
+use std::collections::HashSet;
+
+use crate::kube::merge_keys::ListKind;
+use crate::kustomize::merge::elements::{self, Key};
+use crate::kustomize::merge::error::{MergeError, Problem, Shape};
+use crate::kustomize::merge::walk::{DIRECTIVE, Schema, Sides, Walk, Walked, raw_text};
+use crate::node::{Map, Node};
+use crate::origin::Step;
+
+/// The two lists, as they are worked on.
+struct Lists<'p> {
+    /// The object's elements; the patch's own if the object has none.
+    target: Vec<Node>,
+    /// The patch's elements.
+    patch: Patch<'p>,
+    /// What is known about an element.
+    schema: Schema,
+}
+
+/// The patch's side of a list.
+enum Patch<'p> {
+    /// It says nothing.
+    Silent,
+    /// Elements to be merged with the object's.
+    Elements(Vec<&'p Node>),
+    /// The object has no list, so that the patch's is merged with itself.
+    Itself,
+}
+
+/// What a list of the patch asks for, in an element of its own (`- $patch: replace`).
+enum Asked<'p> {
+    Merge(Vec<&'p Node>),
+    Replace(Vec<&'p Node>),
+    Delete,
+}
+
+impl Walk {
+    /// Walks a list that is merged; `schema` is that of its elements.
+    pub fn lists(
+        &self,
+        sides: Sides<'_>,
+        schema: Schema,
+        list: ListKind,
+    ) -> Result<Option<Node>, MergeError> {
+        let (origin, target, patch) = match sides {
+            Sides::Target(node) => (node.origin.clone(), items(&node).to_vec(), Patch::Silent),
+            Sides::Patch(node) => (self.marked(&node.origin), items(node).to_vec(), Patch::Itself),
+            Sides::Both(node, patch) => match asked(items(patch))? {
+                Asked::Delete => return Ok(None),
+                Asked::Merge(elements) => {
+                    (node.origin.clone(), items(&node).to_vec(), Patch::Elements(elements))
+                }
+                Asked::Replace(elements) => {
+                    let origin = node.origin.changed(patch.origin.span, Step::Patch, self.directive);
+                    (origin, elements.into_iter().cloned().collect(), Patch::Itself)
+                }
+            },
+        };
+        let is_grafted = matches!(patch, Patch::Itself);
+        let lists = Lists { target, patch, schema };
+        let mut items = match list {
+            ListKind::Keyed(keys) => self.keyed(lists, keys)?,
+            ListKind::Set | ListKind::Atomic => set(&lists).map(|it| self.mark_new(it))?,
+        };
+        if is_grafted {
+            let is_new = |it: &&mut Node| it.origin.steps().all(|it| it.step != Step::Patch);
+            items.iter_mut().filter(is_new).for_each(|it| *it = self.mark(it));
+        }
+        Ok(Some(Node::seq(items, origin)))
+    }
+
+    fn keyed(&self, mut lists: Lists<'_>, keys: &[&str]) -> Result<Vec<Node>, MergeError> {
+        let all = lists.values(keys);
+        if all.is_empty() {
+            return Ok(lists.target);
+        }
+        let mut merged = vec![];
+        for values in &all {
+            let key = Key::of(keys, values);
+            let found = self.element(&mut lists, &key)?;
+            match found.filter(|it| !elements::is_empty(it)) {
+                None => elements::set(&mut lists.target, &key, None)?,
+                Some(node) => elements::set(&mut merged, &key, Some(&node))?,
+            }
+        }
+        let mut from = lists.target;
+        for values in &all {
+            elements::set_each(&mut merged, &from, &Key::of(keys, values))?;
+            // From the second round on kustomize sets the list into itself.
+            from.clone_from(&merged);
+        }
+        Ok(merged)
+    }
+
+    /// Walks the elements that `key` finds on either side.
+    fn element(&self, lists: &mut Lists<'_>, key: &Key<'_>) -> Result<Option<Node>, MergeError> {
+        let schema = lists.schema;
+        let at = elements::find(lists.target.iter(), key);
+        let target = at.map(|it| lists.target[it].clone());
+        let done = match (&lists.patch, target) {
+            (Patch::Itself, Some(node)) => {
+                Walked::in_place(self.graft_inner(&node, schema, ListKind::Atomic)?)
+            }
+            (Patch::Itself | Patch::Silent, None) => return Ok(None),
+            (Patch::Silent, Some(node)) => self.node(Sides::Target(node), schema)?,
+            (Patch::Elements(patch), target) => {
+                let found = elements::find(patch.iter().copied(), key).map(|it| patch[it]);
+                match (target, found) {
+                    (Some(node), Some(patch)) => self.node(Sides::Both(node, patch), schema)?,
+                    (Some(node), None) => self.node(Sides::Target(node), schema)?,
+                    (None, Some(patch)) => self.node(Sides::Patch(patch), schema)?,
+                    (None, None) => return Ok(None),
+                }
+            }
+        };
+        if let (true, Some(at), Some(node)) = (done.in_place, at, &done.node) {
+            lists.target[at] = node.clone();
+        }
+        Ok(done.node)
+    }
+
+    /// Marks the elements of a set that come from the patch.
+    fn mark_new(&self, elements: Vec<(Node, bool)>) -> Vec<Node> {
+        elements.into_iter().map(|(node, is_new)| if is_new { self.mark(&node) } else { node }).collect()
+    }
+}
+
+impl Lists<'_> {
+    /// What the merge keys say in every element of either side, the patch's first.
+    fn values(&self, keys: &[&str]) -> Vec<Vec<String>> {
+        let patch: &[&Node] = match &self.patch {
+            Patch::Elements(elements) => elements,
+            Patch::Silent | Patch::Itself => &[],
+        };
+        let mut seen = HashSet::new();
+        let all = patch.iter().copied().chain(&self.target).map(|it| elements::values(it, keys));
+        all.filter(|it| seen.insert(it.clone())).collect()
+    }
+}
+
+/// The members of a set: the patch's, then the object's; `true` for those that are new. Where
+/// both have a member, it stays the object's.
+fn set(lists: &Lists<'_>) -> Result<Vec<(Node, bool)>, MergeError> {
+    let patch: &[&Node] = match &lists.patch {
+        Patch::Elements(elements) => elements,
+        Patch::Silent | Patch::Itself => &[],
+    };
+    if let Some(node) = patch.iter().copied().chain(&lists.target).find(|it| it.as_scalar().is_none()) {
+        return Err(MergeError {
+            at: node.origin.span,
+            target: None,
+            problem: Problem::WrongElement {
+                found: Shape::of(node),
+                wanted: Shape::Scalar,
+                why: "the list is a set",
+            },
+        });
+    }
+    let mut seen = HashSet::new();
+    let mut members = vec![];
+    for node in patch.iter().copied().chain(&lists.target).filter(|it| !it.is_null()) {
+        if seen.insert(raw_text(node)) {
+            let old = lists.target.iter().find(|it| raw_text(it) == raw_text(node));
+            members.push((old.unwrap_or(node).clone(), old.is_none()));
+        }
+    }
+    Ok(members)
+}
+
+/// Looks for an element that has nothing but a directive, and takes it out.
+fn asked(patch: &[Node]) -> Result<Asked<'_>, MergeError> {
+    let all = || patch.iter().collect();
+    let Some(element) = patch.iter().find(|it| it.get(DIRECTIVE).is_some()) else {
+        return Ok(Asked::Merge(all()));
+    };
+    let node = element.get(DIRECTIVE).expect("it has been found by this key");
+    if element.as_map().map_or(0, Map::len) > 1 {
+        return Ok(Asked::Merge(all()));
+    }
+    let word = raw_text(node);
+    let is_left = |it: &&Node| !elements::is_empty(it) && it.get(DIRECTIVE).map(raw_text) != Some(word);
+    let rest = || patch.iter().filter(is_left).collect();
+    match word {
+        "merge" => Ok(Asked::Merge(rest())),
+        "replace" => Ok(Asked::Replace(rest())),
+        "delete" => Ok(Asked::Delete),
+        other => Err(MergeError {
+            at: node.origin.span,
+            target: None,
+            problem: Problem::UnknownDirective(other.into()),
+        }),
+    }
+}
+
+fn items(node: &Node) -> &[Node] {
+    node.as_seq().unwrap_or_default()
+}
