@@ -75,6 +75,11 @@ pub struct Entry {
 }
 
 impl Scalar {
+    /// A plain scalar whose text has this meaning.
+    pub fn plain(text: impl Into<Arc<str>>, kind: ScalarKind) -> Scalar {
+        Scalar { text: text.into(), kind, quoted: false }
+    }
+
     /// A string.
     pub fn string(text: impl Into<Arc<str>>) -> Scalar {
         Scalar { text: text.into(), kind: ScalarKind::Str, quoted: false }

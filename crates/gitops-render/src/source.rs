@@ -11,7 +11,7 @@ use std::{fmt, io};
 ///
 /// The root itself is the empty path. Two paths that name the same place by different
 /// spellings (`a/./b`, `a/c/../b`) are equal once they are made by [`RepoPath::join`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RepoPath(Arc<str>);
 
 impl RepoPath {

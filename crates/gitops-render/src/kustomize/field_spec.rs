@@ -154,7 +154,7 @@ fn walk<E: From<NoWay>>(
 fn fill(map: &mut Map, key: &str, make: Create, (step, directive): (Step, Span)) {
     let value = match make {
         Create::Map => Value::Map(Arc::default()),
-        _ => Value::Scalar(Scalar { text: "".into(), kind: ScalarKind::Null }),
+        _ => Value::Scalar(Scalar::plain("", ScalarKind::Null)),
     };
     match map.get_mut(key) {
         Some(null) => null.value = value,

@@ -12,7 +12,7 @@ use crate::resource::Resource;
 use crate::source::Span;
 
 /// The objects of a root as they are printed, and what went wrong on the way.
-pub(crate) fn finish(layer: &Layer, options: RenderOptions, start: Span) -> (Vec<Resource>, Vec<Diagnostic>) {
+pub(crate) fn finish(layer: &Layer, options: RenderOptions, start: Option<Span>) -> (Vec<Resource>, Vec<Diagnostic>) {
     let mut objects: Objects = layer.resources.iter().cloned().collect();
     add_hashes(&mut objects);
     let diagnostics = references::update(&mut objects, &layer.config);
@@ -22,7 +22,7 @@ pub(crate) fn finish(layer: &Layer, options: RenderOptions, start: Span) -> (Vec
         order::legacy(&mut resources);
     }
     for resource in &mut resources {
-        if options.managed_by_label {
+        if let Some(start) = start.filter(|_| options.managed_by_label) {
             set_managed_by(resource, start);
         }
         clean_annotations(resource);
@@ -58,7 +58,7 @@ fn is_local(resource: &Resource) -> bool {
 fn set_managed_by(resource: &mut Resource, start: Span) {
     let origin = || Origin::created(start, Step::BuildMetadata, start);
     let Some(metadata) = resource.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
-    let mut put = |map: &mut Map, key: &str, node: Node| {
+    let put = |map: &mut Map, key: &str, node: Node| {
         map.insert(Entry { key: key.into(), key_span: start, key_kind: ScalarKind::Str, node });
     };
     if metadata.get("labels").is_none_or(Node::is_null) {

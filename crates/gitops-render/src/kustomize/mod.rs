@@ -20,8 +20,5 @@ mod references;
 pub(crate) mod selector;
 mod steps;
 
-pub mod json_patch;
-pub mod merge;
-
 /// The names under which a directory's kustomization is looked for.
 pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

@@ -275,12 +275,14 @@ impl Search<'_> {
         }
         match found[..] {
             [] => Ok(None),
-            [first, ..] if found.iter().all(|it| it.id.name == first.id.name) => Ok(Some(first)),
-            [first, second, ..] => {
-                let reason = format!("`{name}` could stand for `{}` or for `{}`", first.id.name, second.id.name);
-                let found = kus::build_failed::because(field.origin.span, reason);
-                Err(Box::new(found.label(first.place, "this one").label(second.place, "or this one")))
-            }
+            [first, ref others @ ..] => match others.iter().find(|it| it.id.name != first.id.name) {
+                None => Ok(Some(first)),
+                Some(other) => {
+                    let reason = format!("`{name}` could stand for `{}` or for `{}`", first.id.name, other.id.name);
+                    let found = kus::build_failed::because(field.origin.span, reason);
+                    Err(Box::new(found.label(first.place, "this one").label(other.place, "or this one")))
+                }
+            },
         }
     }
 }

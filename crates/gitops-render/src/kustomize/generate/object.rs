@@ -51,7 +51,7 @@ pub(super) fn object(
         }
     }
     if let Some(span) = options.immutable {
-        let scalar = Scalar { text: "true".into(), kind: ScalarKind::Bool };
+        let scalar = Scalar::plain("true", ScalarKind::Bool);
         let node = Node { value: Value::Scalar(scalar), origin: Origin::created(span, Step::Generator, at) };
         put(&mut map, "immutable", at, node);
     }

@@ -37,9 +37,8 @@ pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
     for resource in build.objects.list_mut() {
         let gvk = resource.id.gvk.clone();
         let walk = Walk { changes: &changes, specs: &specs, gvk: &gvk };
-        let mut path = vec![];
-        if walk.has_work(&resource.node, &mut path) {
-            walk.change(&mut resource.node, &mut path);
+        if walk.has_work(&resource.node, &mut vec![]) {
+            walk.change(&mut resource.node, &mut vec![]);
         }
     }
 }

@@ -42,7 +42,7 @@ fn set(node: &mut Node, spec: &FieldSpec, replicas: &Replicas) -> Result<(), NoW
             return Ok(());
         }
         let origin = field.origin.changed(count.span, Step::Replicas, replicas.name.span);
-        let scalar = Scalar { text: text.as_str().into(), kind: ScalarKind::Int };
+        let scalar = Scalar::plain(text.as_str(), ScalarKind::Int);
         *field = Node { value: Value::Scalar(scalar), origin };
         Ok(())
     })
