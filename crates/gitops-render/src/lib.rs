@@ -1,7 +1,9 @@
 //! Renders, validates and checks GitOps repositories in process.
 
 pub mod diagnostic;
+pub mod entries;
 pub mod kustomize;
+mod manifest;
 pub mod node;
 pub mod origin;
 pub mod policy;
@@ -14,6 +16,7 @@ pub mod sources;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, ObjectName, Rule, Scope, Severity};
+pub use entries::Entries;
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use origin::{Origin, Step, Trail};
 pub use policy::PolicySet;

@@ -143,10 +143,4 @@ impl<'t> Renderer<'t> {
         let _ = root;
         todo!("plan, build, finish")
     }
-
-    /// The objects of a plain manifest file, as `kubectl apply -f` would send them.
-    pub fn manifest(&self, path: &RepoPath) -> Rendered {
-        let _ = path;
-        todo!("documents, lists flattened")
-    }
 }
