@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kustomize;
 use crate::node::Node;
-use crate::rules::yml;
+use crate::rules::yml::{self, marker_left_in::is_template};
 use crate::source::RepoPath;
 use crate::sources::{ReadError, SourceFile, Sources};
 
@@ -58,14 +58,13 @@ impl Entries {
 
     fn add(&mut self, file: &SourceFile, role: Role) {
         let yaml = file.yaml();
-        let is_reported = match role {
+        let is_reported = |found: &Diagnostic| match role {
             Role::Manifest | Role::Used => true,
-            Role::Other => yaml.is_broken,
+            // What calls itself a template is one that some other tool renders.
+            Role::Other => yaml.is_broken && !(is_template(found) && looks::is_named_template(&file.path)),
             Role::Template => false,
         };
-        if is_reported {
-            self.diagnostics.extend(yaml.diagnostics.iter().cloned());
-        }
+        self.diagnostics.extend(yaml.diagnostics.iter().filter(|it| is_reported(it)).cloned());
         if role == Role::Manifest {
             self.diagnostics.extend(not_objects(&yaml.documents));
             self.manifests.push(file.path.clone());
@@ -139,8 +138,8 @@ fn role(
     // What lies around in a kustomization's folder without being named there is most likely a
     // patch that is not in use, or a variant of an object that is.
     let is_part = |it: &&Node| looks::is_patch(it) || identity(it).is_some_and(|it| known.contains(&it));
-    let is_leftover = folders.is_kustomized(&folder)
-        && (looks::is_named_patch(path.as_str()) || objects.iter().all(is_part));
+    let is_leftover =
+        folders.is_kustomized(&folder) && (looks::is_named_patch(path) || objects.iter().all(is_part));
     if is_leftover { Role::Other } else { Role::Manifest }
 }
 

@@ -42,18 +42,18 @@ struct Part {
     help: Option<String>,
 }
 
-/// The finding itself, each further file that has to do with it, and whom it reaches.
+/// The finding itself, the further places that have to do with it, and whom it reaches.
 fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
     let found = &finding.diagnostic;
-    let mut files: Vec<Vec<&Label>> = vec![];
+    let mut groups: Vec<Vec<&Label>> = vec![];
     for label in &found.labels {
-        match files.iter_mut().find(|it| it[0].span.file == label.span.file) {
+        match groups.iter_mut().find(|it| are_neighbours(report, it[0], label)) {
             Some(labels) => labels.push(label),
-            None => files.push(vec![label]),
+            None => groups.push(vec![label]),
         }
     }
     let mut parts: Vec<Part> =
-        files.iter().enumerate().map(|(index, it)| part(report, found, it, index)).collect();
+        groups.iter().enumerate().map(|(index, it)| part(report, found, it, index)).collect();
     parts.extend(reach(report, finding).map(|title| note(title, None)));
     if let Some(last) = parts.last_mut() {
         last.help = found.help.as_deref().map(many_lines);
@@ -61,12 +61,23 @@ fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
     parts
 }
 
+/// Whether two places are so close to each other that they are shown together.
+fn are_neighbours(report: &Report<'_>, one: &Label, other: &Label) -> bool {
+    if one.span.file != other.span.file {
+        return false;
+    }
+    let file = report.sources.file(one.span.file);
+    let line = |it: &Label| file.position(it.span.start).line;
+    line(one).abs_diff(line(other)) <= 3
+}
+
 fn part(report: &Report<'_>, found: &Diagnostic, labels: &[&Label], index: usize) -> Part {
     let file = report.sources.file(labels[0].span.file);
     let name = one_line(&(report.name)(&file.path)).into_owned();
     let snippet = Some(Snippet::new(&file, name, labels, index > 0));
     if index > 0 {
-        return note(many_lines(&labels[0].text), snippet);
+        let title = if labels[0].text.is_empty() { "see here" } else { &labels[0].text };
+        return note(many_lines(title), snippet);
     }
     let header = format!("{} {}{}", found.rule.code, found.rule.name, subject(found));
     let title = many_lines(&found.message);
@@ -156,5 +167,107 @@ impl miette::Diagnostic for Part {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
         self.snippet.as_ref().map(|it| Box::new(it.labels()) as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::Summary;
+    use crate::lint::Checked;
+    use gitops_render::{MemoryTree, RepoPath, SourceFile, Sources, Span, rules};
+    use std::sync::Arc;
+
+    const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 1\n";
+    const PATCH: &str = "kind: Deployment\nspec:\n  replicas: \"none\"\n";
+    const OVERLAY: &str = "resources:\n- ../base\n\npatches:\n- path: replicas.yaml\n";
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::root().join(text).unwrap()
+    }
+
+    fn span_of(file: &SourceFile, text: &str) -> Span {
+        let start = file.text().unwrap().find(text).unwrap() as u32;
+        Span { start, end: start + text.len() as u32, ..file.start() }
+    }
+
+    fn written(finding: impl FnOnce(&Sources<'_>) -> Finding) -> String {
+        let mut tree = MemoryTree::new();
+        tree.insert("base/web.yaml", BASE).insert("prod/replicas.yaml", PATCH);
+        tree.insert("prod/kustomization.yaml", OVERLAY);
+        let sources = Sources::new(&tree);
+        let checked = Checked { findings: vec![finding(&sources)], summary: Summary::default() };
+        let name = |path: &RepoPath| path.to_string();
+        let mut out = vec![];
+        write_findings(&mut out, &Report { checked: &checked, sources: &sources, name: &name }, false)
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_finding_tells_how_the_value_came_there() {
+        let written = written(|sources| {
+            let file = |name: &str| sources.open(&path(name)).unwrap();
+            let object = Arc::new(ObjectName {
+                api_version: "apps/v1".to_owned(),
+                kind: "Deployment".to_owned(),
+                namespace: None,
+                name: "web".to_owned(),
+            });
+            let diagnostic = rules::find("SCH001")
+                .unwrap()
+                .at(span_of(&file("prod/replicas.yaml"), "\"none\""), "this is text, but a number is wanted")
+                .remark("this patch wrote text")
+                .label(
+                    span_of(&file("prod/kustomization.yaml"), "path: replicas.yaml"),
+                    "the patch is applied here",
+                )
+                .label(span_of(&file("base/web.yaml"), "replicas: 1"), "this stood here before")
+                .help("drop the quotes")
+                .object(&object, "/spec/replicas");
+            Finding { diagnostic, roots: vec![path("dev"), path("prod"), path("staging")] }
+        });
+        let expected = r#"SCH001 schema-violation: Deployment web at /spec/replicas
+
+  × this is text, but a number is wanted
+   ╭─[prod/replicas.yaml:3:13]
+ 2 │ spec:
+ 3 │   replicas: "none"
+   ·             ───┬──
+   ·                ╰── this patch wrote text
+   ╰────
+  ☞ the patch is applied here
+   ╭─[prod/kustomization.yaml:5:3]
+ 4 │ patches:
+ 5 │ - path: replicas.yaml
+   ·   ───────────────────
+   ╰────
+  ☞ this stood here before
+   ╭─[base/web.yaml:4:3]
+ 3 │ spec:
+ 4 │   replicas: 1
+   ·   ───────────
+   ╰────
+  ☞ seen in dev, also in 2 overlays: prod, staging
+  help: drop the quotes
+
+"#;
+        assert_eq!(written, expected, "\n{written}");
+    }
+
+    #[test]
+    fn the_root_is_named_if_the_places_do_not_show_it() {
+        let at_base = |roots: &[&str]| {
+            let roots = roots.iter().map(|it| path(it)).collect();
+            written(|sources| {
+                let file = sources.open(&path("base/web.yaml")).unwrap();
+                let diagnostic = rules::find("SCH001").unwrap().at(span_of(&file, "kind"), "x");
+                Finding { diagnostic, roots }
+            })
+        };
+        assert!(at_base(&["prod"]).contains("☞ seen in prod\n"));
+        assert!(!at_base(&["base"]).contains("seen in"));
+        let many = at_base(&["a", "b", "c", "d", "e", "f", "g"]);
+        assert!(many.contains("☞ seen in a, also in 6 overlays: b, c, d, e and 2 more\n"), "{many}");
     }
 }

@@ -54,9 +54,10 @@ impl Snippet {
     /// The first label is the primary one. Its text is left out if it `is_titled` by it.
     pub fn new(file: &SourceFile, name: String, labels: &[&Label], is_titled: bool) -> Snippet {
         let wanted: Vec<Wanted<'_>> = labels.iter().map(|it| wanted(file, it)).collect();
-        let count = file.line_starts().len();
-        let mut numbers: Vec<usize> =
-            wanted.iter().flat_map(|it| it.line.saturating_sub(1)..(it.line + 2).min(count)).collect();
+        // What follows the last newline is a line only if something points there.
+        let count = file.line_starts().len() - usize::from(file.bytes().ends_with(b"\n"));
+        let around = |it: &Wanted<'_>| it.line.saturating_sub(1)..(it.line + 2).min(count).max(it.line + 1);
+        let mut numbers: Vec<usize> = wanted.iter().flat_map(around).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let mut snippet = Snippet { name, text: String::new(), lines: vec![], marks: vec![] };

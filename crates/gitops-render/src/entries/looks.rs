@@ -1,6 +1,7 @@
 //! What a document looks like, from its fields alone.
 
 use crate::node::{Node, Value};
+use crate::source::RepoPath;
 
 /// Whether somebody may apply the document as it is: it says what it is, has metadata, and does
 /// not belong to a tool that only borrows the form.
@@ -36,12 +37,20 @@ fn is_borrowed(document: &Node) -> bool {
     ) || document.path(&LOCAL).and_then(Node::as_scalar).is_some_and(|it| &*it.text == "true")
 }
 
-/// Whether a path says that it is a patch.
-pub(super) fn is_named_patch(path: &str) -> bool {
-    let of_folder = path.rsplit('/').take(2);
-    of_folder
-        .flat_map(|it| it.split(|it: char| !it.is_alphanumeric()))
-        .any(|it| matches!(it, "patch" | "patches" | "overlay" | "overlays" | "kustomizeconfig"))
+/// Whether a path says that it is a patch, or configures kustomize.
+pub(super) fn is_named_patch(path: &RepoPath) -> bool {
+    has_word(path, &["patch", "patches", "overlay", "overlays", "kustomizeconfig"])
+}
+
+/// Whether a path says that it is a template.
+pub(super) fn is_named_template(path: &RepoPath) -> bool {
+    has_word(path, &["template", "templates", "tmpl", "tpl", "j2", "jinja", "jinja2"])
+}
+
+/// Whether the name of the file, or of the directory that it is in, has one of the words.
+fn has_word(path: &RepoPath, words: &[&str]) -> bool {
+    let names = path.as_str().rsplit('/').take(2);
+    names.flat_map(|it| it.split(|it: char| !it.is_alphanumeric())).any(|it| words.contains(&it))
 }
 
 /// Whether an object looks like a patch: it has a patch's directives, or lacks what no object of

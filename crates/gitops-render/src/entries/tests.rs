@@ -104,6 +104,18 @@ fn a_broken_file_is_reported_wherever_it_is() {
 }
 
 #[test]
+fn what_calls_itself_a_template_is_one_unless_a_kustomization_uses_it() {
+    let files = [
+        ("a.template.yaml", "a: {{ x }}"),
+        ("jobs/templates/a.yaml", "a: {{ x }}"),
+        ("jobs/templates/b.yaml", "a: ["),
+        ("k/c.tpl.yaml", "a: {{ x }}"),
+    ];
+    let (_, findings) = entries(&files, &["k/c.tpl.yaml"]);
+    assert_eq!(findings, ["jobs/templates/b.yaml YML001", "k/c.tpl.yaml YML005"]);
+}
+
+#[test]
 fn a_file_that_cannot_be_opened_is_reported() {
     let tree = MemoryTree::new();
     let sources = Sources::new(&tree);

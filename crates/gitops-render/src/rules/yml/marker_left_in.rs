@@ -117,13 +117,20 @@ fn template_end(text: &str, at: usize) -> usize {
     at + close.map_or(line.trim_end().len(), |it| it + 2)
 }
 
+/// Whether this is about a template expression, not about a conflict.
+pub(crate) fn is_template(found: &Diagnostic) -> bool {
+    found.rule.code == RULE.code && found.message == TEMPLATE
+}
+
+const TEMPLATE: &str = "a template expression is left in a file that nobody renders";
+
 fn conflict(at: Span, marker: &str) -> Diagnostic {
     RULE.at(at, format!("a merge conflict is not resolved: `{marker}`"))
         .help("keep one side and delete the markers")
 }
 
 fn template(at: Span) -> Diagnostic {
-    RULE.at(at, "a template expression is left in a file that nobody renders")
+    RULE.at(at, TEMPLATE)
         .help("render it, move it to a chart's `templates/`, or quote it if it is meant as text")
 }
 
