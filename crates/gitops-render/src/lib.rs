@@ -1,8 +1,10 @@
 //! Renders, validates and checks GitOps repositories in process.
 
 pub mod diagnostic;
+pub mod entries;
 pub mod kube;
 pub mod kustomize;
+mod manifest;
 pub mod node;
 pub mod origin;
 pub mod policy;
@@ -16,11 +18,12 @@ pub mod suggest;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, ObjectName, Rule, Scope, Severity};
+pub use entries::Entries;
+pub use kustomize::layer::{Layer, Layers};
+pub use kustomize::plan::{LayerId, Plan};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use origin::{Origin, Step, Trail};
 pub use policy::PolicySet;
-pub use kustomize::layer::{Layer, Layers};
-pub use kustomize::plan::{LayerId, Plan};
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use schema::SchemaStore;

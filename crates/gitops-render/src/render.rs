@@ -1,9 +1,9 @@
 //! The way from files to objects: plan, build, finish.
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::finish;
 use crate::kustomize::layer::{self, Layer, Layers};
 use crate::kustomize::plan::{LayerId, Plan};
-use crate::kustomize::finish;
 use crate::resource::Resource;
 use crate::source::{RepoPath, SourceTree};
 use crate::sources::Sources;

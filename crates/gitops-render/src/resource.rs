@@ -57,7 +57,9 @@ impl ResourceId {
     ///
     /// No namespace and `default` are the same, but for kinds that live in no namespace at all.
     pub fn is_same(&self, other: &ResourceId) -> bool {
-        self.name == other.name && self.gvk == other.gvk && self.effective_namespace() == other.effective_namespace()
+        self.name == other.name
+            && self.gvk == other.gvk
+            && self.effective_namespace() == other.effective_namespace()
     }
 
     /// The namespace by which kustomize compares: none is `default`.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use crate::rules::yml::marker_left_in;
 use crate::source::{EntryKind, FileId, Position, RepoPath, SourceTree, Span, TreeEntry};
 use crate::yaml::{self, Dialect, Yaml};
 
@@ -60,7 +61,9 @@ impl SourceFile {
     pub fn yaml(&self) -> &Arc<Yaml> {
         self.yaml.get_or_init(|| {
             let dialect = Dialect::of(self.path.file_name());
-            Arc::new(yaml::parse_bytes(self.id, &self.bytes, dialect))
+            let mut yaml = yaml::parse_bytes(self.id, &self.bytes, dialect);
+            marker_left_in::explain(self.id, &self.bytes, &mut yaml.diagnostics);
+            Arc::new(yaml)
         })
     }
 

@@ -45,8 +45,12 @@ mod tests {
     fn a_slip_of_the_pen_finds_its_name_and_a_stranger_finds_none() {
         let known = ["resources", "components", "namePrefix", "containers"];
         for (given, expected) in [
-            ("ressources", Some("resources")), ("contianers", Some("containers")), ("nameprefix", Some("namePrefix")),
-            ("helm", None), ("x", None), ("", None),
+            ("ressources", Some("resources")),
+            ("contianers", Some("containers")),
+            ("nameprefix", Some("namePrefix")),
+            ("helm", None),
+            ("x", None),
+            ("", None),
         ] {
             assert_eq!(nearest(given, known), expected, "{given}");
         }

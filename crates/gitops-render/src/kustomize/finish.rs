@@ -12,7 +12,11 @@ use crate::resource::Resource;
 use crate::source::Span;
 
 /// The objects of a root as they are printed, and what went wrong on the way.
-pub(crate) fn finish(layer: &Layer, options: RenderOptions, start: Option<Span>) -> (Vec<Resource>, Vec<Diagnostic>) {
+pub(crate) fn finish(
+    layer: &Layer,
+    options: RenderOptions,
+    start: Option<Span>,
+) -> (Vec<Resource>, Vec<Diagnostic>) {
     let mut objects: Objects = layer.resources.iter().cloned().collect();
     add_hashes(&mut objects);
     let diagnostics = references::update(&mut objects, &layer.config);

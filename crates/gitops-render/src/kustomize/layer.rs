@@ -64,7 +64,13 @@ pub(crate) struct Build<'a> {
 }
 
 /// Builds one layer out of those that it needs, which `done` holds already.
-pub(crate) fn build(sources: &Sources<'_>, options: RenderOptions, plan: &Plan, id: LayerId, done: &Layers) -> Layer {
+pub(crate) fn build(
+    sources: &Sources<'_>,
+    options: RenderOptions,
+    plan: &Plan,
+    id: LayerId,
+    done: &Layers,
+) -> Layer {
     let mut build = Build {
         sources,
         options,
@@ -180,18 +186,22 @@ impl Build<'_> {
         let found = kustomization.dir.join(&path.value);
         let entry = found.as_ref().map(|it| self.sources.entry(it));
         let problem = match entry {
-            Some(Ok(Some(entry))) if !self.options.load_anywhere && !entry.real.is_within(&kustomization.dir) => {
+            Some(Ok(Some(entry)))
+                if !self.options.load_anywhere && !entry.real.is_within(&kustomization.dir) =>
+            {
                 kus::build_failed::outside(path.span, &path.value)
             }
             Some(Ok(Some(entry))) => match self.sources.open(&entry.real) {
                 Ok(file) => return Some(file),
-                Err(error) => {
-                    kus::build_failed::because(path.span, format!("`{}` cannot be read: {}", path.value, error.reason))
-                }
+                Err(error) => kus::build_failed::because(
+                    path.span,
+                    format!("`{}` cannot be read: {}", path.value, error.reason),
+                ),
             },
-            Some(Err(error)) => {
-                kus::build_failed::because(path.span, format!("`{}` cannot be read: {}", path.value, error.reason))
-            }
+            Some(Err(error)) => kus::build_failed::because(
+                path.span,
+                format!("`{}` cannot be read: {}", path.value, error.reason),
+            ),
             None | Some(Ok(None)) => kus::path_missing::no_such_file(&path.value, path.span, None),
         };
         self.refuse(problem);

@@ -76,9 +76,10 @@ fn unusable(node: &Node) -> Option<Diagnostic> {
     }
     if text(&["metadata", "name"]).is_none() {
         let at = map.entry("metadata").map_or(start, |it| it.key_span);
-        return Some(kus::build_failed::because(at, "the object has no `metadata.name`").help(
-            "kustomize finds objects by name; `generateName` is not enough",
-        ));
+        return Some(
+            kus::build_failed::because(at, "the object has no `metadata.name`")
+                .help("kustomize finds objects by name; `generateName` is not enough"),
+        );
     }
     first_bad_value(map)
 }

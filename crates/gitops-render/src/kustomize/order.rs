@@ -71,7 +71,9 @@ fn gvk_text(gvk: &Gvk) -> String {
 }
 
 fn id_text(id: &ResourceId) -> String {
-    let or = |text: &str, otherwise: &'static str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
+    let or = |text: &str, otherwise: &'static str| {
+        if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
+    };
     format!(
         "{}.{}.{}|{}|{}",
         or(&id.gvk.kind, "~K"),

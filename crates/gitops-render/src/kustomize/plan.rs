@@ -203,7 +203,8 @@ impl Planner<'_, '_> {
         let depth = needs.map(|id| self.plan.planned(id).depth + 1).max().unwrap_or(0);
         let id = LayerId(self.plan.planned.len() as u32);
         self.plan.by_dir.insert(dir.clone(), id);
-        let planned = Planned { kustomization, resources, components, diagnostics, depth, is_included: false };
+        let planned =
+            Planned { kustomization, resources, components, diagnostics, depth, is_included: false };
         self.plan.planned.push(planned);
         id
     }
@@ -283,9 +284,7 @@ impl Planner<'_, '_> {
 
     /// The kustomization file of a directory, if it has one. Two are one too many.
     fn kustomization_file(&mut self, dir: &RepoPath) -> Option<Found> {
-        let is_file = |path: &RepoPath| {
-            matches!(self.sources.entry(path), Ok(Some(entry)) if entry.kind == EntryKind::File)
-        };
+        let is_file = |path: &RepoPath| matches!(self.sources.entry(path), Ok(Some(entry)) if entry.kind == EntryKind::File);
         let found: Vec<RepoPath> = FILE_NAMES.iter().filter_map(|it| dir.join(it)).filter(is_file).collect();
         let start = |path: &RepoPath| match self.sources.open(path) {
             Ok(file) => file.start(),

@@ -30,7 +30,10 @@ pub(crate) fn update(objects: &mut Objects, config: &Config) -> Vec<Diagnostic> 
     for resource in objects.list_mut() {
         let kinds = (resource.original_id().gvk.clone(), resource.id.gvk.clone());
         let fields = fields.entry(kinds).or_insert_with_key(|(original, current)| {
-            let all = config.name_reference.iter().flat_map(|it| it.referrers.iter().map(|spec| (&it.target, spec)));
+            let all = config
+                .name_reference
+                .iter()
+                .flat_map(|it| it.referrers.iter().map(|spec| (&it.target, spec)));
             all.filter(|(_, spec)| spec.fits(original) && spec.fits(current)).collect()
         });
         if fields.is_empty() {
@@ -102,11 +105,17 @@ struct Referrer {
 impl Referrer {
     fn of(resource: &Resource) -> Referrer {
         let is_binding = matches!(&*resource.id.gvk.kind, "RoleBinding" | "ClusterRoleBinding");
-        let subjects = resource.node.get("subjects").and_then(Node::as_seq).filter(|_| is_binding).unwrap_or_default();
-        let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_scalar).map(|it| it.text.to_string());
+        let subjects =
+            resource.node.get("subjects").and_then(Node::as_seq).filter(|_| is_binding).unwrap_or_default();
+        let text =
+            |node: &Node, key: &str| node.get(key).and_then(Node::as_scalar).map(|it| it.text.to_string());
         let accounts = subjects.iter().filter(|it| text(it, "kind").as_deref() == Some("ServiceAccount"));
         let role = resource.node.get("roleRef").and_then(|it| {
-            Some(Gvk { group: text(it, "apiGroup")?.into(), version: "".into(), kind: text(it, "kind")?.into() })
+            Some(Gvk {
+                group: text(it, "apiGroup")?.into(),
+                version: "".into(),
+                kind: text(it, "kind")?.into(),
+            })
         });
         Referrer {
             id: resource.id.clone(),
@@ -178,12 +187,14 @@ impl Search<'_> {
         match &node.value {
             Value::Seq(items) => items.iter().any(|it| self.would_change(it, path)),
             Value::Map(map) => match path.split_first() {
-                Some((key, rest)) => {
-                    map.get(key.strip_suffix("[]").unwrap_or(key)).is_some_and(|it| self.would_change(it, rest))
-                }
+                Some((key, rest)) => map
+                    .get(key.strip_suffix("[]").unwrap_or(key))
+                    .is_some_and(|it| self.would_change(it, rest)),
                 None => map.get("name").is_none_or(|it| self.would_change(it, &[])),
             },
-            Value::Scalar(scalar) => !path.is_empty() || self.candidates.by_old_name.contains_key(&scalar.text),
+            Value::Scalar(scalar) => {
+                !path.is_empty() || self.candidates.by_old_name.contains_key(&scalar.text)
+            }
         }
     }
 
@@ -278,7 +289,8 @@ impl Search<'_> {
             [first, ref others @ ..] => match others.iter().find(|it| it.id.name != first.id.name) {
                 None => Ok(Some(first)),
                 Some(other) => {
-                    let reason = format!("`{name}` could stand for `{}` or for `{}`", first.id.name, other.id.name);
+                    let reason =
+                        format!("`{name}` could stand for `{}` or for `{}`", first.id.name, other.id.name);
                     let found = kus::build_failed::because(field.origin.span, reason);
                     Err(Box::new(found.label(first.place, "this one").label(other.place, "or this one")))
                 }
@@ -291,7 +303,11 @@ impl Search<'_> {
 fn same_affixes(candidate: &Candidate, referrer: &Referrer, is_strict: bool) -> bool {
     let same = |a: &[Arc<str>], b: &[Arc<str>]| {
         let either_is_empty = a.is_empty() || b.is_empty();
-        if either_is_empty { !is_strict || a.len() == b.len() } else { a.iter().rev().zip(b.iter().rev()).all(|(a, b)| a == b) }
+        if either_is_empty {
+            !is_strict || a.len() == b.len()
+        } else {
+            a.iter().rev().zip(b.iter().rev()).all(|(a, b)| a == b)
+        }
     };
     same(&candidate.prefixes, &referrer.prefixes) && same(&candidate.suffixes, &referrer.suffixes)
 }

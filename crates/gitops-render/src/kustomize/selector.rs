@@ -65,7 +65,8 @@ enum Requirement {
 
 impl Requirement {
     fn holds(&self, map: Option<&Map>) -> bool {
-        let value = |key: &str| map.and_then(|it| it.get(key)).and_then(|it| it.as_scalar()).map(|it| &*it.text);
+        let value =
+            |key: &str| map.and_then(|it| it.get(key)).and_then(|it| it.as_scalar()).map(|it| &*it.text);
         match self {
             Requirement::Exists(key) => value(key).is_some(),
             Requirement::Missing(key) => value(key).is_none(),
@@ -135,8 +136,11 @@ impl Selector {
     pub fn describe(&self) -> String {
         let kind = if self.kind.text.is_empty() { "object" } else { &self.kind.text };
         let name = if self.name.text.is_empty() { String::new() } else { format!(" `{}`", self.name.text) };
-        let namespace =
-            if self.namespace.text.is_empty() { String::new() } else { format!(" in `{}`", self.namespace.text) };
+        let namespace = if self.namespace.text.is_empty() {
+            String::new()
+        } else {
+            format!(" in `{}`", self.namespace.text)
+        };
         let labels = if self.labels.is_empty() { "" } else { " with these labels" };
         let annotations = if self.annotations.is_empty() { "" } else { " with these annotations" };
         format!("{kind}{name}{namespace}{labels}{annotations}")
@@ -150,7 +154,11 @@ impl Selector {
 
 /// Reads `a=b, c!=d, e, !f, g in (h, i)`.
 fn parse_requirements(text: &str) -> Option<Vec<Requirement>> {
-    split_outside_parentheses(text).into_iter().filter(|it| !it.trim().is_empty()).map(|it| requirement(it.trim())).collect()
+    split_outside_parentheses(text)
+        .into_iter()
+        .filter(|it| !it.trim().is_empty())
+        .map(|it| requirement(it.trim()))
+        .collect()
 }
 
 fn split_outside_parentheses(text: &str) -> Vec<&str> {

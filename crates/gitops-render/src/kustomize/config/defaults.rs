@@ -222,7 +222,8 @@ fn referrers(line: &str) -> Vec<FieldSpec> {
 
 fn var_reference(line: &str) -> Vec<FieldSpec> {
     let Some(rest) = line.trim().strip_prefix("{container}") else { return line_specs(line) };
-    let pods = CONTAINERS.iter().flat_map(|(kind, pod)| [(kind, pod, "containers"), (kind, pod, "initContainers")]);
+    let pods =
+        CONTAINERS.iter().flat_map(|(kind, pod)| [(kind, pod, "containers"), (kind, pod, "initContainers")]);
     pods.map(|(kind, pod, list)| FieldSpec::new(gvk(kind), &format!("{pod}/{list}{rest}"), false)).collect()
 }
 
@@ -243,9 +244,8 @@ fn line_specs(line: &str) -> Vec<FieldSpec> {
 /// Reads `Kind`, `Kind.group`, `Kind.version.group`, or `*`.
 fn gvk(text: &str) -> Gvk {
     let (kind, rest) = text.split_once('.').unwrap_or((text, ""));
-    let looks_like_version = |it: &str| {
-        it.strip_prefix('v').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()))
-    };
+    let looks_like_version =
+        |it: &str| it.strip_prefix('v').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
     let (version, group) = match rest.split_once('.') {
         Some((first, rest)) if looks_like_version(first) => (first, rest),
         None if looks_like_version(rest) => (rest, ""),

@@ -57,7 +57,8 @@ fn list<'c>(config: &'c mut Config, key: &str) -> Option<&'c mut Vec<FieldSpec>>
 }
 
 fn gvk(node: &Node) -> Gvk {
-    let text = |key: &str| node.get(key).and_then(Node::as_scalar).map(|it| it.text.clone()).unwrap_or_default();
+    let text =
+        |key: &str| node.get(key).and_then(Node::as_scalar).map(|it| it.text.clone()).unwrap_or_default();
     Gvk { group: text("group"), version: text("version"), kind: text("kind") }
 }
 

@@ -9,11 +9,40 @@ use crate::source::{RepoPath, Span};
 
 /// Every field that kustomize 5.6 knows.
 const KNOWN: &[&str] = &[
-    "apiVersion", "kind", "metadata", "openapi", "namePrefix", "nameSuffix", "namespace", "commonLabels", "labels",
-    "commonAnnotations", "patchesStrategicMerge", "patchesJson6902", "patches", "images", "imageTags", "replacements",
-    "replicas", "vars", "sortOptions", "resources", "components", "crds", "bases", "configMapGenerator",
-    "secretGenerator", "helmGlobals", "helmCharts", "helmChartInflationGenerator", "generatorOptions",
-    "configurations", "generators", "transformers", "validators", "buildMetadata",
+    "apiVersion",
+    "kind",
+    "metadata",
+    "openapi",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "commonLabels",
+    "labels",
+    "commonAnnotations",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "patches",
+    "images",
+    "imageTags",
+    "replacements",
+    "replicas",
+    "vars",
+    "sortOptions",
+    "resources",
+    "components",
+    "crds",
+    "bases",
+    "configMapGenerator",
+    "secretGenerator",
+    "helmGlobals",
+    "helmCharts",
+    "helmChartInflationGenerator",
+    "generatorOptions",
+    "configurations",
+    "generators",
+    "transformers",
+    "validators",
+    "buildMetadata",
 ];
 
 pub(super) fn read(dir: &RepoPath, start: Span, document: Option<&Node>) -> Kustomization {
@@ -22,7 +51,8 @@ pub(super) fn read(dir: &RepoPath, start: Span, document: Option<&Node>) -> Kust
     match document.map(|it| &it.value) {
         Some(Value::Map(map)) => {
             reader.fields(map, KNOWN, |reader, name, entry| field(reader, &mut out, name, entry));
-            let says_something = map.entries().iter().any(|it| !matches!(&*it.key, "apiVersion" | "kind" | "metadata"));
+            let says_something =
+                map.entries().iter().any(|it| !matches!(&*it.key, "apiVersion" | "kind" | "metadata"));
             if !says_something {
                 reader.refuse(start, "the kustomization is empty");
             }
@@ -78,7 +108,8 @@ fn unsupported(_: &mut Reader, out: &mut Kustomization, entry: &Entry) {
     }
     out.unsupported.push(Spanned { value: entry.key.clone(), span: entry.key_span });
     let items = entry.node.as_seq().unwrap_or_default();
-    let paths = items.iter().chain(items.iter().filter_map(|it| it.get("path"))).chain(entry.node.get("path"));
+    let paths =
+        items.iter().chain(items.iter().filter_map(|it| it.get("path"))).chain(entry.node.get("path"));
     out.other_files.extend(paths.filter_map(|it| {
         let scalar = it.as_scalar().filter(|it| !it.text.contains('\n'))?;
         Some(Spanned { value: scalar.text.clone(), span: it.origin.span })
@@ -168,7 +199,8 @@ fn generator(reader: &mut Reader, map: &Map, span: Span) -> Option<Generator> {
         secret_type: None,
         options: GeneratorOptions::default(),
     };
-    let known = ["name", "namespace", "behavior", "literals", "files", "envs", "env", "type", "options", "kvSources"];
+    let known =
+        ["name", "namespace", "behavior", "literals", "files", "envs", "env", "type", "options", "kvSources"];
     reader.fields(map, &known, |reader, field, entry| match field {
         "name" => name = reader.text(entry),
         "namespace" => out.namespace = reader.text(entry),

@@ -135,8 +135,12 @@ impl Reader {
         let Some(map) = self.map(entry) else { return pairs };
         for entry in map.entries() {
             if entry.key_kind == ScalarKind::Bool {
-                let reason = format!("`{}` is a boolean in a kustomization.yaml, and a key must be a string", entry.key);
-                self.diagnostics.push(kus::build_failed::because(entry.key_span, reason).help("put it in quotes"));
+                let reason = format!(
+                    "`{}` is a boolean in a kustomization.yaml, and a key must be a string",
+                    entry.key
+                );
+                self.diagnostics
+                    .push(kus::build_failed::because(entry.key_span, reason).help("put it in quotes"));
                 continue;
             }
             let value = if entry.node.is_null() {

@@ -18,7 +18,8 @@ pub(super) fn read(file: &SourceFile, directive: Span) -> Result<Vec<Datum>, Box
     for (index, line) in file.bytes().split_inclusive(|it| *it == b'\n').enumerate() {
         let at = start;
         start += line.len();
-        let span = |from: usize, to: usize| Span { file: file.id, start: (at + from) as u32, end: (at + to) as u32 };
+        let span =
+            |from: usize, to: usize| Span { file: file.id, start: (at + from) as u32, end: (at + to) as u32 };
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let Ok(text) = std::str::from_utf8(line) else {

@@ -14,9 +14,10 @@ use crate::yaml::json;
 pub(crate) fn suffix(resource: &Resource) -> String {
     let text = match &*resource.id.gvk.kind {
         "ConfigMap" => json::to_json_go(&excerpt(&resource.node, &[("data", true), ("binaryData", false)])),
-        "Secret" => {
-            json::to_json_go(&excerpt(&resource.node, &[("data", true), ("stringData", false), ("type", true)]))
-        }
+        "Secret" => json::to_json_go(&excerpt(
+            &resource.node,
+            &[("data", true), ("stringData", false), ("type", true)],
+        )),
         _ => json::to_json_go(&resource.node),
     };
     encode(&Sha256::digest(text.as_bytes()))

@@ -72,9 +72,10 @@ fn absorb(build: &mut Build<'_>, generator: &Generator, mut resource: Resource) 
 /// The merged object is the old one under new data: its name, namespace, labels, annotations and
 /// past stay.
 fn take_over(resource: &mut Resource, existing: &Resource) {
-    let (Some(metadata), Some(old)) =
-        (resource.node.get_mut("metadata").and_then(Node::as_map_mut), existing.node.get("metadata").and_then(Node::as_map))
-    else {
+    let (Some(metadata), Some(old)) = (
+        resource.node.get_mut("metadata").and_then(Node::as_map_mut),
+        existing.node.get("metadata").and_then(Node::as_map),
+    ) else {
         return;
     };
     for key in ["labels", "annotations"] {

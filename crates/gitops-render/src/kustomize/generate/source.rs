@@ -20,7 +20,11 @@ pub(super) struct Datum {
 }
 
 /// The data of a generator, in kustomize's order; `None` if kustomize would stop.
-pub(super) fn pairs(build: &mut Build<'_>, kustomization: &Kustomization, generator: &Generator) -> Option<Vec<Datum>> {
+pub(super) fn pairs(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    generator: &Generator,
+) -> Option<Vec<Datum>> {
     let before = build.diagnostics.len();
     let mut data = vec![];
     for path in &generator.envs {

@@ -58,9 +58,10 @@ impl Walk<'_> {
         let in_container = matches!(path, [.., "containers" | "initContainers", "[]", "image"])
             && &*self.gvk.kind != "CustomResourceDefinition";
         let keys = || path.iter().filter(|it| **it != "[]");
-        let named = self.specs.iter().filter(|it| it.fits(self.gvk)).any(|spec| {
-            spec.path.iter().map(|it| it.strip_suffix("[]").unwrap_or(it)).eq(keys().copied())
-        });
+        let named =
+            self.specs.iter().filter(|it| it.fits(self.gvk)).any(|spec| {
+                spec.path.iter().map(|it| it.strip_suffix("[]").unwrap_or(it)).eq(keys().copied())
+            });
         usize::from(in_container) + usize::from(named)
     }
 

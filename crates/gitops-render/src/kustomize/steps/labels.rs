@@ -16,7 +16,10 @@ pub(super) fn labels(build: &mut Build<'_>, kustomization: &Kustomization) {
             Ok(specs) => set_pairs(build, &specs, &labels.pairs, Step::Label),
             Err(conflict) => {
                 let at = labels.pairs.first().map(|it| it.key.span).or(kustomization.start);
-                let reason = format!("`fields` does not agree with the default on whether to create `{}`", conflict.path);
+                let reason = format!(
+                    "`fields` does not agree with the default on whether to create `{}`",
+                    conflict.path
+                );
                 if let Some(at) = at {
                     build.refuse(kus::build_failed::because(at, reason));
                 }

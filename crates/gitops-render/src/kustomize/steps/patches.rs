@@ -63,7 +63,10 @@ fn json6902_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Pa
         return;
     };
     let Some(list) = as_operations(&read.yaml) else {
-        build.refuse(kus::build_failed::because(read.directive, "this is no JSON patch: a list of operations is"));
+        build.refuse(kus::build_failed::because(
+            read.directive,
+            "this is no JSON patch: a list of operations is",
+        ));
         return;
     };
     let Some(operations) = operations(build, list) else { return };
@@ -93,7 +96,9 @@ fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) 
             let file = build.open(kustomization, path)?;
             Read { yaml: Arc::clone(file.yaml()), directive: path.span }
         }
-        PatchText::Inline(text) => Read { yaml: Arc::new(inline(build, text)), directive: text.span.at_start() },
+        PatchText::Inline(text) => {
+            Read { yaml: Arc::new(inline(build, text)), directive: text.span.at_start() }
+        }
     };
     if read.yaml.is_broken {
         build.is_refused = true;
@@ -172,7 +177,8 @@ fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
     // could not see.
     if selected.is_empty() && !build.is_incomplete {
         let nearest = nearest(list, target.value.name());
-        let found = kus::patch_target_missing::selects_nothing(target.span, &target.value.describe(), nearest);
+        let found =
+            kus::patch_target_missing::selects_nothing(target.span, &target.value.describe(), nearest);
         build.diagnostics.push(found);
     }
     selected
@@ -206,7 +212,8 @@ fn nearest<'r>(resources: &'r [Resource], name: &str) -> Option<&'r Resource> {
 }
 
 fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directive: Span, options: Options) {
-    let identity = IdentityOptions { allow_name_change: options.name_change, allow_kind_change: options.kind_change };
+    let identity =
+        IdentityOptions { allow_name_change: options.name_change, allow_kind_change: options.kind_change };
     let mut deleted = vec![];
     for index in selected {
         let resource = &mut build.objects.list_mut()[*index];

@@ -13,7 +13,8 @@ pub(super) fn replicas(build: &mut Build<'_>, kustomization: &Kustomization) {
     for replicas in &kustomization.replicas {
         let mut is_found = false;
         for spec in &config.replicas {
-            let is_meant = |id: &crate::resource::ResourceId| id.name == replicas.name.value && spec.fits(&id.gvk);
+            let is_meant =
+                |id: &crate::resource::ResourceId| id.name == replicas.name.value && spec.fits(&id.gvk);
             let indexes: Vec<usize> = build
                 .objects
                 .named(&replicas.name.value)

@@ -42,7 +42,9 @@ pub(crate) fn wrong_kind(at: Span, path: &str, component_wanted: bool) -> Diagno
 
 /// A directory with two kustomization files.
 pub(crate) fn two_files(second: Span, first: Span) -> Diagnostic {
-    RULE.at(second, "the directory has two kustomization files").label(first, "the other one").help("keep one")
+    RULE.at(second, "the directory has two kustomization files")
+        .label(first, "the other one")
+        .help("keep one")
 }
 
 /// `behavior: merge` or `replace` without an object to do it to.
@@ -71,7 +73,8 @@ pub(crate) fn remote(at: Span, url: &str) -> Diagnostic {
 
 /// A field of kustomize's that this program does not build yet.
 pub(crate) fn not_supported(at: Span, field: &str) -> Diagnostic {
-    let mut found = RULE.at(at, format!("`{field}` is not supported yet, so this kustomization is not rendered"));
+    let mut found =
+        RULE.at(at, format!("`{field}` is not supported yet, so this kustomization is not rendered"));
     found.severity = Severity::Warning;
     found
 }

@@ -25,7 +25,9 @@ rule! {
 pub(crate) fn syntax(at: Span, problem: &str, context: Option<(String, Span)>) -> Diagnostic {
     let found = RULE.at(at, format!("this is not YAML: {problem}"));
     match context {
-        Some((words, begins)) if begins != at => found.label(begins, format!("{words} that begins here")),
+        Some((words, begins)) if begins.start != at.start => {
+            found.label(begins, format!("{words} that begins here"))
+        }
         _ => found,
     }
 }

@@ -10,7 +10,9 @@ mod writer;
 
 use std::borrow::Cow;
 
+use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
+use crate::rules::kus;
 use crate::source::Span;
 use crate::yaml::build::MAX_DEPTH;
 use crate::yaml::resolve;
@@ -31,6 +33,13 @@ pub struct EmitError {
     pub span: Span,
     /// What is wrong with it.
     pub message: String,
+}
+
+impl EmitError {
+    /// The finding: kustomize stops here.
+    pub fn diagnostic(&self) -> Diagnostic {
+        kus::build_failed::because(self.span, self.message.as_str())
+    }
 }
 
 /// Appends `node` to `out` as one document, which ends with a newline.

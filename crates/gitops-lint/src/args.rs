@@ -1,0 +1,164 @@
+//! The command line. What each flag means to the library is decided by the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds what is wrong in a GitOps repository, and the line to edit.
+///
+/// Every overlay is rendered in process, every object is checked against its schema and your
+/// policies, and every finding points at the source: the base, the patch, or the generator's file.
+#[derive(Debug, Parser)]
+#[command(name = "gitops-lint", version, about, long_about, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gitops-lint check                          check the whole repository
+  gitops-lint check apps/web -p policies     check a part of it, with your own policies
+  gitops-lint check --output-format concise  one line for each finding
+  gitops-lint render overlays/prod           print what `kustomize build` prints";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check every overlay and manifest, and report what is wrong.
+    Check(CheckArgs),
+    /// Print the objects of one overlay, as `kustomize build` does.
+    Render(RenderArgs),
+}
+
+const CHECK_NOTES: &str = "\
+Exit codes:
+  0  nothing found, or nothing worse than a note
+  1  errors or warnings found
+  2  could not run, could not read everything, or found nothing to check
+
+Examples:
+  gitops-lint check
+  gitops-lint check overlays/prod clusters/prod
+  gitops-lint check -p policies --output-format json > findings.json";
+
+/// `gitops-lint check`.
+#[derive(Args, Debug)]
+#[command(after_help = CHECK_NOTES)]
+pub struct CheckArgs {
+    /// Directories and files to check; .gitignore is respected, hidden folders are skipped.
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// A directory with Rego policies; may be given several times.
+    #[arg(short, long = "policy", value_name = "DIR")]
+    pub policies: Vec<PathBuf>,
+
+    /// How findings are written.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]
+    pub output_format: OutputFormat,
+
+    /// Whether to use colours.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+
+    /// How many threads to use; all cores if not given.
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// With the source around each finding, and how the value came there.
+    Full,
+    /// One line each: `path:line:column: CODE name: message`.
+    Concise,
+    /// One JSON document, for programs.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set; anywhere if `CLICOLOR_FORCE` is.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+const RENDER_NOTES: &str = "\
+Examples:
+  gitops-lint render overlays/prod
+  gitops-lint render overlays/prod -o prod.yaml
+  gitops-lint render overlays/prod | kubectl diff -f -";
+
+/// `gitops-lint render`.
+#[derive(Args, Debug)]
+#[command(after_help = RENDER_NOTES)]
+pub struct RenderArgs {
+    /// The directory of the kustomization.
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+
+    /// Write to this file; into an existing directory, one file for each object.
+    #[arg(short, long, value_name = "FILE-OR-DIR")]
+    pub output: Option<PathBuf>,
+
+    /// Whether files may lie outside of the kustomization's directory.
+    #[arg(long, value_enum, value_name = "RULE", default_value_t = LoadRestrictor::LoadRestrictionsRootOnly)]
+    #[arg(alias = "load_restrictor")]
+    pub load_restrictor: LoadRestrictor,
+
+    /// The order of the objects; if not given, what the kustomization asks for.
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub reorder: Option<ReorderArg>,
+
+    /// Label every object with app.kubernetes.io/managed-by.
+    #[arg(long)]
+    pub enable_managedby_label: bool,
+}
+
+/// kustomize's names for where files may lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "PascalCase")]
+pub enum LoadRestrictor {
+    /// Files must lie in or below the directory of the kustomization that names them.
+    LoadRestrictionsRootOnly,
+    /// Files may lie anywhere.
+    LoadRestrictionsNone,
+}
+
+/// kustomize's names for the order of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReorderArg {
+    /// As the kustomizations list the objects.
+    None,
+    /// Namespaces and definitions first, webhooks last.
+    Legacy,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_flags_of_kustomize_are_spelled_as_kustomize_spells_them() {
+        let words = "gitops-lint render a --load-restrictor LoadRestrictionsNone --reorder legacy -o b";
+        let Command::Render(args) = Cli::try_parse_from(words.split(' ')).unwrap().command else {
+            panic!("`render` is parsed as another command")
+        };
+        assert_eq!(args.load_restrictor, LoadRestrictor::LoadRestrictionsNone);
+        assert_eq!(args.reorder, Some(ReorderArg::Legacy));
+        assert_eq!(args.output, Some(PathBuf::from("b")));
+    }
+}

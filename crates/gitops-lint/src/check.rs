@@ -1,0 +1,98 @@
+//! `gitops-lint check`: from arguments to an exit code.
+
+use std::io::{self, IsTerminal, Write, stdout};
+use std::path::{Path, PathBuf};
+use std::{fs, process};
+
+use gitops_render::{RenderOptions, Renderer, RepoPath};
+
+use crate::args::{CheckArgs, OutputFormat};
+use crate::disk_tree::DiskTree;
+use crate::lint::{self, Work};
+use crate::output::{self, Report};
+use crate::progress::Progress;
+use crate::walk::{self, Walked};
+use crate::{Failure, complain};
+
+/// Values nest up to 256 levels; what looks at them may need some room on each.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// Checks, reports, and tells the exit code.
+///
+/// # Errors
+/// If it could not even begin, or there is nothing to check.
+pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
+    let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let policies = args.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let all = paths.iter().chain(&policies).map(PathBuf::as_path);
+    let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
+    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
+    let pool = pool.build().map_err(|err| Failure::NoThreads(err.to_string()))?;
+
+    let walked = walk::walk(&tree, &paths, walk::is_yaml, threads);
+    let rego = walk::walk(&tree, &policies, walk::is_rego, threads);
+    let is_complete = tell_what_is_missing(&walked) & tell_what_is_missing(&rego);
+    if walked.files.is_empty() {
+        return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
+    }
+    if !args.policies.is_empty() && rego.files.is_empty() {
+        return Err(Failure::NoPolicies(shown_list(&args.policies)));
+    }
+
+    let renderer = Renderer::new(&tree, RenderOptions::default());
+    let work = Work { files: &walked.files, named: &walked.named, policies: &rego.files };
+    let progress = Progress::new();
+    let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
+    if checked.summary.roots == 0 && checked.findings.is_empty() {
+        return Err(nothing(args));
+    }
+
+    let name = |path: &RepoPath| tree.shown(path);
+    let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
+    write(args, &report)?;
+    let summary = checked.summary;
+    Ok(match (is_complete, summary.errors + summary.warnings) {
+        (false, _) => process::ExitCode::from(2),
+        (true, 0) => process::ExitCode::SUCCESS,
+        (true, _) => process::ExitCode::FAILURE,
+    })
+}
+
+/// The path as the system knows it.
+pub fn existing(path: &Path) -> Result<PathBuf, Failure> {
+    fs::canonicalize(path).map_err(|err| Failure::NoSuchPath { path: path.to_owned(), source: err })
+}
+
+fn nothing(args: &CheckArgs) -> Failure {
+    Failure::NothingToCheck(shown_list(&args.paths))
+}
+
+fn shown_list(paths: &[PathBuf]) -> String {
+    let shown: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
+    shown.join(", ")
+}
+
+/// Whether everything could be looked at.
+fn tell_what_is_missing(walked: &Walked) -> bool {
+    walked.skipped.iter().for_each(|it| complain("warning", it));
+    walked.unreadable.iter().for_each(|it| complain("error", it));
+    walked.unreadable.is_empty()
+}
+
+fn write(args: &CheckArgs, report: &Report<'_>) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(stdout().lock());
+    let written = match args.output_format {
+        OutputFormat::Full => {
+            let colored = output::is_colored(args.color, stdout().is_terminal());
+            output::full::write(&mut out, report, colored)
+        }
+        OutputFormat::Concise => output::concise::write(&mut out, report),
+        OutputFormat::Json => output::json::write(&mut out, report),
+    };
+    match written.and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Failure::Output),
+    }
+}

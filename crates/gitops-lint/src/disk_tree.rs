@@ -1,0 +1,190 @@
+//! The repository on the disk.
+//!
+//! What may be read is decided by one rule: `check` reads inside of the Git repository around
+//! the paths that it is given, so that `check overlays/prod` finds `../../base` and a pull request
+//! cannot make it print files of the machine. Without a repository, and for `render`, which reads
+//! what `kustomize build` reads, it is the whole disk.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::{env, fs, io};
+
+use gitops_render::{EntryKind, RepoPath, SourceTree, TreeEntry};
+
+/// A directory of the disk as a tree. Symbolic links are followed as long as they stay inside.
+#[derive(Debug)]
+pub struct DiskTree {
+    /// Absolute, without symbolic links.
+    root: PathBuf,
+    /// The working directory, likewise.
+    here: PathBuf,
+}
+
+impl DiskTree {
+    /// Everything that can be read.
+    ///
+    /// # Errors
+    /// If there is no working directory.
+    pub fn whole_disk() -> io::Result<DiskTree> {
+        let here = fs::canonicalize(env::current_dir()?)?;
+        Ok(DiskTree { root: disk_of(&here), here })
+    }
+
+    /// The repository around `paths`, which are absolute and without symbolic links. If they lie
+    /// in several, the directory that holds them all.
+    ///
+    /// # Errors
+    /// If there is no working directory.
+    pub fn around<'a>(paths: impl IntoIterator<Item = &'a Path>) -> io::Result<DiskTree> {
+        let here = fs::canonicalize(env::current_dir()?)?;
+        let roots = paths.into_iter().map(|it| repository_of(it).unwrap_or_else(|| disk_of(it)));
+        let root = roots.reduce(|a, b| common(&a, &b)).unwrap_or_else(|| disk_of(&here));
+        Ok(DiskTree { root, here })
+    }
+
+    /// The path of an absolute path without symbolic links; `None` if it lies outside, or its name
+    /// is not UTF-8.
+    pub fn path(&self, on_disk: &Path) -> Option<RepoPath> {
+        let relative = on_disk.strip_prefix(&self.root).ok()?;
+        let parts: Option<Vec<&str>> = relative.components().map(|it| it.as_os_str().to_str()).collect();
+        RepoPath::root().join(&parts?.join("/"))
+    }
+
+    /// Where a path is on the disk.
+    pub fn on_disk(&self, path: &RepoPath) -> PathBuf {
+        let mut on_disk = self.root.clone();
+        on_disk.extend(path.as_str().split('/').filter(|it| !it.is_empty()));
+        on_disk
+    }
+
+    /// The path as reports show it: relative to the working directory, with `/`.
+    pub fn shown(&self, path: &RepoPath) -> String {
+        let full = |it: &Path| {
+            let parts = it.components().filter(|it| matches!(it, Component::Normal(_)));
+            let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy()).collect();
+            RepoPath::root().join(&parts.join("/")).unwrap_or_else(RepoPath::root)
+        };
+        full(&self.on_disk(path)).relative_to(&full(&self.here))
+    }
+}
+
+impl SourceTree for DiskTree {
+    fn entry(&self, path: &RepoPath) -> io::Result<Option<TreeEntry>> {
+        let on_disk = self.on_disk(path);
+        let real = match fs::canonicalize(&on_disk) {
+            Ok(real) => real,
+            Err(err) if is_nothing(&err, &on_disk) => return Ok(None),
+            Err(err) => return Err(err),
+        };
+        let Some(inside) = self.path(&real) else { return Ok(None) };
+        let metadata = fs::metadata(&real)?;
+        // Pipes and devices have no end; nobody keeps a manifest in one.
+        let kind = match (metadata.is_dir(), metadata.is_file()) {
+            (true, _) => EntryKind::Dir,
+            (_, true) => EntryKind::File,
+            _ => return Ok(None),
+        };
+        let size = if kind == EntryKind::File { metadata.len() } else { 0 };
+        Ok(Some(TreeEntry { kind, real: inside, size }))
+    }
+
+    fn read(&self, path: &RepoPath) -> io::Result<Arc<[u8]>> {
+        fs::read(self.on_disk(path)).map(Arc::from)
+    }
+}
+
+/// Whether an error says that there is nothing: no such file, a name that cannot exist, or a
+/// symbolic link that leads in circles.
+fn is_nothing(err: &io::Error, on_disk: &Path) -> bool {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound, PermissionDenied};
+    match err.kind() {
+        NotFound | NotADirectory | InvalidFilename | InvalidInput => true,
+        PermissionDenied => false,
+        _ => fs::symlink_metadata(on_disk).is_ok_and(|it| it.is_symlink()),
+    }
+}
+
+/// The top of the Git repository that holds `path`. In a worktree or a submodule `.git` is a file.
+fn repository_of(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find(|it| it.join(".git").exists()).map(Path::to_owned)
+}
+
+fn disk_of(path: &Path) -> PathBuf {
+    path.ancestors().last().unwrap_or(path).to_owned()
+}
+
+fn common(a: &Path, b: &Path) -> PathBuf {
+    a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn tree(dir: &tempfile::TempDir) -> DiskTree {
+        let root = fs::canonicalize(dir.path()).unwrap();
+        fs::create_dir_all(root.join("repo/.git")).unwrap();
+        fs::create_dir_all(root.join("repo/base/deep")).unwrap();
+        fs::write(root.join("repo/base/ä b.yaml"), "a: 1").unwrap();
+        fs::write(root.join("outside.yaml"), "a: 1").unwrap();
+        DiskTree::around([&*root.join("repo/base/deep")]).unwrap()
+    }
+
+    fn entry(tree: &DiskTree, path: &str) -> Option<(EntryKind, String)> {
+        let entry = tree.entry(&RepoPath::root().join(path).unwrap()).unwrap();
+        entry.map(|it| (it.kind, it.real.to_string()))
+    }
+
+    #[test]
+    fn the_tree_begins_at_the_top_of_the_repository() {
+        let dir = tempfile::tempdir().unwrap();
+        let tree = tree(&dir);
+        assert!(tree.root.ends_with("repo"));
+        assert_eq!(entry(&tree, "base/ä b.yaml"), Some((EntryKind::File, "base/ä b.yaml".to_owned())));
+        assert_eq!(entry(&tree, "base"), Some((EntryKind::Dir, "base".to_owned())));
+        assert_eq!(entry(&tree, "base/none.yaml"), None);
+        assert_eq!(entry(&tree, "base/ä b.yaml/x"), None);
+    }
+
+    #[test]
+    fn links_are_followed_inside_and_lead_nowhere_outside() {
+        let dir = tempfile::tempdir().unwrap();
+        let tree = tree(&dir);
+        let link = |to: &str, name: &str| symlink(to, tree.root.join(name)).unwrap();
+        link("base", "linked");
+        link("../outside.yaml", "leaves.yaml");
+        link("gone.yaml", "dangles.yaml");
+        link("round.yaml", "round.yaml");
+        assert_eq!(entry(&tree, "linked/ä b.yaml"), Some((EntryKind::File, "base/ä b.yaml".to_owned())));
+        for name in ["leaves.yaml", "dangles.yaml", "round.yaml"] {
+            assert_eq!(entry(&tree, name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_nothing_to_read() {
+        let tree = DiskTree { root: "/".into(), here: "/".into() };
+        assert_eq!(entry(&tree, "dev/null"), None);
+    }
+
+    #[test]
+    fn paths_are_shown_from_the_working_directory() {
+        let tree = DiskTree { root: "/repo".into(), here: "/repo/apps/web".into() };
+        let shown = |path: &str| tree.shown(&RepoPath::root().join(path).unwrap());
+        assert_eq!(shown("apps/web/a.yaml"), "a.yaml");
+        assert_eq!(shown("base/a.yaml"), "../../base/a.yaml");
+        let elsewhere = DiskTree { root: "/repo".into(), here: "/home".into() };
+        assert_eq!(elsewhere.shown(&RepoPath::root().join("a.yaml").unwrap()), "../repo/a.yaml");
+    }
+
+    #[test]
+    fn paths_in_two_repositories_share_the_directory_above() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        fs::create_dir_all(root.join("a/.git")).unwrap();
+        fs::create_dir_all(root.join("b/.git")).unwrap();
+        let tree = DiskTree::around([&*root.join("a"), &*root.join("b")]).unwrap();
+        assert_eq!(tree.root, root);
+    }
+}

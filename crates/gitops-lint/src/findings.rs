@@ -1,0 +1,117 @@
+//! One cause, one finding: what several overlays show of the same defect collapses here, and here
+//! the order is fixed.
+
+use std::collections::HashMap;
+
+use gitops_render::{Diagnostic, RepoPath, Severity, Sources, Span};
+
+/// A diagnostic, and the entry points that show it.
+#[derive(Debug)]
+pub struct Finding {
+    /// As the first of the roots has it.
+    pub diagnostic: Diagnostic,
+    /// In order of path. Empty for findings about a file as such.
+    pub roots: Vec<RepoPath>,
+}
+
+/// Collapses findings with the same rule, primary place and message, and sorts by path and place.
+///
+/// `found` comes in an order that does not depend on threads.
+pub fn merge(
+    sources: &Sources<'_>,
+    found: impl IntoIterator<Item = (Diagnostic, Vec<RepoPath>)>,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = vec![];
+    let mut known: HashMap<(&str, Span, String), usize> = HashMap::new();
+    for (diagnostic, roots) in found {
+        let key = (diagnostic.rule.code, diagnostic.span(), diagnostic.message.clone());
+        let index = *known.entry(key).or_insert(findings.len());
+        match findings.get_mut(index) {
+            Some(finding) => finding.roots.extend(roots),
+            None => findings.push(Finding { diagnostic, roots }),
+        }
+    }
+    for finding in &mut findings {
+        finding.roots.sort();
+        finding.roots.dedup();
+    }
+    findings.sort_by_cached_key(|it| {
+        let span = it.diagnostic.span();
+        let path = sources.file(span.file).path.clone();
+        (path, span.start, span.end, it.diagnostic.rule.code, it.diagnostic.message.clone())
+    });
+    findings
+}
+
+/// What was looked at, and how much was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Findings that are errors.
+    pub errors: usize,
+    /// Findings that are warnings.
+    pub warnings: usize,
+    /// Findings that are notes.
+    pub infos: usize,
+    /// YAML files that were read.
+    pub files: usize,
+    /// Kustomizations and manifest files that were rendered.
+    pub roots: usize,
+    /// Objects that they rendered.
+    pub objects: usize,
+}
+
+impl Summary {
+    /// Counts the findings.
+    #[must_use]
+    pub fn count(mut self, findings: &[Finding]) -> Summary {
+        let of = |severity| findings.iter().filter(|it| it.diagnostic.severity == severity).count();
+        self.errors = of(Severity::Error);
+        self.warnings = of(Severity::Warning);
+        self.infos = of(Severity::Info);
+        self
+    }
+}
+
+/// A number with its noun: `1 file`, `2 files`.
+pub fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gitops_render::{MemoryTree, rules};
+
+    #[test]
+    fn the_same_defect_in_two_overlays_is_one_finding() {
+        let mut tree = MemoryTree::new();
+        tree.insert("b.yaml", "a: 1\nb: 2\n").insert("a.yaml", "a: 1\n");
+        let sources = Sources::new(&tree);
+        let path = |text: &str| RepoPath::root().join(text).unwrap();
+        let start = |name: &str| sources.open(&path(name)).unwrap().start();
+        // Read in another order than that of their paths.
+        let (b, a) = (start("b.yaml"), start("a.yaml"));
+        let rule = rules::find("KUS001").unwrap();
+        let found = [
+            (rule.at(Span { start: 5, end: 6, ..b }, "x"), vec![path("prod")]),
+            (rule.at(b, "x"), vec![path("prod")]),
+            (rule.at(b, "y"), vec![path("prod")]),
+            (rule.at(b, "x"), vec![path("dev"), path("prod")]),
+            (rule.at(a, "x"), vec![]),
+        ];
+        let findings = merge(&sources, found);
+        let told: Vec<_> = findings
+            .iter()
+            .map(|it| {
+                let span = it.diagnostic.span();
+                let path = sources.file(span.file).path.to_string();
+                (path, span.start, &*it.diagnostic.message, it.roots.len())
+            })
+            .collect();
+        let expected =
+            [("a.yaml", 0, "x", 0), ("b.yaml", 0, "x", 2), ("b.yaml", 0, "y", 1), ("b.yaml", 5, "x", 1)];
+        assert_eq!(told, expected.map(|(path, at, message, roots)| (path.to_owned(), at, message, roots)));
+        assert_eq!(findings[1].roots, [path("dev"), path("prod")]);
+        assert_eq!(Summary::default().count(&findings).errors, 4);
+    }
+}

@@ -1,0 +1,173 @@
+//! The way from files to findings: parse, plan, build in waves, finish, check, merge.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use gitops_render::entries::{Entries, kustomizations};
+use gitops_render::kustomize::FILE_NAMES;
+use gitops_render::{
+    Diagnostic, LayerId, Layers, Plan, PolicySet, Rendered, Renderer, RepoPath, Resource, ResourceId,
+    SchemaStore, SourceFile, Value,
+};
+use rayon::prelude::*;
+
+use crate::findings::{self, Finding, Summary};
+use crate::progress::Progress;
+
+/// What is checked.
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// The YAML files.
+    pub files: &'a [RepoPath],
+    /// Those of them that were named one by one: the kustomization next to one is checked, too.
+    pub named: &'a [RepoPath],
+    /// The Rego files.
+    pub policies: &'a [RepoPath],
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Checked {
+    /// In order of path and place.
+    pub findings: Vec<Finding>,
+    /// What was looked at.
+    pub summary: Summary,
+}
+
+/// A diagnostic with the roots that show it.
+type Found = (Diagnostic, Vec<RepoPath>);
+
+/// Checks everything, on the threads of the current pool.
+pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Checked {
+    let sources = renderer.sources();
+    progress.phase("reading", work.files.len());
+    work.files.par_iter().for_each(|path| {
+        // What cannot be opened is reported by `Entries`.
+        if let Ok(file) = sources.open(path) {
+            file.yaml();
+        }
+        progress.step();
+    });
+
+    let plan = renderer.plan(&entry_directories(renderer, work));
+    let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
+    let used = plan.used_files();
+    let entries = Entries::find(sources, work.files, &used);
+    found.extend(entries.diagnostics.into_iter().map(alone));
+
+    let layers = build(renderer, &plan, progress);
+    let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
+    let (policies, broken) = compile(renderer, work.policies);
+    found.extend(broken.into_iter().map(alone));
+    for it in &rendered {
+        found.extend(it.diagnostics.iter().map(|found| (found.clone(), vec![it.root.clone()])));
+    }
+    found.extend(check(&rendered, &policies, progress));
+    progress.finish();
+
+    let summary = Summary {
+        files: work.files.len(),
+        roots: rendered.len(),
+        objects: rendered.iter().map(|it| it.resources.len()).sum(),
+        ..Summary::default()
+    };
+    let findings = findings::merge(sources, found);
+    Checked { summary: summary.count(&findings), findings }
+}
+
+fn alone(diagnostic: Diagnostic) -> Found {
+    (diagnostic, vec![])
+}
+
+/// The directories of the kustomizations that were found, and of those next to a named file.
+fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+    let mut directories: BTreeSet<RepoPath> = kustomizations(work.files).into_iter().collect();
+    for directory in work.named.iter().filter_map(RepoPath::parent) {
+        let mut names = FILE_NAMES.iter().filter_map(|it| directory.join(it));
+        if names.any(|it| renderer.sources().entry(&it).is_ok_and(|it| it.is_some())) {
+            directories.insert(directory);
+        }
+    }
+    directories.into_iter().collect()
+}
+
+fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
+    let layers = Layers::for_plan(plan);
+    let waves = plan.waves();
+    progress.phase("building", waves.iter().map(Vec::len).sum());
+    for wave in waves {
+        wave.par_iter().for_each(|&id| {
+            layers.put(id, renderer.build(plan, id, &layers));
+            progress.step();
+        });
+    }
+    layers
+}
+
+/// The roots of the plan and the plain manifests, in order of path.
+fn finish(
+    renderer: &Renderer<'_>,
+    plan: &Plan,
+    layers: &Layers,
+    manifests: &[RepoPath],
+    progress: &Progress,
+) -> Vec<Rendered> {
+    let roots: Vec<LayerId> = plan.roots();
+    progress.phase("rendering", roots.len());
+    let of_roots = roots.par_iter().map(|&id| {
+        progress.step();
+        renderer.finish(plan, id, layers)
+    });
+    let mut rendered: Vec<Rendered> =
+        of_roots.chain(manifests.par_iter().map(|it| renderer.manifest(it))).collect();
+    rendered.sort_by(|a, b| a.root.cmp(&b.root));
+    rendered
+}
+
+fn compile(renderer: &Renderer<'_>, policies: &[RepoPath]) -> (PolicySet, Vec<Diagnostic>) {
+    let mut files: Vec<Arc<SourceFile>> = vec![];
+    let mut unreadable = vec![];
+    for path in policies {
+        match renderer.sources().open(path) {
+            Ok(file) => files.push(file),
+            Err(err) => unreadable.push(gitops_render::entries::unreadable(renderer.sources(), &err)),
+        }
+    }
+    let (policies, mut found) = PolicySet::compile(&files);
+    found.extend(unreadable);
+    (policies, found)
+}
+
+/// Checks every distinct object once: what many overlays take over unchanged from a base is one
+/// and the same map in memory.
+fn check(rendered: &[Rendered], policies: &PolicySet, progress: &Progress) -> Vec<Found> {
+    let mut schemas = SchemaStore::embedded();
+    schemas.add_definitions(rendered.iter().flat_map(|it| &it.resources));
+    let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
+    let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
+    for it in rendered {
+        for resource in &it.resources {
+            let at = *index.entry((address(resource), &resource.id)).or_insert(distinct.len());
+            match distinct.get_mut(at) {
+                Some((_, roots)) => roots.push(it.root.clone()),
+                None => distinct.push((resource, vec![it.root.clone()])),
+            }
+        }
+    }
+    progress.phase("checking", distinct.len());
+    let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
+        let mut found = schemas.check(resource);
+        found.extend(policies.check(resource));
+        progress.step();
+        found.into_iter().map(move |it| (it, roots.clone()))
+    });
+    found.collect()
+}
+
+/// Where the object's map is in memory. All objects are alive, so no two share an address.
+fn address(resource: &Resource) -> usize {
+    match &resource.node.value {
+        Value::Map(map) => Arc::as_ptr(map) as usize,
+        _ => std::ptr::from_ref(resource) as usize,
+    }
+}

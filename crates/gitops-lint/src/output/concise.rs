@@ -1,0 +1,17 @@
+//! One line for each finding.
+
+use std::io;
+
+use crate::output::{Report, one_line, summary_line};
+
+/// Writes `path:line:column: CODE name: message`, and the summary.
+pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+    for finding in &report.checked.findings {
+        let found = &finding.diagnostic;
+        let (path, start, _) = report.sources.place(found.span());
+        let (name, message) = ((report.name)(&path), one_line(&found.message));
+        let (line, column, rule) = (start.line, start.column, found.rule);
+        writeln!(out, "{}:{line}:{column}: {} {}: {message}", one_line(&name), rule.code, rule.name)?;
+    }
+    writeln!(out, "{}", summary_line(&report.checked.summary))
+}

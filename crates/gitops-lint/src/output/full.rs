@@ -1,0 +1,273 @@
+//! The report for people: the source around each finding, and how the value came there.
+
+use std::fmt;
+use std::io;
+
+use gitops_render::{Diagnostic, Label, ObjectName, Severity};
+use miette::{MietteHandlerOpts, ReportHandler};
+
+use crate::findings::{Finding, counted};
+use crate::output::snippet::Snippet;
+use crate::output::{Report, one_line, summary_line, visible};
+
+/// How many roots are named before the rest is counted.
+const ROOTS_NAMED: usize = 4;
+
+/// Writes the findings and the summary.
+pub fn write(out: &mut impl io::Write, report: &Report<'_>, colored: bool) -> io::Result<()> {
+    write_findings(out, report, colored)?;
+    writeln!(out, "{}", summary_line(&report.checked.summary))
+}
+
+/// Writes the findings.
+pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, colored: bool) -> io::Result<()> {
+    let handler = MietteHandlerOpts::new().color(colored).terminal_links(false).build();
+    for finding in &report.checked.findings {
+        for part in parts(report, finding) {
+            write!(out, "{}", Drawn { handler: &handler, part: &part })?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What is drawn at once: a title, and the places in one file.
+#[derive(Debug)]
+struct Part {
+    /// Over the title: what was found.
+    header: Option<String>,
+    severity: Severity,
+    title: String,
+    snippet: Option<Snippet>,
+    help: Option<String>,
+}
+
+/// The finding itself, the further places that have to do with it, and whom it reaches.
+fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
+    let found = &finding.diagnostic;
+    let mut groups: Vec<Vec<&Label>> = vec![];
+    for label in &found.labels {
+        match groups.iter_mut().find(|it| are_neighbours(report, it[0], label)) {
+            Some(labels) => labels.push(label),
+            None => groups.push(vec![label]),
+        }
+    }
+    let mut parts: Vec<Part> =
+        groups.iter().enumerate().map(|(index, it)| part(report, found, it, index)).collect();
+    parts.extend(reach(report, finding).map(|title| note(title, None)));
+    if let Some(last) = parts.last_mut() {
+        last.help = found.help.as_deref().map(many_lines);
+    }
+    parts
+}
+
+/// Whether two places are so close to each other that they are shown together.
+fn are_neighbours(report: &Report<'_>, one: &Label, other: &Label) -> bool {
+    if one.span.file != other.span.file {
+        return false;
+    }
+    let file = report.sources.file(one.span.file);
+    let line = |it: &Label| file.position(it.span.start).line;
+    line(one).abs_diff(line(other)) <= 3
+}
+
+fn part(report: &Report<'_>, found: &Diagnostic, labels: &[&Label], index: usize) -> Part {
+    let file = report.sources.file(labels[0].span.file);
+    let name = one_line(&(report.name)(&file.path)).into_owned();
+    let snippet = Some(Snippet::new(&file, name, labels, index > 0));
+    if index > 0 {
+        let title = if labels[0].text.is_empty() { "see here" } else { &labels[0].text };
+        return note(many_lines(title), snippet);
+    }
+    let header = format!("{} {}{}", found.rule.code, found.rule.name, subject(found));
+    let title = many_lines(&found.message);
+    Part { header: Some(header), severity: found.severity, title, snippet, help: None }
+}
+
+fn note(title: String, snippet: Option<Snippet>) -> Part {
+    Part { header: None, severity: Severity::Info, title, snippet, help: None }
+}
+
+/// The object that a finding is about, and the place in it.
+fn subject(found: &Diagnostic) -> String {
+    let Some(object) = &found.object else { return String::new() };
+    let ObjectName { kind, namespace, name, .. } = &**object;
+    let place = found.pointer.as_deref().filter(|it| !it.is_empty());
+    let namespace = namespace.as_ref().map(|it| format!(" in {it}")).unwrap_or_default();
+    let place = place.map(|it| format!(" at {it}")).unwrap_or_default();
+    one_line(&format!(": {kind} {name}{namespace}{place}")).into_owned()
+}
+
+/// Which roots show the finding, if that is not plain from the places.
+fn reach(report: &Report<'_>, finding: &Finding) -> Option<String> {
+    let (first, others) = finding.roots.split_first()?;
+    let is_plain = finding.diagnostic.labels.iter().any(|it| {
+        let path = &report.sources.file(it.span.file).path;
+        path.is_within(first)
+    });
+    let name = |it| one_line(&(report.name)(it)).into_owned();
+    if others.is_empty() {
+        return (!is_plain).then(|| format!("seen in {}", name(first)));
+    }
+    let named: Vec<String> = others.iter().take(ROOTS_NAMED).map(name).collect();
+    let rest = match others.len().saturating_sub(ROOTS_NAMED) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    let count = counted(others.len(), "overlay");
+    Some(format!("seen in {}, also in {count}: {}{rest}", name(first), named.join(", ")))
+}
+
+/// The text with its lines, but without anything else that a terminal would obey.
+fn many_lines(text: &str) -> String {
+    let text = text.trim_end();
+    text.chars().map(|it| if it == '\n' { it } else { visible(it).unwrap_or(it) }).collect()
+}
+
+/// A part as miette draws it.
+struct Drawn<'a> {
+    handler: &'a miette::MietteHandler,
+    part: &'a Part,
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handler.debug(self.part, f)
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Part {}
+
+impl miette::Diagnostic for Part {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.header.as_ref().map(|it| Box::new(it) as _)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Info => miette::Severity::Advice,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|it| Box::new(it) as _)
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.snippet.as_ref().map(|it| it as _)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        self.snippet.as_ref().map(|it| Box::new(it.labels()) as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::Summary;
+    use crate::lint::Checked;
+    use gitops_render::{MemoryTree, RepoPath, SourceFile, Sources, Span, rules};
+    use std::sync::Arc;
+
+    const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 1\n";
+    const PATCH: &str = "kind: Deployment\nspec:\n  replicas: \"none\"\n";
+    const OVERLAY: &str = "resources:\n- ../base\n\npatches:\n- path: replicas.yaml\n";
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::root().join(text).unwrap()
+    }
+
+    fn span_of(file: &SourceFile, text: &str) -> Span {
+        let start = file.text().unwrap().find(text).unwrap() as u32;
+        Span { start, end: start + text.len() as u32, ..file.start() }
+    }
+
+    fn written(finding: impl FnOnce(&Sources<'_>) -> Finding) -> String {
+        let mut tree = MemoryTree::new();
+        tree.insert("base/web.yaml", BASE).insert("prod/replicas.yaml", PATCH);
+        tree.insert("prod/kustomization.yaml", OVERLAY);
+        let sources = Sources::new(&tree);
+        let checked = Checked { findings: vec![finding(&sources)], summary: Summary::default() };
+        let name = |path: &RepoPath| path.to_string();
+        let mut out = vec![];
+        write_findings(&mut out, &Report { checked: &checked, sources: &sources, name: &name }, false)
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_finding_tells_how_the_value_came_there() {
+        let written = written(|sources| {
+            let file = |name: &str| sources.open(&path(name)).unwrap();
+            let object = Arc::new(ObjectName {
+                api_version: "apps/v1".to_owned(),
+                kind: "Deployment".to_owned(),
+                namespace: None,
+                name: "web".to_owned(),
+            });
+            let diagnostic = rules::find("SCH001")
+                .unwrap()
+                .at(span_of(&file("prod/replicas.yaml"), "\"none\""), "this is text, but a number is wanted")
+                .remark("this patch wrote text")
+                .label(
+                    span_of(&file("prod/kustomization.yaml"), "path: replicas.yaml"),
+                    "the patch is applied here",
+                )
+                .label(span_of(&file("base/web.yaml"), "replicas: 1"), "this stood here before")
+                .help("drop the quotes")
+                .object(&object, "/spec/replicas");
+            Finding { diagnostic, roots: vec![path("dev"), path("prod"), path("staging")] }
+        });
+        let expected = r#"SCH001 schema-violation: Deployment web at /spec/replicas
+
+  × this is text, but a number is wanted
+   ╭─[prod/replicas.yaml:3:13]
+ 2 │ spec:
+ 3 │   replicas: "none"
+   ·             ───┬──
+   ·                ╰── this patch wrote text
+   ╰────
+  ☞ the patch is applied here
+   ╭─[prod/kustomization.yaml:5:3]
+ 4 │ patches:
+ 5 │ - path: replicas.yaml
+   ·   ───────────────────
+   ╰────
+  ☞ this stood here before
+   ╭─[base/web.yaml:4:3]
+ 3 │ spec:
+ 4 │   replicas: 1
+   ·   ───────────
+   ╰────
+  ☞ seen in dev, also in 2 overlays: prod, staging
+  help: drop the quotes
+
+"#;
+        assert_eq!(written, expected, "\n{written}");
+    }
+
+    #[test]
+    fn the_root_is_named_if_the_places_do_not_show_it() {
+        let at_base = |roots: &[&str]| {
+            let roots = roots.iter().map(|it| path(it)).collect();
+            written(|sources| {
+                let file = sources.open(&path("base/web.yaml")).unwrap();
+                let diagnostic = rules::find("SCH001").unwrap().at(span_of(&file, "kind"), "x");
+                Finding { diagnostic, roots }
+            })
+        };
+        assert!(at_base(&["prod"]).contains("☞ seen in prod\n"));
+        assert!(!at_base(&["base"]).contains("seen in"));
+        let many = at_base(&["a", "b", "c", "d", "e", "f", "g"]);
+        assert!(many.contains("☞ seen in a, also in 6 overlays: b, c, d, e and 2 more\n"), "{many}");
+    }
+}

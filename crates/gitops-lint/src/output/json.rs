@@ -1,0 +1,127 @@
+//! One JSON document with everything, for programs. The fields are documented by [`Document`] and
+//! what it holds; `version` changes when one of them changes its meaning.
+
+use std::io;
+
+use gitops_render::{Position, RepoPath, Span};
+use serde::Serialize;
+
+use crate::findings::{Finding, Summary};
+use crate::output::Report;
+
+/// The whole.
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    findings: Vec<Entry<'a>>,
+    summary: Counts,
+}
+
+/// A finding.
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'a str,
+    name: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    /// The text to edit.
+    location: Location,
+    /// How it came to be.
+    related: Vec<Related<'a>>,
+    /// The object as it is rendered; null for findings about files.
+    object: Option<Object<'a>>,
+    /// The place in the object, a JSON pointer.
+    pointer: Option<&'a str>,
+    help: Option<&'a str>,
+    /// The kustomizations and manifests that show it; empty for findings about files.
+    roots: Vec<String>,
+}
+
+/// A range of a file; the end is the place behind its last character.
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    start: Place,
+    end: Place,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    #[serde(flatten)]
+    location: Location,
+    message: &'a str,
+}
+
+/// Line and column from 1, the column in characters.
+#[derive(Serialize)]
+struct Place {
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Object<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    namespace: Option<&'a str>,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    files: usize,
+    roots: usize,
+    objects: usize,
+}
+
+/// Writes the document.
+pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+    let findings = report.checked.findings.iter().map(|it| entry(report, it)).collect();
+    let document = Document { version: 1, findings, summary: report.checked.summary.into() };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
+    let found = &finding.diagnostic;
+    let (path, start, end) = report.sources.place(found.span());
+    let related = found.labels.iter().skip(1);
+    Entry {
+        code: found.rule.code,
+        name: found.rule.name,
+        severity: found.severity.as_str(),
+        message: &found.message,
+        location: location(report, &path, start, end),
+        related: related.map(|it| related_place(report, it.span, &it.text)).collect(),
+        object: found.object.as_deref().map(|it| Object {
+            api_version: &it.api_version,
+            kind: &it.kind,
+            namespace: it.namespace.as_deref(),
+            name: &it.name,
+        }),
+        pointer: found.pointer.as_deref(),
+        help: found.help.as_deref(),
+        roots: finding.roots.iter().map(|it| (report.name)(it)).collect(),
+    }
+}
+
+fn related_place<'a>(report: &Report<'_>, span: Span, message: &'a str) -> Related<'a> {
+    let (path, start, end) = report.sources.place(span);
+    Related { location: location(report, &path, start, end), message }
+}
+
+fn location(report: &Report<'_>, path: &RepoPath, start: Position, end: Position) -> Location {
+    let place = |it: Position| Place { line: it.line, column: it.column };
+    Location { path: (report.name)(path), start: place(start), end: place(end) }
+}
+
+impl From<Summary> for Counts {
+    fn from(it: Summary) -> Counts {
+        let Summary { errors, warnings, infos, files, roots, objects } = it;
+        Counts { errors, warnings, infos, files, roots, objects }
+    }
+}

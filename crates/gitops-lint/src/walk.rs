@@ -1,0 +1,105 @@
+//! Finds the files to check, as ripgrep does: in parallel, `.gitignore` respected, what is hidden
+//! skipped. Files that are named on the command line are always taken.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use gitops_render::RepoPath;
+use gitops_render::kustomize::FILE_NAMES;
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::disk_tree::DiskTree;
+
+/// What was found, in order of path.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// The files.
+    pub files: Vec<RepoPath>,
+    /// Those of them that were named one by one.
+    pub named: Vec<RepoPath>,
+    /// What could not be looked at, one line each.
+    pub unreadable: Vec<String>,
+    /// What was passed over, one line each.
+    pub skipped: Vec<String>,
+}
+
+/// Whether a file name is one of YAML, or of a kustomization.
+pub fn is_yaml(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name)
+}
+
+/// Whether a file name is one of Rego.
+pub fn is_rego(name: &str) -> bool {
+    name.ends_with(".rego")
+}
+
+/// The files under `paths` whose name is wanted. The paths are absolute and without symbolic links.
+pub fn walk(tree: &DiskTree, paths: &[PathBuf], is_wanted: fn(&str) -> bool, threads: usize) -> Walked {
+    let mut walked = Walked::default();
+    let (dirs, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|it| it.is_dir());
+    for file in files {
+        match tree.path(file) {
+            Some(path) => walked.named.push(path),
+            None => walked.skipped.push(not_utf8(file)),
+        }
+    }
+    walked.files.clone_from(&walked.named);
+    if let Some((first, rest)) = dirs.split_first() {
+        let mut builder = WalkBuilder::new(first);
+        rest.iter().for_each(|it| {
+            builder.add(it);
+        });
+        builder.threads(threads);
+        walk_directories(tree, &builder, is_wanted, &mut walked);
+    }
+    for list in [&mut walked.files, &mut walked.named] {
+        *list = std::mem::take(list).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    }
+    walked.unreadable.sort();
+    walked.skipped.sort();
+    walked
+}
+
+fn walk_directories(
+    tree: &DiskTree,
+    builder: &WalkBuilder,
+    is_wanted: fn(&str) -> bool,
+    walked: &mut Walked,
+) {
+    let found = Mutex::new(std::mem::take(walked));
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            match entry {
+                Ok(entry) => add(tree, &entry, is_wanted, &mut found),
+                Err(err) => found.unreadable.push(format!("cannot look into {err}")),
+            }
+            WalkState::Continue
+        })
+    });
+    *walked = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+}
+
+fn add(tree: &DiskTree, entry: &DirEntry, is_wanted: fn(&str) -> bool, found: &mut Walked) {
+    if !is_wanted(&entry.file_name().to_string_lossy()) || !is_file(entry) {
+        return;
+    }
+    match tree.path(entry.path()) {
+        Some(path) => found.files.push(path),
+        None => found.skipped.push(not_utf8(entry.path())),
+    }
+}
+
+/// A file, or a symbolic link to one, or to nothing: that is then found when it is opened.
+fn is_file(entry: &DirEntry) -> bool {
+    match entry.file_type() {
+        Some(kind) if kind.is_symlink() => !entry.path().is_dir(),
+        Some(kind) => kind.is_file(),
+        None => false,
+    }
+}
+
+fn not_utf8(path: &Path) -> String {
+    format!("skipped {path:?}: its name is not UTF-8")
+}

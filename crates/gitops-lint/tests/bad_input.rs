@@ -1,0 +1,195 @@
+//! Whatever is in a repository: a finding or a clear error, and the rest is still checked.
+#![allow(missing_docs)]
+
+mod support;
+
+use std::fs;
+
+use support::{GOOD, Repo};
+
+/// Half an object: found in every test, so that the rest was checked.
+const HALF: &str = "kind: Pod\nmetadata: {name: a}\nspec: {}\n";
+const HALF_FOUND: &str = "z/half.yaml:1:1: YML006 not-an-object: this document has no `apiVersion`";
+
+/// A repository with good files around the bad ones.
+fn repo() -> Repo {
+    let repo = Repo::new();
+    repo.file("a/good.yaml", GOOD).file("z/half.yaml", HALF);
+    repo
+}
+
+/// Checks that the rest was checked, and hands back what else was found.
+#[track_caller]
+fn findings(repo: &Repo) -> Vec<String> {
+    let mut lines = repo.findings(1);
+    let rest = lines.iter().position(|it| it == HALF_FOUND);
+    lines.remove(rest.unwrap_or_else(|| panic!("the rest was not checked: {lines:#?}")));
+    lines
+}
+
+#[track_caller]
+fn finds_one(repo: &Repo, beginning: &str) {
+    let lines = findings(repo);
+    assert!(lines.len() == 1 && lines[0].starts_with(beginning), "expected {beginning}, found {lines:#?}");
+}
+
+#[test]
+fn a_broken_file() {
+    let repo = repo();
+    repo.file("b.yaml", "apiVersion: v1\nkind: [Pod\nmetadata: {name: a}\n");
+    finds_one(&repo, "b.yaml:3:9: YML001 invalid-yaml: this is not YAML");
+}
+
+#[test]
+fn a_broken_document_among_good_ones() {
+    let repo = repo();
+    repo.file("b.yaml", format!("{GOOD}---\na: [\n---\n{HALF}"));
+    let lines = findings(&repo);
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].contains("YML001") && lines[1].starts_with("b.yaml:11:1: YML006"), "{lines:#?}");
+}
+
+#[test]
+fn a_file_of_a_hundred_megabytes() {
+    let repo = repo();
+    fs::File::create(repo.path("b.yaml")).unwrap().set_len(100_000_000).unwrap();
+    finds_one(&repo, "b.yaml:1:1: YML001 invalid-yaml: the file cannot be read: it has 100 MB");
+}
+
+#[test]
+fn an_alias_bomb() {
+    let repo = repo();
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+        bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+    }
+    repo.file("b.yaml", bomb);
+    finds_one(&repo, "b.yaml:");
+}
+
+#[test]
+fn ten_thousand_nested_lists() {
+    let repo = repo();
+    repo.file("b.yaml", "[".repeat(10_000)).file("c.yaml", "- ".repeat(10_000));
+    let lines = findings(&repo);
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].contains("nested more than") && lines[1].contains("nested more than"), "{lines:#?}");
+}
+
+#[test]
+fn bytes_that_are_not_utf8() {
+    let repo = repo();
+    repo.file("b.yaml", b"a: \xff\n");
+    finds_one(&repo, "b.yaml:1:4: YML001 invalid-yaml: the file is not UTF-8");
+}
+
+#[test]
+fn a_merge_conflict() {
+    let repo = repo();
+    repo.file("b.yaml", "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> main\n");
+    finds_one(&repo, "b.yaml:2:1: YML005 marker-left-in: a merge conflict is not resolved");
+}
+
+#[test]
+fn spaces_and_letters_of_other_alphabets_in_paths() {
+    let repo = repo();
+    repo.file("käse und brot/ä b.yaml", "a: [\n");
+    finds_one(&repo, "käse und brot/ä b.yaml:1:5: YML001");
+}
+
+#[test]
+fn a_name_that_would_steer_the_terminal() {
+    let repo = repo();
+    repo.file("b\u{1b}[31m.yaml", "a: [\n");
+    finds_one(&repo, "b\u{241b}[31m.yaml:1:5: YML001");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn a_dangling_symbolic_link() {
+        let repo = repo();
+        symlink("gone.yaml", repo.path("b.yaml")).unwrap();
+        finds_one(&repo, "b.yaml:1:1: YML001 invalid-yaml: the file cannot be read: there is no such file");
+    }
+
+    #[test]
+    fn symbolic_links_in_circles() {
+        let repo = repo();
+        symlink("b.yaml", repo.path("b.yaml")).unwrap();
+        symlink("..", repo.path("a/up")).unwrap();
+        finds_one(&repo, "b.yaml:1:1: YML001");
+    }
+
+    #[test]
+    fn a_link_out_of_the_repository_is_not_followed() {
+        let repo = repo();
+        let outside = Repo::new();
+        outside.file("secret.yaml", "a: [secret\n");
+        symlink(outside.path("secret.yaml"), repo.path("b.yaml")).unwrap();
+        let ran = repo.run(&["check"]);
+        assert!(!ran.stdout.contains("secret"), "{ran:#?}");
+        finds_one(&repo, "b.yaml:1:1: YML001 invalid-yaml: the file cannot be read: there is no such file");
+    }
+
+    #[test]
+    fn a_directory_and_a_file_that_cannot_be_read() {
+        let repo = repo();
+        repo.file("locked/b.yaml", GOOD).file("b.yaml", GOOD);
+        let lock = |name: &str, mode| {
+            fs::set_permissions(repo.path(name), fs::Permissions::from_mode(mode)).unwrap()
+        };
+        lock("b.yaml", 0o000);
+        if fs::read(repo.path("b.yaml")).is_ok() {
+            return; // Permissions mean nothing to this user.
+        }
+        finds_one(&repo, "b.yaml:1:1: YML001 invalid-yaml: the file cannot be read: Permission denied");
+        lock("b.yaml", 0o600);
+        lock("locked", 0o000);
+        let ran = repo.run(&["check", "--output-format", "concise"]);
+        lock("locked", 0o700);
+        assert_eq!(ran.code, Some(2), "{ran:#?}");
+        assert!(ran.stderr.contains("error: cannot look into") && ran.stderr.contains("locked"), "{ran:#?}");
+        assert!(ran.stdout.contains(HALF_FOUND), "{ran:#?}");
+    }
+
+    #[test]
+    fn a_name_that_is_not_utf8() {
+        let repo = repo();
+        let name = OsStr::from_bytes(b"b\xff.yaml");
+        if fs::write(repo.path("").join(name), "a: [\n").is_err() {
+            return; // The file system has no such names.
+        }
+        let ran = repo.run(&["check", "--output-format", "concise"]);
+        assert!(ran.stderr.contains("warning: skipped") && ran.stderr.contains("is not UTF-8"), "{ran:#?}");
+        assert!(ran.stdout.contains(HALF_FOUND), "{ran:#?}");
+    }
+
+    #[test]
+    fn a_reader_that_has_seen_enough() {
+        let repo = repo();
+        for index in 0..2000 {
+            repo.file(&format!("many/{index}.yaml"), "a: [\n");
+        }
+        let binary = assert_cmd::cargo::cargo_bin("gitops-lint");
+        let mut child = Command::new(binary)
+            .args(["check", "--output-format", "concise"])
+            .current_dir(repo.path(""))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}

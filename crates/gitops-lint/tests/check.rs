@@ -1,0 +1,161 @@
+//! `gitops-lint check`: formats, exit codes, and what is looked at.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{GOOD, Repo};
+
+const HALF: &str = "# half\n\u{e9}: 1\nmetadata: {name: a}\nkind: Pod\nspec: {}\n";
+
+#[test]
+fn nothing_found_is_zero_and_says_what_was_looked_at() {
+    let repo = Repo::new();
+    repo.file("a.yaml", GOOD);
+    let ran = repo.run(&["check"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    assert_eq!(ran.stdout, "nothing found in 1 root (1 object, 1 file)\n");
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn warnings_and_errors_are_one() {
+    let repo = Repo::new();
+    repo.file("a.yaml", HALF);
+    assert_eq!(repo.findings(1), ["a.yaml:2:1: YML006 not-an-object: this document has no `apiVersion`"]);
+    repo.file("b.yaml", "a: [\n");
+    assert_eq!(repo.findings(1).len(), 2);
+}
+
+#[test]
+fn a_path_that_is_not_there_is_two() {
+    let repo = Repo::new();
+    repo.file("a.yaml", GOOD);
+    let ran = repo.run(&["check", "a.yaml", "gone"]);
+    assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
+    assert!(ran.stderr.starts_with("error: cannot read `gone`: No such file"), "{ran:#?}");
+}
+
+#[test]
+fn nothing_to_check_is_two_and_says_what_was_looked_for() {
+    let repo = Repo::new();
+    repo.file("values.yaml", "a: 1\n").file("readme.md", "a");
+    for words in [&["check"][..], &["check", "--policy", ".", "."]] {
+        let ran = repo.run(words);
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{ran:#?}");
+    }
+    let ran = repo.run(&["check"]);
+    assert!(ran.stderr.starts_with("error: nothing to check in `.`: looked for kustomizations"), "{ran:#?}");
+}
+
+#[test]
+fn a_directory_without_policies_is_two() {
+    let repo = Repo::new();
+    repo.file("a.yaml", GOOD).file("policies/readme.md", "");
+    let ran = repo.run(&["check", "-p", "policies"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.starts_with("error: no policies in `policies`"), "{ran:#?}");
+}
+
+#[test]
+fn ignored_and_hidden_files_are_left_out_unless_they_are_named() {
+    let repo = Repo::new();
+    repo.file("a.yaml", GOOD).file(".gitignore", "out/\n");
+    repo.file("out/b.yaml", "a: [\n").file(".github/c.yaml", "a: [\n").file("d.txt", "a: [\n");
+    assert!(repo.findings(0).is_empty());
+    let ran = repo.run(&["check", "--output-format", "concise", "out/b.yaml", ".github", "d.txt"]);
+    let places: Vec<&str> = ran.stdout.lines().filter_map(|it| it.split(':').next()).collect();
+    assert_eq!(places[..3], [".github/c.yaml", "d.txt", "out/b.yaml"], "{ran:#?}");
+}
+
+#[test]
+fn paths_are_shown_from_the_working_directory() {
+    let repo = Repo::new();
+    repo.file("a b/c.yaml", HALF).file("d/e.yaml", GOOD);
+    let ran = repo.run_in("d", &["check", "--output-format", "concise", "..", "."]);
+    assert!(ran.stdout.starts_with("../a b/c.yaml:2:1: YML006"), "{ran:#?}");
+}
+
+#[test]
+fn json_has_every_field_and_nothing_else() {
+    let repo = Repo::new();
+    repo.file("a.yaml", format!("a: \u{e9}\n---\n{GOOD}")).file("b.yaml", "\u{e9}: 1\nb: 2\nb: 3\n");
+    let ran = repo.run(&["check", "--output-format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let expected = serde_json::json!({
+        "version": 1,
+        "findings": [
+            {
+                "code": "YML006", "name": "not-an-object", "severity": "warning",
+                "message": "this document has no `apiVersion` and no `kind`",
+                "location": {"path": "a.yaml", "start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 2}},
+                "related": [], "object": null, "pointer": null, "roots": [],
+                "help": "add what is missing, or keep files that are no manifests somewhere else",
+            },
+            {
+                "code": "YML002", "name": "duplicate-key", "severity": "error",
+                "message": "the key `b` is here a second time",
+                "location": {"path": "b.yaml", "start": {"line": 3, "column": 1}, "end": {"line": 3, "column": 2}},
+                "related": [{
+                    "path": "b.yaml", "start": {"line": 2, "column": 1}, "end": {"line": 2, "column": 2},
+                    "message": "the first one",
+                }],
+                "object": null, "pointer": null, "roots": [], "help": "delete one of the two, or merge them",
+            },
+        ],
+        "summary": {"errors": 1, "warnings": 1, "infos": 0, "files": 2, "roots": 1, "objects": 1},
+    });
+    assert_eq!(document, expected);
+}
+
+#[test]
+fn the_report_shows_the_source() {
+    let repo = Repo::new();
+    repo.file("a.yaml", HALF);
+    let ran = repo.run(&["check"]);
+    let expected = "\
+YML006 not-an-object
+
+  ⚠ this document has no `apiVersion`
+   ╭─[a.yaml:2:1]
+ 1 │ # half
+ 2 │ é: 1
+   · ─
+ 3 │ metadata: {name: a}
+   ╰────
+  help: add what is missing, or keep files that are no manifests somewhere else
+
+1 warning in 0 roots (0 objects, 1 file)
+";
+    assert_eq!(ran.stdout, expected, "\n{}", ran.stdout);
+}
+
+#[test]
+fn colours_are_for_terminals_unless_asked_for() {
+    let repo = Repo::new();
+    repo.file("a.yaml", HALF);
+    assert!(!repo.run(&["check"]).stdout.contains('\u{1b}'));
+    assert!(repo.run(&["check", "--color", "always"]).stdout.contains('\u{1b}'));
+    assert!(!repo.run(&["check", "--color", "never"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let repo = Repo::new();
+    for index in 0..50 {
+        repo.file(&format!("{index}.yaml"), HALF);
+    }
+    let one = repo.run(&["check", "-j", "1"]);
+    assert_eq!(one.stdout, repo.run(&["check", "-j", "7"]).stdout);
+    assert!(one.stdout.ends_with("50 warnings in 0 roots (0 objects, 50 files)\n"), "{one:#?}");
+}
+
+#[test]
+fn version_and_help_are_there() {
+    let repo = Repo::new();
+    let ran = repo.run(&["--version"]);
+    assert_eq!(ran.stdout, format!("gitops-lint {}\n", env!("CARGO_PKG_VERSION")));
+    for words in [&["--help"][..], &["check", "--help"], &["render", "--help"]] {
+        let ran = repo.run(words);
+        assert!(ran.code == Some(0) && ran.stdout.contains("Examples:"), "{ran:#?}");
+    }
+}

@@ -1,0 +1,208 @@
+//! Decides which files are checked as what.
+//!
+//! A repository is full of YAML that is not meant for the cluster: patches, values, charts, the
+//! configuration of other tools. A file counts as a plain manifest if it holds an object, no
+//! kustomization uses it, and nothing about it says that it is a part of something else.
+
+mod looks;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::kustomize;
+use crate::node::Node;
+use crate::rules::yml::{self, marker_left_in::is_template};
+use crate::source::RepoPath;
+use crate::sources::{ReadError, SourceFile, Sources};
+
+/// What is checked besides the kustomizations.
+#[derive(Debug, Default)]
+pub struct Entries {
+    /// Plain manifest files, in order of path.
+    pub manifests: Vec<RepoPath>,
+    /// What is wrong with the files as YAML, each reported once.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Entries {
+    /// Sorts `files` out, given the files that kustomizations use.
+    ///
+    /// Files that cannot be read as YAML are reported whatever they are, but for a chart's
+    /// templates, which are none. What else may be said about the YAML is said about manifests,
+    /// kustomizations and files that they use.
+    pub fn find(sources: &Sources<'_>, files: &[RepoPath], used: &BTreeSet<RepoPath>) -> Entries {
+        let mut entries = Entries::default();
+        let mut opened: Vec<Arc<SourceFile>> = vec![];
+        for path in files.iter().collect::<BTreeSet<_>>() {
+            match sources.open(path) {
+                Ok(file) => opened.push(file),
+                Err(err) => entries.diagnostics.push(unreadable(sources, &err)),
+            }
+        }
+        // Two names may lead to one file.
+        opened.sort_by(|a, b| a.path.cmp(&b.path));
+        opened.dedup_by_key(|it| it.id);
+        let known: HashSet<Identity> = opened
+            .iter()
+            .filter(|it| used.contains(&it.path))
+            .flat_map(|it| it.yaml().documents.iter().filter_map(identity).collect::<Vec<_>>())
+            .collect();
+        let mut folders = Folders { sources, known: HashMap::new() };
+        for file in &opened {
+            let role = role(file, used, &known, &mut folders);
+            entries.add(file, role);
+        }
+        entries
+    }
+
+    fn add(&mut self, file: &SourceFile, role: Role) {
+        let yaml = file.yaml();
+        let is_reported = |found: &Diagnostic| match role {
+            Role::Manifest | Role::Used => true,
+            // What calls itself a template is one that some other tool renders.
+            Role::Other => yaml.is_broken && !(is_template(found) && looks::is_named_template(&file.path)),
+            Role::Template => false,
+        };
+        self.diagnostics.extend(yaml.diagnostics.iter().filter(|it| is_reported(it)).cloned());
+        if role == Role::Manifest {
+            self.diagnostics.extend(not_objects(&yaml.documents));
+            self.manifests.push(file.path.clone());
+        } else if role == Role::Other {
+            self.diagnostics.extend(yaml.documents.iter().filter(|it| looks::is_half(it)).map(not_object));
+        }
+    }
+}
+
+/// The directories of the kustomizations among `files`, in order of path.
+pub fn kustomizations(files: &[RepoPath]) -> Vec<RepoPath> {
+    let found: BTreeSet<RepoPath> =
+        files.iter().filter(|it| is_kustomization(it)).filter_map(RepoPath::parent).collect();
+    found.into_iter().collect()
+}
+
+/// A finding about a file that cannot be read. It points to the file's first line.
+pub fn unreadable(sources: &Sources<'_>, error: &ReadError) -> Diagnostic {
+    yml::invalid_yaml::unreadable(sources.open_unreadable(&error.path).start(), &error.reason)
+}
+
+/// What a YAML file is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Objects that somebody applies as they are.
+    Manifest,
+    /// A kustomization, or a file that one uses.
+    Used,
+    /// A chart's template: text that becomes YAML.
+    Template,
+    /// Anything else.
+    Other,
+}
+
+/// Kind and name of an object.
+type Identity = (Arc<str>, Arc<str>);
+
+fn identity(document: &Node) -> Option<Identity> {
+    let text = |keys: &[&str]| document.path(keys)?.as_scalar().map(|it| Arc::clone(&it.text));
+    Some((text(&["kind"])?, text(&["metadata", "name"])?))
+}
+
+fn is_kustomization(path: &RepoPath) -> bool {
+    kustomize::FILE_NAMES.contains(&path.file_name())
+}
+
+fn role(
+    file: &SourceFile,
+    used: &BTreeSet<RepoPath>,
+    known: &HashSet<Identity>,
+    folders: &mut Folders<'_, '_>,
+) -> Role {
+    let path = &file.path;
+    if used.contains(path) || is_kustomization(path) {
+        return Role::Used;
+    }
+    let folder = path.parent().unwrap_or_else(RepoPath::root);
+    if let Some(chart) = folders.chart(&folder) {
+        match path.relative_to(&chart).split('/').next() {
+            Some("templates") => return Role::Template,
+            // Helm applies these as they are.
+            Some("crds") => {}
+            _ => return Role::Other,
+        }
+    }
+    let documents = &file.yaml().documents;
+    let objects: Vec<&Node> = documents.iter().filter(|it| looks::is_object(it)).collect();
+    if objects.is_empty() {
+        return Role::Other;
+    }
+    // What lies around in a kustomization's folder without being named there is most likely a
+    // patch that is not in use, or a variant of an object that is.
+    let is_part = |it: &&Node| looks::is_patch(it) || identity(it).is_some_and(|it| known.contains(&it));
+    let is_leftover =
+        folders.is_kustomized(&folder) && (looks::is_named_patch(path) || objects.iter().all(is_part));
+    if is_leftover { Role::Other } else { Role::Manifest }
+}
+
+/// What is known about directories, each asked about once.
+struct Folders<'a, 't> {
+    sources: &'a Sources<'t>,
+    known: HashMap<RepoPath, Folder>,
+}
+
+#[derive(Clone, Default)]
+struct Folder {
+    /// The innermost chart that the directory belongs to.
+    chart: Option<RepoPath>,
+    /// Whether it, or a directory around it, has a kustomization.
+    is_kustomized: bool,
+}
+
+impl Folders<'_, '_> {
+    fn chart(&mut self, folder: &RepoPath) -> Option<RepoPath> {
+        self.get(folder).chart
+    }
+
+    fn is_kustomized(&mut self, folder: &RepoPath) -> bool {
+        self.get(folder).is_kustomized
+    }
+
+    fn get(&mut self, path: &RepoPath) -> Folder {
+        // From the inside out up to what is known, and back.
+        let above = std::iter::successors(Some(path.clone()), RepoPath::parent);
+        let unknown: Vec<RepoPath> = above.take_while(|it| !self.known.contains_key(it)).collect();
+        for path in unknown.into_iter().rev() {
+            let mut folder = path.parent().and_then(|it| self.known.get(&it).cloned()).unwrap_or_default();
+            if self.has(&path, "Chart.yaml") {
+                folder.chart = Some(path.clone());
+            }
+            folder.is_kustomized |= kustomize::FILE_NAMES.iter().any(|it| self.has(&path, it));
+            self.known.insert(path, folder);
+        }
+        self.known.get(path).cloned().unwrap_or_default()
+    }
+
+    fn has(&self, folder: &RepoPath, name: &str) -> bool {
+        let path = folder.join(name);
+        path.is_some_and(|it| self.sources.entry(&it).is_ok_and(|it| it.is_some()))
+    }
+}
+
+/// The documents of a manifest file that are no objects.
+fn not_objects(documents: &[Node]) -> impl Iterator<Item = Diagnostic> + '_ {
+    documents.iter().filter(|it| !looks::is_named(it)).map(not_object)
+}
+
+fn not_object(document: &Node) -> Diagnostic {
+    let has = |key: &str| document.get(key).is_some();
+    let fields = match (has("apiVersion"), has("kind")) {
+        (false, false) => "`apiVersion` and no `kind`",
+        (false, true) => "`apiVersion`",
+        (true, false) => "`kind`",
+        (true, true) => "text as `apiVersion` and `kind`",
+    };
+    let first = document.as_map().and_then(|it| it.entries().first());
+    yml::not_an_object::missing(first.map_or(document.origin.span, |it| it.key_span), fields)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! Plain manifest files: no kustomization has a say in them.
+
+use crate::node::Node;
+use crate::render::{Rendered, Renderer};
+use crate::resource::Resource;
+use crate::source::RepoPath;
+
+impl Renderer<'_> {
+    /// The objects of a plain manifest file, as `kubectl apply -f` would send them: every document
+    /// that is an object, lists taken apart.
+    ///
+    /// What is wrong with the file as YAML is not repeated here; [`Entries`](crate::Entries) has it.
+    pub fn manifest(&self, path: &RepoPath) -> Rendered {
+        let mut rendered = Rendered {
+            root: path.clone(),
+            resources: vec![],
+            diagnostics: vec![],
+            is_incomplete: false,
+            is_refused: false,
+        };
+        let Ok(file) = self.sources().open(path) else {
+            rendered.is_incomplete = true;
+            return rendered;
+        };
+        let yaml = file.yaml();
+        rendered.is_incomplete = yaml.is_broken;
+        yaml.documents.iter().for_each(|it| add_objects(it, &mut rendered.resources));
+        rendered
+    }
+}
+
+/// Adds the object, or what the list holds. Lists in lists end with the parser's depth limit.
+fn add_objects(document: &Node, objects: &mut Vec<Resource>) {
+    let text = |key: &str| document.get(key).and_then(Node::as_str).filter(|it| !it.is_empty());
+    let (Some(_), Some(kind)) = (text("apiVersion"), text("kind")) else { return };
+    match document.get("items").and_then(Node::as_seq) {
+        Some(items) if kind.ends_with("List") => items.iter().for_each(|it| add_objects(it, objects)),
+        _ => objects.push(Resource::new(document.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::RenderOptions;
+    use crate::source::MemoryTree;
+
+    #[test]
+    fn a_list_is_taken_apart_and_other_documents_are_passed_over() {
+        let mut tree = MemoryTree::new();
+        tree.insert(
+            "a.yaml",
+            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n\
+             - {apiVersion: v1, kind: PodList, items: [{apiVersion: v1, kind: Pod, metadata: {name: b}}]}\n\
+             ---\njust: text\n---\n{apiVersion: v1, kind: Secret, metadata: {name: c}}\n",
+        );
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let rendered = renderer.manifest(&RepoPath::root().join("a.yaml").unwrap());
+        let names: Vec<_> = rendered.resources.iter().map(|it| it.id.to_string()).collect();
+        assert_eq!(names, ["Pod `a`", "Pod `b`", "Secret `c`"]);
+        assert!(!rendered.is_incomplete);
+    }
+}
