@@ -7,12 +7,15 @@ use crate::node::{Entry, Map, Node, Value};
 use crate::origin::{Origin, Step};
 
 impl Walk {
-    /// A value of the patch where the object has none. Directives and nulls in it are heeded;
-    /// a word behind `$patch` that means nothing is not, at its top.
+    /// A value of the patch where the object has none. Directives and nulls in it are heeded; but
+    /// at its top neither a directive of a list nor a word that means nothing is noticed.
     pub fn graft(&self, patch: &Node, schema: Schema, list: ListKind) -> Result<Option<Node>, MergeError> {
         match directive(patch) {
             Ok(Directive::Delete) => Ok(None),
             Err(_) => self.graft_map(patch, schema, true).map(Some),
+            Ok(_) if patch.as_seq().is_some() && list != ListKind::Atomic => {
+                self.lists(Sides::Patch(patch), schema, list)
+            }
             Ok(_) => self.graft_inner(patch, schema, list),
         }
     }
@@ -27,7 +30,7 @@ impl Walk {
         match &patch.value {
             Value::Scalar(_) => Ok(Some(patch).filter(|it| !it.is_null()).map(|it| self.mark(it))),
             Value::Seq(_) if list == ListKind::Atomic => Ok(Some(self.mark(patch))),
-            Value::Seq(_) => self.lists(Sides::Patch(patch), schema, list),
+            Value::Seq(_) => self.graft_list(patch, schema, list),
             Value::Map(_) => match directive(patch)? {
                 Directive::Delete => Ok(None),
                 Directive::Merge | Directive::Replace => self.graft_entries(patch, schema).map(Some),
