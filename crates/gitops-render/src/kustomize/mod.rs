@@ -1,6 +1,7 @@
 //! Kustomize: what a kustomization.yaml means.
 
 pub mod json_patch;
+mod mark;
 pub mod merge;
 
 /// The names under which a directory's kustomization is looked for.

@@ -10,4 +10,5 @@ mod folded;
 mod parse;
 pub mod resolve;
 
+pub use build::{MAX_DEPTH, MAX_EXPANDED};
 pub use parse::{Dialect, Yaml, parse_bytes, parse_text};

@@ -1,6 +1,7 @@
 //! Takes values of a patch over into the object.
 
 use crate::kube::merge_keys::ListKind;
+use crate::kustomize::mark;
 use crate::kustomize::merge::error::MergeError;
 use crate::kustomize::merge::walk::{DIRECTIVE, Directive, Schema, Sides, Walk, directive};
 use crate::node::{Entry, Map, Node, Value};
@@ -60,28 +61,11 @@ impl Walk {
 
     /// A value as it stands in the patch; all of it says that it came through the patch.
     pub fn mark(&self, patch: &Node) -> Node {
-        let value = match &patch.value {
-            Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
-            Value::Seq(items) => {
-                return Node::seq(items.iter().map(|it| self.mark(it)).collect(), self.marked(&patch.origin));
-            }
-            Value::Map(map) => {
-                let mut marked = Map::default();
-                for entry in map.entries() {
-                    marked.push_new(Entry { node: self.mark(&entry.node), ..entry.clone() });
-                }
-                return Node::map(marked, self.marked(&patch.origin));
-            }
-        };
-        Node { value, origin: self.marked(&patch.origin) }
+        mark::mark(patch, Step::Patch, self.directive)
     }
 
     /// The origin of a value that the patch brings.
     pub fn marked(&self, origin: &Origin) -> Origin {
-        match origin.trail {
-            None => Origin::created(origin.span, Step::Patch, self.directive),
-            // Keep the alias in the patch that the value was written with.
-            Some(_) => origin.touched(Step::Patch, self.directive),
-        }
+        mark::marked(origin, Step::Patch, self.directive)
     }
 }
