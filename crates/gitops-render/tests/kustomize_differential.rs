@@ -35,17 +35,23 @@ fn ours(source: &str) -> Option<String> {
 /// Compares all of `specs`; returns what differs, as text to read.
 fn compare(oracle: &Oracle, specs: &[String]) -> Vec<String> {
     let mut differences = vec![];
-    for batch in specs.chunks(BATCH) {
-        let sources: Vec<String> = batch.iter().enumerate().map(|(index, it)| object(index, it)).collect();
-        for (source, theirs) in sources.iter().zip(oracle.print(&sources)) {
-            let ours = ours(source);
-            if ours != theirs.clone().ok() {
-                let ours = ours.unwrap_or_else(|| "(refused)\n".to_owned());
+    let objects = specs.iter().enumerate().map(|(index, spec)| {
+        let source = object(index, spec);
+        (ours(&source), source)
+    });
+    // What is refused spoils a whole batch, so it is tried alone.
+    let (printed, refused): (Vec<_>, Vec<_>) = objects.partition(|(ours, _)| ours.is_some());
+    for batch in printed.chunks(BATCH).chain(refused.chunks(1)) {
+        let sources: Vec<&str> = batch.iter().map(|(_, source)| source.as_str()).collect();
+        for ((ours, source), theirs) in batch.iter().zip(oracle.print(&sources)) {
+            if *ours != theirs.clone().ok() {
+                let ours = ours.as_deref().unwrap_or("(refused)\n");
                 let theirs = theirs.unwrap_or_else(|reason| format!("(refused) {reason}\n"));
                 differences.push(format!("--- source\n{source}--- ours\n{ours}--- kustomize\n{theirs}"));
             }
         }
     }
+    eprintln!("{} objects printed, {} refused", printed.len(), refused.len());
     differences
 }
 
