@@ -2,13 +2,16 @@
 //!
 //! Needs `kustomize` or `kubectl`: `KUSTOMIZE_ORACLE` names one, or a `kubectl` on the `PATH` is
 //! taken; without either the tests say so and pass. `KUSTOMIZE_CASES` sets how many objects each
-//! of them tries.
+//! of them tries. What kustomize printed for the corpus is stored, so that runs everywhere.
 
+#[path = "differential/corpus.rs"]
+mod corpus;
 #[path = "differential/generate.rs"]
 mod generate;
 #[path = "differential/oracle.rs"]
 mod oracle;
 
+use corpus::CORPUS;
 use gitops_render::source::FileId;
 use gitops_render::yaml::{self, Dialect};
 use oracle::Oracle;
@@ -61,6 +64,22 @@ fn check(spec: impl proptest::strategy::Strategy<Value = String>) {
     let differences = compare(&oracle, &generate::some(spec, cases));
     let shown = differences.iter().take(5).map(String::as_str).collect::<Vec<_>>().join("\n");
     assert!(differences.is_empty(), "{} of {cases} differ:\n{shown}", differences.len());
+}
+
+#[test]
+fn the_corpus_is_printed_as_kustomize_printed_it() {
+    for (spec, expected) in CORPUS {
+        let head = "apiVersion: example.com/v1\nkind: Foo\nmetadata:\n  name: x00000\nspec:\n";
+        assert_eq!(ours(&object(0, spec)), expected.map(|it| head.to_owned() + it), "{spec}");
+    }
+}
+
+#[test]
+fn the_corpus_is_what_kustomize_prints() {
+    let Some(oracle) = Oracle::find() else { return };
+    let specs: Vec<String> = CORPUS.iter().map(|(spec, _)| (*spec).to_owned()).collect();
+    let differences = compare(&oracle, &specs);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 #[test]

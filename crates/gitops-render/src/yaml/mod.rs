@@ -19,3 +19,6 @@ mod syntax;
 pub use emit::{EmitError, emit_document};
 pub use json::{to_json_go, to_value};
 pub use parse::{Dialect, Yaml, parse_bytes, parse_text};
+
+#[cfg(test)]
+mod tests;

@@ -79,6 +79,9 @@ pub fn parse_text(file: FileId, text: &str, offsets: &Offsets, dialect: Dialect)
         from = match parse_stream(start, &mut builder, &mut documents) {
             Ok(()) => None,
             Err(Broken { document, error }) => {
+                // The parser looks ahead, so the error may be in a document that it did not tell of.
+                let noticed = error.as_ref().map_or(document, |it| it.offset);
+                let document = last_document(text, document, noticed);
                 broken += 1;
                 builder.is_broken = true;
                 builder.diagnostics.extend(error.map(|it| syntax::explain(&input, &it)));
@@ -126,6 +129,15 @@ fn parse_stream(from: usize, builder: &mut Builder<'_>, documents: &mut Vec<Node
             kind => builder.add(kind, start, end).map_err(|Stop| Broken { document, error: None })?,
         }
     }
+}
+
+/// The start of the last `---` line that begins behind `from` and before `end`, or `from`.
+fn last_document(text: &str, from: usize, end: usize) -> usize {
+    let mut found = from;
+    while let Some(next) = next_document(text, found).filter(|it| *it < end) {
+        found = next;
+    }
+    found
 }
 
 /// The start of the next `---` line behind the line that `from` is on.

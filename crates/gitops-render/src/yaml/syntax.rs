@@ -22,10 +22,12 @@ pub(super) fn explain(input: &Input<'_>, error: &SyntaxError) -> Diagnostic {
     };
     let opening = character(input, begin);
     let found = text[floor(text, error.offset)..].chars().next();
+    // A colon on a later line is that of a key which does not belong into the brackets.
+    let at_key = found == Some(':') && input.text[begin.min(error.offset)..error.offset].contains('\n');
     match (&*error.problem, context) {
         (_, "while scanning a quoted scalar") if at_end => rule::open_quote(opening),
-        (_, "while parsing a flow sequence") if at_end => rule::open_bracket(opening, '['),
-        (_, "while parsing a flow mapping") if at_end => rule::open_bracket(opening, '{'),
+        (_, "while parsing a flow sequence") if at_end || at_key => rule::open_bracket(opening, '['),
+        (_, "while parsing a flow mapping") if at_end || at_key => rule::open_bracket(opening, '{'),
         ("did not find expected ',' or ']'", _) => rule::no_comma(here, ']', opening),
         ("did not find expected ',' or '}'", _) => rule::no_comma(here, '}', opening),
         ("did not find expected node content", _) => rule::no_value(here),
@@ -46,6 +48,7 @@ pub(super) fn explain(input: &Input<'_>, error: &SyntaxError) -> Diagnostic {
         ("found a tab character that violates indentation", _)
         | ("found a tab character where an indentation space is expected", _) => rule::tab(here),
         ("found unknown escape character", _) => rule::unknown_escape(escape(input, error.offset)),
+        ("found invalid Unicode character escape code", _) => rule::no_character(escape(input, error.offset)),
         ("control characters are not allowed", _) => rule::control_character(here, found),
         ("did not find expected alphabetic or numeric character", "while scanning an alias") => {
             rule::nameless(opening, "*", "an alias")
@@ -63,7 +66,7 @@ pub(super) fn explain(input: &Input<'_>, error: &SyntaxError) -> Diagnostic {
     }
 }
 
-/// Escapes that the parser knows and kustomize's does not, in a double-quoted scalar from `start`
+/// An escape that the parser knows and kustomize's does not, in a double-quoted scalar from `start`
 /// to `end`.
 pub(super) fn refused_escape(input: &Input<'_>, start: usize, end: usize) -> Option<Diagnostic> {
     let mut rest = &input.text[start..end];
@@ -72,11 +75,6 @@ pub(super) fn refused_escape(input: &Input<'_>, start: usize, end: usize) -> Opt
         let escaped = &rest[at + 1..];
         if escaped.starts_with('/') {
             return Some(rule::unknown_escape(input.span(offset, offset + 2)));
-        }
-        let is_surrogate =
-            matches!(escaped.as_bytes(), [b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..]);
-        if is_surrogate {
-            return Some(rule::surrogate(input.span(offset, (offset + 6).min(end))));
         }
         let length = escaped.chars().next().map_or(0, char::len_utf8);
         rest = &escaped[length..];
@@ -105,10 +103,19 @@ fn line(input: &Input<'_>, at: usize) -> Span {
     input.span(start, start + line.len())
 }
 
-/// The two characters of an escape; the parser points to either.
+/// An escape that the parser points into: the backslash and the letters and digits behind it, at
+/// most those of the longest escape there is.
 fn escape(input: &Input<'_>, at: usize) -> Span {
     let at = floor(input.text, at);
-    let start = if input.text[..at].ends_with('\\') { at - 1 } else { at };
-    let length: usize = input.text[start..].chars().take(2).map(char::len_utf8).sum();
-    input.span(start, start + length)
+    let start = input.text[..at].rfind('\\').filter(|it| at - it <= 2).unwrap_or(at);
+    let rest = input.text.get(start + 1..).unwrap_or_default();
+    let digits = match rest.as_bytes().first() {
+        Some(b'x') => 2,
+        Some(b'u') => 4,
+        Some(b'U') => 8,
+        _ => 0,
+    };
+    let sign = rest.chars().next().map_or(0, char::len_utf8);
+    let digits = rest[sign..].bytes().take(digits).take_while(u8::is_ascii_hexdigit).count();
+    input.span(start, start + 1 + sign + digits)
 }

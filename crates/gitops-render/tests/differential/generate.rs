@@ -169,6 +169,7 @@ fn key() -> impl Strategy<Value = String> {
         8 => "[a-cA-C]{1,2}[-._/]?[1-9]{0,3}",
         3 => "[a-zé漢_-]{1,3}",
         1 => "[a-z ]{70,140}".prop_map(|it| it.trim().to_owned()),
-        2 => text(),
+        1 => "[1-9]{1,6}",
+        2 => text().prop_map(|it| it.replace(|it: char| it.is_ascii_digit(), "")),
     ]
 }

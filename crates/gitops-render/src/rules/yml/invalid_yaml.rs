@@ -96,8 +96,8 @@ pub(crate) fn unknown_escape(at: Span) -> Diagnostic {
         .help("double the backslash if it is meant as one, or use single quotes")
 }
 
-pub(crate) fn surrogate(at: Span) -> Diagnostic {
-    RULE.at(at, "kustomize does not know escapes in pairs")
+pub(crate) fn no_character(at: Span) -> Diagnostic {
+    RULE.at(at, "this escape stands for no character")
         .help("write the character itself, or `\\U` and eight digits")
 }
 
