@@ -99,8 +99,8 @@ enum Role {
     Ordinary,
     /// `<<`.
     Merge,
-    /// No key that anybody reads; it was reported, and its value is dropped.
-    Refused,
+    /// No key that anybody reads: its value is dropped.
+    Dropped,
 }
 
 impl<'a> Builder<'a> {
@@ -224,7 +224,14 @@ impl<'a> Builder<'a> {
         self.anchor(anchor, &node, 1);
         match self.stack.last_mut() {
             Some(Frame { content: Content::Map(open), span, .. }) if awaits_key => {
-                let role = if scalar::is_merge(written) { Role::Merge } else { Role::Ordinary };
+                let role = match scalar::is_merge(written) {
+                    true => Role::Merge,
+                    // kustomize clears every `<<` away when it has merged, meant as text or not.
+                    false if written.value == "<<" && self.input.dialect == Dialect::Resource => {
+                        Role::Dropped
+                    }
+                    false => Role::Ordinary,
+                };
                 let Value::Scalar(scalar) = node.value else { return Ok(()) };
                 open.key = Some(Key { text: scalar.text, span: written.span, kind, role });
                 *span = span.to(written.span);
@@ -293,12 +300,12 @@ impl<'a> Builder<'a> {
             Content::Map(open) => open,
         };
         let Some(Key { text, span, kind, role }) = open.key.take() else {
-            let key = Key { text: "?".into(), span: written, kind: ScalarKind::Str, role: Role::Refused };
+            let key = Key { text: "?".into(), span: written, kind: ScalarKind::Str, role: Role::Dropped };
             open.key = Some(key);
             return self.refuse(yml::invalid_yaml::complex_key(written));
         };
         let first = match role {
-            Role::Refused => return,
+            Role::Dropped => return,
             Role::Merge => match &open.merge {
                 Some((first, _)) => *first,
                 None => {

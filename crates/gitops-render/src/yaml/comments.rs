@@ -3,6 +3,7 @@
 use crate::source::Span;
 use crate::yaml::build::Input;
 use crate::yaml::events::ScalarStyle;
+use crate::yaml::scalar::{is_white, line_length};
 
 /// Collects the comments between values, in order.
 #[derive(Default)]
@@ -24,12 +25,10 @@ impl Comments {
         while let Some(found) = input.text.get(self.seen..end).and_then(|it| it.find('#')) {
             let at = self.seen + found;
             // Elsewhere it is a part of a tag.
-            let begins = input.text[..at].ends_with(|it: char| it.is_ascii_whitespace() || it == '\u{feff}');
+            let begins = input.text[..at].ends_with(|it| is_white(it) || it == '\u{feff}');
             self.seen = at + 1;
             if begins || at == 0 {
-                let line = &input.text[at..];
-                let length = line.find('\n').unwrap_or(line.len());
-                let length = line[..length].trim_end_matches('\r').len();
+                let length = line_length(&input.text[at..]);
                 self.spans.push(input.span(at, at + length));
                 self.seen = at + length;
             }
@@ -40,8 +39,7 @@ impl Comments {
     /// Steps over a scalar. The header of a block scalar may have a comment.
     pub fn skip(&mut self, input: &Input<'_>, style: ScalarStyle, (start, end): (usize, usize)) {
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-            let header = input.text[start..end].find('\n').unwrap_or(end - start);
-            self.gap(input, start + header);
+            self.gap(input, start + line_length(&input.text[start..end]));
         }
         self.seen = self.seen.max(end);
     }

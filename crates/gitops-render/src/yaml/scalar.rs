@@ -8,6 +8,7 @@ use crate::node::{Node, Scalar, ScalarKind, Value};
 use crate::origin::Origin;
 use crate::rules::yml;
 use crate::source::Span;
+use crate::yaml::emit::is_break;
 use crate::yaml::events::{Props, ScalarStyle};
 use crate::yaml::parse::Dialect;
 use crate::yaml::{folded, resolve};
@@ -32,7 +33,8 @@ pub(super) fn node(text: Arc<str>, kind: ScalarKind, span: Span) -> Node {
 
 /// Whether a key asks for a merge.
 pub(super) fn is_merge(key: &Written<'_>) -> bool {
-    key.style == ScalarStyle::Plain && key.value == "<<"
+    let is_tagged = key.tag.is_some_and(|it| it != "!" && it != "tag:yaml.org,2002:merge");
+    key.value == "<<" && key.style == ScalarStyle::Plain && !is_tagged
 }
 
 /// What a scalar means. `in_flow` says that it is a value inside of `[]` or `{}`.
@@ -104,47 +106,60 @@ pub(super) fn place(
 ) -> (usize, usize) {
     if style == ScalarStyle::Plain && value.is_empty() {
         // Nothing is written. The parser tells where it noticed; we say where the value belongs.
-        let end = text[..end].trim_end_matches([' ', '\t', '\r', '\n']).len();
+        let end = text[..end].trim_end_matches(is_white).len();
         return (end, end);
     }
     let start = behind_properties(text, props, start).min(end);
     if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
         return (start, end);
     }
-    let written = text[start..end].trim_end();
+    let written = text[start..end].trim_end_matches(is_white);
     let rest = &text[start + written.len()..end];
     // Spaces at the end of the last line belong to the value.
-    let spaces = rest.find(['\n', '\r']).unwrap_or(rest.len());
+    let spaces = rest.find(is_break).unwrap_or(rest.len());
     (start, start + written.len() + spaces)
 }
 
 /// Steps over the anchor and the tag that stand in front of a value.
 pub(super) fn behind_properties(text: &str, props: &Props<'_>, start: usize) -> usize {
     let mut at = start;
-    let mut left = usize::from(props.anchor.is_some()) + usize::from(props.tag.is_some());
-    while left > 0 {
-        at = behind_blank(text, at);
+    for _ in 0..2 {
         let rest = &text[at..];
-        if !rest.starts_with(['&', '!']) {
-            break;
-        }
-        // A verbatim tag may hold a comma, which otherwise begins the next value.
-        let closed = if rest.starts_with("!<") { rest.find('>').unwrap_or(0) } else { 0 };
-        let ends = |it: char| it.is_ascii_whitespace() || matches!(it, ',' | ']' | '}');
-        at += closed + rest[closed..].find(ends).unwrap_or(rest.len() - closed);
-        left -= 1;
+        at += match (rest.as_bytes().first(), &props.anchor, &props.tag) {
+            (Some(b'&'), Some(name), _) => 1 + name.len(),
+            // A verbatim tag may hold a comma, which otherwise begins the next value.
+            (Some(b'!'), _, Some(_)) if rest.starts_with("!<") => rest.find('>').map_or(0, |it| it + 1),
+            (Some(b'!'), _, Some(_)) => {
+                rest.find(|it| is_white(it) || matches!(it, ',' | ']' | '}')).unwrap_or(rest.len())
+            }
+            _ => return at,
+        };
+        at = behind_blank(text, at);
     }
-    if at > start { behind_blank(text, at) } else { at }
+    at
 }
 
 /// Steps over white space, line breaks and comments.
 fn behind_blank(text: &str, start: usize) -> usize {
-    let mut at = start;
+    let mut rest = &text[start..];
     loop {
-        at += text[at..].len() - text[at..].trim_start().len();
-        if !text[at..].starts_with('#') {
-            return at;
+        rest = rest.trim_start_matches(is_white);
+        let at = text.len() - rest.len();
+        // A byte-order mark at the start of a line is none of its characters.
+        match rest.strip_prefix('\u{feff}') {
+            Some(behind) if text[..at].ends_with(is_break) => rest = behind,
+            _ if rest.starts_with('#') => rest = &rest[line_length(rest)..],
+            _ => return at,
         }
-        at += text[at..].find('\n').unwrap_or(text.len() - at);
     }
+}
+
+/// How long the first line of a text is, in bytes, without its break.
+pub(super) fn line_length(text: &str) -> usize {
+    text.find(is_break).unwrap_or(text.len())
+}
+
+/// What stands between tokens. YAML knows more breaks than Rust, and fewer spaces.
+pub(super) fn is_white(it: char) -> bool {
+    matches!(it, ' ' | '\t') || is_break(it)
 }

@@ -216,4 +216,6 @@ pub const CORPUS: &[(&str, Option<&str>)] = &[
             "  \"\": 1\n  _: 1\n  \"1\": 1\n  A: 1\n  a-b: 1\n  a1b: 1\n  a01: 1\n  a2: 1\n  a10: 1\n  ab: 1\n  é: 1\n",
         ),
     ),
+    ("  a: {\"<<\": {b: 1}, c: 2}", Some("  a:\n    c: 2\n")),
+    ("  a: {!!str <<: {b: 1}, c: 2}", Some("  a:\n    c: 2\n")),
 ];
