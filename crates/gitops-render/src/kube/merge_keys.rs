@@ -133,7 +133,12 @@ mod tests {
         for (api_version, kind, path, list) in [
             ("apps/v1", "Deployment", "spec.template.spec.containers", Keyed(&["name"])),
             ("apps/v1", "Deployment", "spec.template.spec.containers.env", Keyed(&["name"])),
-            ("apps/v1", "Deployment", "spec.template.spec.containers.ports", Keyed(&["containerPort", "protocol"])),
+            (
+                "apps/v1",
+                "Deployment",
+                "spec.template.spec.containers.ports",
+                Keyed(&["containerPort", "protocol"]),
+            ),
             ("apps/v1", "Deployment", "spec.template.spec.containers.args", Atomic),
             ("apps/v1", "Deployment", "spec.template.spec.tolerations", Atomic),
             ("apps/v1", "Deployment", "spec.template.metadata.finalizers", Set),

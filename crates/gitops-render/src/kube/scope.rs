@@ -22,7 +22,12 @@ type Kinds = &'static [(&'static str, &'static [&'static str])];
 const CLUSTER_SCOPED: &[(&str, Kinds)] = &[
     (
         "",
-        &[("ComponentStatus", &["v1"]), ("Namespace", &["v1"]), ("Node", &["v1"]), ("PersistentVolume", &["v1"])],
+        &[
+            ("ComponentStatus", &["v1"]),
+            ("Namespace", &["v1"]),
+            ("Node", &["v1"]),
+            ("PersistentVolume", &["v1"]),
+        ],
     ),
     (
         "admissionregistration.k8s.io",

@@ -8,7 +8,9 @@ use crate::source::Span;
 pub(crate) fn mark(node: &Node, step: Step, directive: Span) -> Node {
     let value = match &node.value {
         Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
-        Value::Seq(items) => Value::Seq(items.iter().map(|it| mark(it, step, directive)).collect::<Vec<_>>().into()),
+        Value::Seq(items) => {
+            Value::Seq(items.iter().map(|it| mark(it, step, directive)).collect::<Vec<_>>().into())
+        }
         Value::Map(map) => {
             let mut marked = Map::default();
             for entry in map.entries() {

@@ -130,7 +130,8 @@ impl Applied<'_> {
         let place = self.place(object, from)?;
         let span = place.container.origin.span;
         if let Some(map) = place.container.as_map_mut() {
-            let missing = || self.error_at(from, Problem::Missing { op, path: Arc::clone(&from.text) }, Some(span));
+            let missing =
+                || self.error_at(from, Problem::Missing { op, path: Arc::clone(&from.text) }, Some(span));
             return map.remove(&place.part).map(|it| it.node).ok_or_else(missing);
         }
         let items = place.container.as_seq_mut().expect("a container is a mapping or a list");
@@ -312,7 +313,8 @@ fn is_equal(left: &Node, right: &Node) -> bool {
             left.text == right.text && (left.kind == right.kind || is_number(left) && is_number(right))
         }
         (Value::Seq(left), Value::Seq(right)) => {
-            left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| is_equal(left, right))
+            left.len() == right.len()
+                && left.iter().zip(right.iter()).all(|(left, right)| is_equal(left, right))
         }
         (Value::Map(left), Value::Map(right)) => {
             let has = |it: &Entry| right.get(&it.key).is_some_and(|right| is_equal(&it.node, right));

@@ -15,7 +15,9 @@ pub(super) fn through_json(node: &Node) -> Node {
         Value::Scalar(scalar) => Value::Scalar(scalar_through_json(scalar)),
         Value::Seq(items) if items.iter().all(is_unchanged) => Value::Seq(Arc::clone(items)),
         Value::Seq(items) => Value::Seq(items.iter().map(through_json).collect::<Vec<_>>().into()),
-        Value::Map(map) if map.entries().iter().all(|it| is_unchanged(&it.node)) => Value::Map(Arc::clone(map)),
+        Value::Map(map) if map.entries().iter().all(|it| is_unchanged(&it.node)) => {
+            Value::Map(Arc::clone(map))
+        }
         Value::Map(map) => {
             let mut out = Map::default();
             for entry in map.entries() {

@@ -43,9 +43,8 @@ pub(super) fn reconcile(mut all: Vec<Vec<String>>) -> Vec<Vec<String>> {
 
 /// The values of both, if there is one in common and none in contradiction.
 fn reconciled(left: &[String], right: &[String]) -> Option<Vec<String>> {
-    let is_contradicted = |(left, right): (&String, &String)| {
-        left != right && !left.is_empty() && !right.is_empty()
-    };
+    let is_contradicted =
+        |(left, right): (&String, &String)| left != right && !left.is_empty() && !right.is_empty();
     let is_common = |(left, right): (&String, &String)| left == right;
     if left.len() < 2 || left.iter().zip(right).any(is_contradicted) || !left.iter().zip(right).any(is_common)
     {

@@ -113,13 +113,7 @@ impl Walk {
         }
     }
 
-    fn both(
-        &self,
-        target: Node,
-        patch: &Node,
-        schema: Schema,
-        list: ListKind,
-    ) -> Result<Walked, MergeError> {
+    fn both(&self, target: Node, patch: &Node, schema: Schema, list: ListKind) -> Result<Walked, MergeError> {
         match (&target.value, &patch.value) {
             (Value::Map(_), Value::Map(_)) => self.maps(target, patch, schema),
             (Value::Scalar(_), Value::Scalar(_)) => {
