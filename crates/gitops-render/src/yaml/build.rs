@@ -220,7 +220,7 @@ impl<'a> Builder<'a> {
             self.refuse(found);
         }
         self.weight += 1;
-        let node = scalar::node(text, kind, written.span);
+        let node = scalar::node(text, kind, written);
         self.anchor(anchor, &node, 1);
         match self.stack.last_mut() {
             Some(Frame { content: Content::Map(open), span, .. }) if awaits_key => {

@@ -27,10 +27,10 @@ pub(super) struct Read<'e> {
     pub kind: ScalarKind,
 }
 
-pub(super) fn node(text: Arc<str>, kind: ScalarKind, span: Span) -> Node {
+pub(super) fn node(text: Arc<str>, kind: ScalarKind, written: &Written<'_>) -> Node {
     Node {
-        value: Value::Scalar(Scalar { text, kind, quoted: style != ScalarStyle::Plain }),
-        origin: Origin::source(span),
+        value: Value::Scalar(Scalar { text, kind, quoted: written.style != ScalarStyle::Plain }),
+        origin: Origin::source(written.span),
     }
 }
 
