@@ -16,7 +16,7 @@ pub mod yaml;
 pub use diagnostic::{Diagnostic, Label, ObjectName, Rule, Scope, Severity};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use origin::{Origin, Step, Trail};
-pub use policy::PolicySet;
+pub use policy::{PolicyOptions, PolicySet};
 pub use render::{Layer, LayerId, Layers, Plan, RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use schema::SchemaStore;
