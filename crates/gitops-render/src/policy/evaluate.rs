@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use regorus::unstable::{Module as Ast, Ref, Rule};
@@ -12,11 +12,12 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::link::Linked;
+use crate::policy::module::Module;
 use crate::policy::outcome::{self, Said};
-use crate::policy::rego_error::{RegoError, skipped};
+use crate::policy::rego_error::RegoError;
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
-use crate::sources::SourceFile;
 
 /// How many steps the engine makes between two looks at the clock.
 const STEPS_BETWEEN_LOOKS: NonZeroU32 = NonZeroU32::new(256).expect("is not zero");
@@ -54,8 +55,8 @@ pub(super) struct Evaluator {
     prototype: Engine,
     idle: Mutex<Vec<Engine>>,
     time_limit: Duration,
-    /// By the numbers under which the engine knows the modules.
-    files: Vec<Arc<SourceFile>>,
+    /// By the numbers under which the engine knows them.
+    modules: Vec<Module>,
     failures: Mutex<BTreeMap<Span, Diagnostic>>,
 }
 
@@ -63,12 +64,13 @@ pub(super) struct Evaluator {
 const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
-    pub fn new(mut prototype: Engine, files: Vec<Arc<SourceFile>>, time_limit: Duration) -> Evaluator {
+    pub fn new(linked: Linked, time_limit: Duration) -> Evaluator {
+        let Linked { modules, engine: mut prototype } = linked;
         prototype.set_execution_timer_config(ExecutionTimerConfig {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
         });
-        Evaluator { prototype, idle: Mutex::default(), time_limit, files, failures: Mutex::default() }
+        Evaluator { prototype, idle: Mutex::default(), time_limit, modules, failures: Mutex::default() }
     }
 
     /// What has failed so far: one finding a place, in the order of places.
@@ -204,8 +206,8 @@ impl Evaluator {
     }
 
     fn fail_with(&self, entry: &Entry, head: Span, error: &RegoError) {
-        let file = error.module.and_then(|it| self.files.get(it));
-        let at = file.map_or(head, |file| error.span(file, skipped(file)));
+        let module = error.module.and_then(|it| self.modules.get(it));
+        let at = module.map_or(head, |it| it.error_span(error));
         let reason = if error.reason.contains("time limit") {
             format!("it takes longer than {:?}", self.time_limit)
         } else {

@@ -8,7 +8,7 @@ use regorus::Engine;
 use crate::diagnostic::Diagnostic;
 use crate::policy::calls;
 use crate::policy::module::{Broken, Import, Module};
-use crate::policy::rego_error::{RegoError, skipped};
+use crate::policy::rego_error::RegoError;
 use crate::policy::sprintf::sprintf;
 use crate::policy::tokens;
 use crate::rules::pol::does_not_compile;
@@ -36,7 +36,7 @@ pub(super) fn link(mut modules: Vec<Module>, broken: &mut Vec<Broken>) -> Linked
         if faults.is_empty() {
             match prepare(&modules) {
                 Ok(engine) => return Linked { modules, engine },
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push(*fault),
             }
         }
         for (index, diagnostic) in faults.into_iter().rev() {
@@ -59,9 +59,8 @@ pub(super) fn engine() -> Engine {
 }
 
 /// Hands the modules to an engine and has it look at them.
-fn prepare(modules: &[Module]) -> Result<Engine, Fault> {
-    let tried = try_prepare(modules);
-    let error = match tried {
+fn prepare(modules: &[Module]) -> Result<Engine, Box<Fault>> {
+    let error = match try_prepare(modules) {
         Ok(engine) => return Ok(engine),
         Err(error) => error,
     };
@@ -69,8 +68,8 @@ fn prepare(modules: &[Module]) -> Result<Engine, Fault> {
     // An error without a place is the first module's with which there is one.
     let first = || (0..modules.len()).find(|&it| try_prepare(&modules[..=it]).is_err());
     let index = named.or_else(first).unwrap_or_default();
-    let file = &modules[index].file;
-    Err((index, does_not_compile::refused(error.span(file, skipped(file)), &error.reason)))
+    let at = modules[index].error_span(&error);
+    Err(Box::new((index, does_not_compile::refused(at, &error.reason))))
 }
 
 fn try_prepare(modules: &[Module]) -> Result<Engine, RegoError> {

@@ -16,6 +16,7 @@ mod module;
 mod outcome;
 mod place;
 mod rego_error;
+mod rewrite;
 mod sprintf;
 mod tokens;
 mod value;
@@ -83,8 +84,7 @@ impl PolicySet {
         let linked = link::link(modules, &mut broken);
         let mut diagnostics: Vec<_> = broken.into_iter().map(|it| it.diagnostic).collect();
         let entries = entries(options, &linked, &mut diagnostics);
-        let files = linked.modules.iter().map(|it| Arc::clone(&it.file)).collect();
-        let evaluator = Evaluator::new(linked.engine, files, options.time_limit);
+        let evaluator = Evaluator::new(linked, options.time_limit);
         (PolicySet { entries, evaluator }, diagnostics)
     }
 

@@ -7,6 +7,7 @@ use regorus::unstable::{Expr, Module as Ast, Ref, Rule, RuleHead};
 
 use crate::diagnostic::Diagnostic;
 use crate::policy::rego_error::{RegoError, label, skipped};
+use crate::policy::rewrite::{self, Rewritten};
 use crate::policy::tokens::{self, Looks, Reference};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
@@ -16,8 +17,10 @@ use crate::sources::SourceFile;
 #[derive(Debug)]
 pub(super) struct Module {
     pub file: Arc<SourceFile>,
-    /// What the engine is given: the file's text, all places where they are.
+    /// The file's text, without a byte-order mark.
     pub text: String,
+    /// What the engine is given.
+    rewritten: Rewritten,
     /// Whether it is written in Rego v0.
     pub is_v0: bool,
     pub package: Vec<String>,
@@ -73,7 +76,7 @@ impl Module {
                 return Err(broken(None, does_not_compile::refused(span, "the file is not UTF-8")));
             }
         };
-        let text = tokens::separate_statements(text);
+        let text = rewrite::separate_statements(text);
         let words = tokens::tokens(&text);
         if let Some((start, end)) = tokens::too_deep(&words) {
             let at = Span { file: file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 };
@@ -86,6 +89,7 @@ impl Module {
                 imports: ast.imports.iter().filter_map(|it| import(file, it)).collect(),
                 rules: ast.policy.iter().map(|it| definition(file, it)).collect(),
                 file: Arc::clone(file),
+                rewritten: rewrite::write_out_imports(&text),
                 text,
                 is_v0,
             }),
@@ -105,7 +109,7 @@ impl Module {
     /// Gives the module to an engine, under the number `index`.
     pub fn add_to(&self, engine: &mut Engine, index: usize) -> Result<(), RegoError> {
         engine.set_rego_v0(self.is_v0);
-        let added = engine.add_policy(label(index), self.text.clone());
+        let added = engine.add_policy(label(index), self.rewritten.text.clone());
         added.map(drop).map_err(|err| RegoError::read(&err.to_string()))
     }
 
@@ -113,6 +117,12 @@ impl Module {
     pub fn span(&self, start: usize, end: usize) -> Span {
         let skipped = skipped(&self.file);
         Span { file: self.file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 }
+    }
+
+    /// Where the engine sees an error in this module.
+    pub fn error_span(&self, error: &RegoError) -> Span {
+        let place = self.rewritten.original(error.place);
+        RegoError { place, ..error.clone() }.span(&self.file, skipped(&self.file))
     }
 
     /// The definition that holds an offset of the text.

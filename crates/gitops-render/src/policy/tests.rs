@@ -1,6 +1,5 @@
 //! Policies as teams write them, asked about an object.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -135,6 +134,20 @@ fn one_name_for_two_packages_is_refused() {
             "POL000 error: x [/metadata/name] web.yaml:4:9 | a.rego:3:1 denied by `main.deny` here",
             "POL001 error: `lib` is another package in `a.rego` [-] b.rego:2:8 | a.rego:2:8 here",
         ]
+    );
+}
+
+#[test]
+fn a_package_of_several_modules_keeps_its_imports() {
+    let files = [
+        ("a.rego", "package lib\nnothing contains 1 if input.kind == \"no\"\n"),
+        ("b.rego", "package lib\nimport data.q\nfound contains q.kind if q.kind\n"),
+        ("c.rego", "package q\nkind := input.kind\n"),
+        ("d.rego", "package main\nimport data.lib\ndeny contains msg if some msg in lib.found\n"),
+    ];
+    assert_eq!(
+        check(&files),
+        ["POL000 error: Deployment [/metadata/name] web.yaml:4:9 | d.rego:3:1 denied by `main.deny` here"]
     );
 }
 

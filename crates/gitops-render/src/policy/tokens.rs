@@ -108,7 +108,7 @@ pub(super) fn references<'a>(tokens: &[Token<'a>]) -> Vec<Reference<'a>> {
 }
 
 /// Words that are no names. `contains` is one too, of a function.
-fn is_keyword(word: &str) -> bool {
+pub(super) fn is_keyword(word: &str) -> bool {
     matches!(
         word,
         "as" | "default"
@@ -202,28 +202,6 @@ pub(super) fn too_deep(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
     None
 }
 
-/// The text with a `;` before every line that begins with `(` inside of a rule's body.
-///
-/// OPA takes such a line for a statement of its own, the engine for the arguments of a call. The
-/// sign takes the place of a blank, so no place in the text moves.
-pub(super) fn separate_statements(text: &str) -> String {
-    let tokens = tokens(text);
-    let mut out = text.as_bytes().to_vec();
-    for pair in tokens.windows(2) {
-        let [before, open] = pair else { continue };
-        let ends_a_value = match before.kind {
-            Kind::Word => !is_keyword(before.text),
-            Kind::Text => true,
-            Kind::Other => before.is("]") || before.is(")"),
-        };
-        let blank = open.start.checked_sub(1).filter(|&it| matches!(out[it], b' ' | b'\t'));
-        if let Some(blank) = blank.filter(|_| open.is("(") && open.line > before.line && ends_a_value) {
-            out[blank] = b';';
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,10 +257,5 @@ mod tests {
         let wide = format!("package a\nx := [{}1]", "[1, {}], ".repeat(100_000));
         assert_eq!(too_deep(&tokens(&wide)), None);
         assert_eq!(too_deep(&tokens("package a ]]},,")), None);
-    }
-
-    #[test]
-    fn a_line_that_begins_with_a_parenthesis_is_a_statement() {
-        assert_eq!(separate_statements("a := b\n  (c)\nd := f(\n  (g))"), "a := b\n ;(c)\nd := f(\n  (g))");
     }
 }
