@@ -96,6 +96,12 @@ impl Bundle {
         self.kinds.get(gvk).filter(|it| it.versions & version.0 != 0).map(|it| it.definition)
     }
 
+    /// The first minor version after `version` that has a kind.
+    pub(super) fn later(&self, version: Version, gvk: &Gvk) -> Option<u32> {
+        let later = self.kinds.get(gvk)?.versions & !(version.0 | (version.0 - 1));
+        (later != 0).then(|| self.first_minor + later.trailing_zeros())
+    }
+
     /// A definition and all that it refers to, each parsed, as OpenAPI has them.
     pub(super) fn closure(&self, version: Version, name: &str) -> BTreeMap<String, JsonValue> {
         let mut found = BTreeMap::new();
@@ -162,6 +168,9 @@ mod tests {
         let definition = |minor| bundle.definition_of(bundle.version(minor).unwrap(), &autoscaler);
         assert!(definition(25).is_some());
         assert!(definition(26).is_none());
+        let policy = Gvk::new("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy");
+        assert_eq!(bundle.later(bundle.version(25).unwrap(), &policy), Some(30));
+        assert_eq!(bundle.later(bundle.version(30).unwrap(), &autoscaler), None);
     }
 
     #[test]

@@ -63,9 +63,8 @@ enum Nulls {
 
 impl Custom {
     fn value(self, schema: &mut Schema, nulls: Nulls) {
-        // The API server refuses a CRD with references, so there is nothing that they could mean.
-        schema.remove("$ref");
-        schema.remove("$schema");
+        drop_references(schema);
+        drop_defaulted(schema);
         exclusive_bounds(schema);
         if is_set(schema, "x-kubernetes-int-or-string") {
             int_or_string(schema);
@@ -119,13 +118,29 @@ impl Custom {
 
 /// Converts a schema inside of `allOf` and the like, which only narrows what stands around it.
 fn loose(schema: &mut Schema) {
-    schema.remove("$ref");
+    drop_references(schema);
     exclusive_bounds(schema);
     properties(schema).filter_map(|it| it.1.as_object_mut()).for_each(loose);
     for keyword in ["items", "additionalProperties"] {
         schema.get_mut(keyword).and_then(Value::as_object_mut).into_iter().for_each(loose);
     }
     each_branch(schema, &mut loose);
+}
+
+/// The API server refuses a CRD with `$ref` and the like, so there is nothing that they could mean.
+fn drop_references(schema: &mut Schema) {
+    schema.retain(|keyword, _| !keyword.starts_with('$'));
+}
+
+/// The API server fills a default in before it looks for what is missing.
+fn drop_defaulted(schema: &mut Schema) {
+    let defaulted = |name: &Value| {
+        let property = name.as_str().and_then(|it| schema.get("properties")?.get(it));
+        property.is_some_and(|it| it.get("default").is_some())
+    };
+    let Some(Value::Array(required)) = schema.get("required") else { return };
+    let kept: Vec<Value> = required.iter().filter(|it| !defaulted(it)).cloned().collect();
+    schema.insert("required".into(), kept.into());
 }
 
 /// The keywords that combine schemas.

@@ -131,8 +131,12 @@ fn closest<'e>(mut branches: Vec<Vec<Issue<'e>>>, pointer: &'e str) -> Option<Ve
         _ => None,
     };
     let groups: Option<Vec<Vec<&str>>> = branches.iter().map(|it| it.iter().map(missing).collect()).collect();
-    if let Some(groups) = groups.filter(|it| it.len() > 1) {
-        return Some(vec![Issue { pointer, what: What::Groups { groups, too_many: false } }]);
+    if let Some(mut groups) = groups {
+        let mut seen = BTreeSet::new();
+        groups.retain(|it| seen.insert(it.clone()));
+        if groups.len() > 1 {
+            return Some(vec![Issue { pointer, what: What::Groups { groups, too_many: false } }]);
+        }
     }
     let wanted = |branch: &Vec<Issue<'e>>| match branch.as_slice() {
         [Issue { pointer: at, what: What::Type(types) }] if *at == pointer => Some(types.clone()),
@@ -203,7 +207,7 @@ fn other(spot: &Spot<'_>, kind: &Kind_, error: &ValidationError<'_>) -> Diagnost
 fn several(spot: &Spot<'_>, kind: &Kind) -> Diagnostic {
     let is_there = |field: &&str| spot.node().get(field).is_some();
     let groups = Place::at(&kind.document, spot.pointer).excluding_groups().unwrap_or_default();
-    let there: Vec<Vec<&str>> = groups.into_iter().filter(|it| it.iter().all(|it| is_there(&it))).collect();
+    let there: Vec<Vec<&str>> = groups.into_iter().filter(|it| it.iter().all(is_there)).collect();
     if there.len() > 1 {
         return violation::not_one_group(spot, &there, true);
     }

@@ -21,9 +21,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-use serde_json::Value;
-
 use bundle::{Bundle, Version};
+use definitions::Definition;
 use kind::Kind;
 
 use crate::diagnostic::Diagnostic;
@@ -36,21 +35,15 @@ const DEFAULT_MINOR: u32 = 33;
 pub struct SchemaStore {
     bundle: OnceLock<Native>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
-    custom: HashMap<Gvk, Vec<Custom>>,
+    custom: HashMap<Gvk, Vec<Definition>>,
 }
 
 /// The kinds of one Kubernetes version.
 struct Native {
     bundle: &'static Bundle,
+    minor: u32,
     version: Version,
     kinds: HashMap<Gvk, OnceLock<Kind>>,
-}
-
-/// A schema out of a CustomResourceDefinition.
-struct Custom {
-    /// `None`: anything goes.
-    schema: Option<Value>,
-    compiled: OnceLock<Kind>,
 }
 
 /// A store is shared by the threads of a run.
@@ -71,9 +64,9 @@ impl SchemaStore {
     pub fn add_definitions<'a>(&mut self, resources: impl IntoIterator<Item = &'a Resource>) {
         for resource in resources.into_iter().filter(|it| definitions::is_definition(it)) {
             for definition in definitions::definitions(resource) {
-                let known = self.custom.entry(definition.gvk).or_default();
-                if known.iter().all(|it| it.schema != definition.schema) {
-                    known.push(Custom { schema: definition.schema, compiled: OnceLock::new() });
+                let known = self.custom.entry(definition.gvk.clone()).or_default();
+                if !known.iter().any(|it| it.says_the_same(&definition)) {
+                    known.push(definition);
                 }
             }
         }
@@ -98,18 +91,13 @@ impl SchemaStore {
     }
 
     /// The findings of the definition that has the fewest.
-    fn check_custom(&self, resource: &Resource, custom: &[Custom]) -> Vec<Diagnostic> {
+    fn check_custom(&self, resource: &Resource, definitions: &[Definition]) -> Vec<Diagnostic> {
         let native = self.native();
-        let mut best: Option<Vec<Diagnostic>> = None;
-        for custom in custom {
-            let Some(schema) = &custom.schema else { return vec![] };
-            let compile = || Kind::custom(native.bundle, native.version, schema.clone());
-            let found = explain::findings(resource, custom.compiled.get_or_init(compile));
-            if best.as_ref().is_none_or(|it| found.len() < it.len()) {
-                best = Some(found);
-            }
-        }
-        best.unwrap_or_default()
+        let check = |it: &Definition| {
+            let kind = it.kind(native.bundle, native.version);
+            kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind))
+        };
+        definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default()
     }
 
     fn native(&self) -> &Native {
@@ -117,7 +105,7 @@ impl SchemaStore {
             let bundle = Bundle::embedded();
             let version = bundle.version(DEFAULT_MINOR).expect("the archive has the default version");
             let kinds = bundle.kinds(version).map(|it| (it.clone(), OnceLock::new())).collect();
-            Native { bundle, version, kinds }
+            Native { bundle, minor: DEFAULT_MINOR, version, kinds }
         })
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
 use super::*;
+use crate::node::Node;
 use crate::source::{MemoryTree, RepoPath};
 use crate::sources::Sources;
 
@@ -179,4 +180,44 @@ fn deep_nesting_ends_well_on_a_small_stack() {
     let yaml = defined(&schema, &object[1..object.len() - 1]);
     let thread = thread::Builder::new().stack_size(2 << 20).spawn(move || check(&yaml).len());
     assert_eq!(thread.unwrap().join().unwrap(), 1);
+}
+
+#[test]
+fn a_default_stands_in_for_what_is_missing() {
+    let schema =
+        "{type: object, required: [a, b], properties: {a: {type: string, default: x}, b: {type: string}}}";
+    let found = check(&defined(schema, "a: null"));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].message, "`b` is missing in `A`");
+}
+
+#[test]
+fn nested_alternatives_end() {
+    let depth = 60;
+    let schema =
+        format!("{}{{required: [x]}}{}", "{anyOf: [{required: [y]}, ".repeat(depth), "]}".repeat(depth));
+    assert_eq!(check(&defined(&schema, "z: 1")).len(), 1);
+}
+
+#[test]
+fn the_story_of_a_value_is_told() {
+    let mut tree = MemoryTree::new();
+    tree.insert("base.yaml", "apiVersion: v1\nkind: Service\nspec: {ports: [{port: 80}]}");
+    tree.insert("patch.yaml", "port: x");
+    tree.insert("kustomization.yaml", "patches: [{path: patch.yaml}]");
+    let sources = Sources::new(&tree);
+    let read =
+        |it: &str| sources.open(&RepoPath::root().join(it).unwrap()).unwrap().yaml().documents[0].clone();
+    let (mut base, patch, kustomization) =
+        (read("base.yaml"), read("patch.yaml"), read("kustomization.yaml"));
+    let directive = kustomization.at("/patches/0/path").unwrap().origin.span;
+    let port = base.path_mut(&["spec", "ports"]).unwrap().as_seq_mut().unwrap()[0].get_mut("port").unwrap();
+    let before = port.origin.clone();
+    let written = patch.get("port").unwrap().clone();
+    let origin = before.changed(written.origin.span, crate::origin::Step::Patch, directive);
+    *port = Node { value: written.value, origin };
+    let found = SchemaStore::embedded().check(&Resource::new(base));
+    assert_eq!(found.len(), 1);
+    let labels: Vec<String> = found[0].labels.iter().map(|it| sources.text_of(it.span)).collect();
+    assert_eq!(labels, ["x", "patch.yaml", "80"]);
 }

@@ -11,34 +11,35 @@ pub(super) fn findings(resource: &Resource, store: &SchemaStore) -> Vec<Diagnost
     if resource.id.gvk == Gvk::new("v1", "List") {
         return vec![];
     }
-    vec![missing::unknown_kind(resource, &known(&resource.id.gvk, store))]
+    let (known, is_native) = known(&resource.id.gvk, store);
+    vec![missing::unknown_kind(resource, &known, is_native)]
 }
 
-fn known(gvk: &Gvk, store: &SchemaStore) -> Known {
+/// What is known, and whether the group is (or is meant to be) one of Kubernetes' own.
+fn known(gvk: &Gvk, store: &SchemaStore) -> (Known, bool) {
     let native = store.native();
     let all = || native.bundle.kinds(native.version).chain(store.custom.keys());
+    let same_kind = || all().filter(|it| it.kind == gvk.kind);
     // Kubernetes' own groups have names without a dot, or are in the archive.
     let is_native = |group: &str| !group.contains('.') || native.bundle.has_group(group);
-    let group = if all().any(|it| it.group == gvk.group) || is_native(&gvk.group) {
-        &*gvk.group
-    } else {
-        let groups = all().filter(|it| it.kind == gvk.kind).map(|it| &*it.group);
-        near::nearest(&gvk.group, groups).unwrap_or(&gvk.group)
-    };
-    let same_kind = || all().filter(|it| it.kind == gvk.kind);
-    let in_group = same_kind().filter(|it| *it.group == *group);
+    let is_known = is_native(&gvk.group) || all().any(|it| it.group == gvk.group);
+    let groups = same_kind().map(|it| &*it.group).filter(|_| !is_known);
+    let group = near::nearest(&gvk.group, groups).unwrap_or(&gvk.group);
+    let known = |it| (it, is_native(group));
+    if let Some(since) = native.bundle.later(native.version, gvk) {
+        return known(Known::Later { since, checked: native.minor });
+    }
     // `extensions/v1beta1 Deployment` went to another group. A custom resource never did: Knative's
     // Service is no Service of Kubernetes.
-    let moved = same_kind().filter(|it| is_native(group) && is_native(&it.group) && &*it.kind != "Event");
-    if let Some(other) = in_group.chain(moved).max_by_key(|it| (*it.group == *group, stability(&it.version)))
-    {
-        return Known::Under(other.api_version());
+    let may_be_meant = |it: &&Gvk| *it.group == *group || is_native(group) && is_native(&it.group);
+    let closeness = |it: &&Gvk| (*it.group == *group, stability(&it.version));
+    if let Some(other) = same_kind().filter(may_be_meant).max_by_key(closeness) {
+        return known(Known::Under(other.api_version()));
     }
     let neighbours = all().filter(|it| it.group == gvk.group && it.version == gvk.version);
     match near::nearest(&gvk.kind, neighbours.map(|it| &*it.kind)) {
-        Some(kind) => Known::Kind(kind.to_owned()),
-        None if is_native(&gvk.group) => Known::Group,
-        None => Known::Nothing,
+        Some(kind) => known(Known::Kind(kind.to_owned())),
+        None => known(Known::Nothing),
     }
 }
 
@@ -65,21 +66,22 @@ mod tests {
     fn a_kind_that_moved_or_is_misspelt_is_found_again() {
         let store = SchemaStore::embedded();
         let under = |it: &str| Known::Under(it.to_owned());
-        for (api_version, kind, expected) in [
-            ("extensions/v1beta1", "Deployment", under("apps/v1")),
-            ("extensions/v1beta1", "Ingress", under("networking.k8s.io/v1")),
-            ("v1", "Deployment", under("apps/v1")),
-            ("apps", "Deployment", under("apps/v1")),
-            ("policy/v1beta1", "PodDisruptionBudget", under("policy/v1")),
-            ("autoscaling/v2beta2", "HorizontalPodAutoscaler", under("autoscaling/v2")),
-            ("network.k8s.io/v1", "Ingress", under("networking.k8s.io/v1")),
-            ("networking.k8s.oi/v1", "Ingress", under("networking.k8s.io/v1")),
-            ("apps/v1", "Deploymnet", Known::Kind("Deployment".to_owned())),
-            ("apps/v1", "Widget", Known::Group),
-            ("serving.knative.dev/v1", "Service", Known::Nothing),
-            ("example.com/v1", "Widget", Known::Nothing),
+        for (api_version, kind, expected, is_native) in [
+            ("extensions/v1beta1", "Deployment", under("apps/v1"), true),
+            ("extensions/v1beta1", "Ingress", under("networking.k8s.io/v1"), true),
+            ("v1", "Deployment", under("apps/v1"), true),
+            ("apps", "Deployment", under("apps/v1"), true),
+            ("policy/v1beta1", "PodDisruptionBudget", under("policy/v1"), true),
+            ("autoscaling/v2beta2", "HorizontalPodAutoscaler", under("autoscaling/v2"), true),
+            ("networking.k8s.oi/v1", "Ingress", under("networking.k8s.io/v1"), true),
+            ("resource.k8s.io/v1", "ResourceClaim", Known::Later { since: 34, checked: 33 }, true),
+            ("apps/v1", "Deploymnet", Known::Kind("Deployment".to_owned()), true),
+            ("apps/v1", "Widget", Known::Nothing, true),
+            ("serving.knative.dev/v1", "Service", Known::Nothing, false),
+            ("example.com/v1", "Widget", Known::Nothing, false),
         ] {
-            assert_eq!(known(&Gvk::new(api_version, kind), &store), expected, "{api_version} {kind}");
+            let found = known(&Gvk::new(api_version, kind), &store);
+            assert_eq!(found, (expected, is_native), "{api_version} {kind}");
         }
     }
 

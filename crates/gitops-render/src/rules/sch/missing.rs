@@ -24,37 +24,38 @@ pub(crate) enum Known {
     Under(String),
     /// The apiVersion has a kind whose name is nearly the same.
     Kind(String),
-    /// The apiVersion is one of Kubernetes' own, and has no such kind.
-    Group,
-    /// It must be a custom resource.
+    /// Kubernetes has the kind from this minor version on; objects are checked against an earlier one.
+    Later { since: u32, checked: u32 },
+    /// Nothing.
     Nothing,
 }
 
 /// An object whose kind has no schema.
-pub(crate) fn unknown_kind(resource: &Resource, known: &Known) -> Diagnostic {
+///
+/// If its group is one of Kubernetes' own, nothing can make it work, and it is an error. A custom
+/// resource may be defined elsewhere.
+pub(crate) fn unknown_kind(resource: &Resource, known: &Known, is_native: bool) -> Diagnostic {
     let Gvk { kind, .. } = &resource.id.gvk;
     let api_version = resource.id.gvk.api_version();
-    let key = if matches!(known, Known::Under(_)) { "apiVersion" } else { "kind" };
+    let key = if matches!(known, Known::Under(_) | Known::Later { .. }) { "apiVersion" } else { "kind" };
     let node = resource.node.get(key).unwrap_or(&resource.node);
-    let mut found = RULE.on(
-        node,
-        match known {
-            Known::Nothing => format!("no schema is known for `{kind}` of `{api_version}`"),
-            _ => format!("there is no kind `{kind}` in `{api_version}`"),
-        },
-    );
-    found = found.object(&resource.object_name(), format!("/{key}"));
-    match known {
-        Known::Under(other) => error(found).help(format!("use `{other}`")),
-        Known::Kind(other) => error(found).help(format!("did you mean `{other}`?")),
-        Known::Group => error(found).help("check apiVersion and kind"),
-        Known::Nothing => {
-            found.help("add its CustomResourceDefinition to the repository, or check apiVersion and kind")
+    let is_certain = is_native && !matches!(known, Known::Later { .. });
+    let message = match known {
+        Known::Later { checked, .. } => {
+            format!("`{api_version}` has no kind `{kind}` in Kubernetes 1.{checked}")
         }
-    }
-}
-
-/// Nothing can make such an object work, while a custom resource may be defined elsewhere.
-fn error(found: Diagnostic) -> Diagnostic {
-    Diagnostic { severity: Severity::Error, ..found }
+        Known::Nothing if !is_native => format!("no schema is known for `{kind}` of `{api_version}`"),
+        _ => format!("there is no kind `{kind}` in `{api_version}`"),
+    };
+    let help = match known {
+        Known::Under(other) => format!("use `{other}`"),
+        Known::Kind(other) => format!("did you mean `{other}`?"),
+        Known::Later { since, .. } => format!("it is there since Kubernetes 1.{since}"),
+        Known::Nothing if is_native => "check apiVersion and kind".to_owned(),
+        Known::Nothing => {
+            "add its CustomResourceDefinition to the repository, or check apiVersion and kind".to_owned()
+        }
+    };
+    let found = RULE.on(node, message).help(help).object(&resource.object_name(), format!("/{key}"));
+    Diagnostic { severity: if is_certain { Severity::Error } else { Severity::Warning }, ..found }
 }

@@ -41,6 +41,9 @@ fn mending(spot: &Spot<'_>, wanted: &[&str]) -> Option<String> {
                 Some(format!("put it in quotes{}", quotes(&scalar.text)))
             }
             ScalarKind::Str if fits(&scalar.text, wanted) => Some("drop the quotes".to_owned()),
+            ScalarKind::Str if wants("boolean") && is_yes(&scalar.text).is_some() => {
+                Some(format!("write `{}`", is_yes(&scalar.text)?))
+            }
             ScalarKind::Null => Some(format!("write {}, or delete the field", either(&words(wanted)))),
             _ if wants("array") => Some("write it as an item of a list, behind a `-`".to_owned()),
             _ => None,
@@ -66,6 +69,15 @@ fn fits(text: &str, wanted: &[&str]) -> bool {
     }
 }
 
+/// What a word says that YAML once took for a boolean.
+fn is_yes(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "y" | "on" => Some(true),
+        "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
+}
+
 fn is_pair(node: &Node) -> bool {
     node.as_map().is_some_and(|it| it.len() == 1)
 }
@@ -82,6 +94,7 @@ fn in_words(json_type: &str) -> &'static str {
         "integer" => "an integer",
         "number" => "a number",
         "boolean" => "`true` or `false`",
+        "null" => "null",
         _ => "another value",
     }
 }
