@@ -1,6 +1,6 @@
 //! `gitops-lint render`: what `kustomize build` prints.
 
-use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::io::{self, Write, stderr, stdout};
 use std::path::Path;
 use std::{fs, process};
 
@@ -13,7 +13,7 @@ use crate::check::existing;
 use crate::disk_tree::DiskTree;
 use crate::findings::{self, Summary};
 use crate::lint::Checked;
-use crate::output::{self, Report};
+use crate::output::{self, Report, Style};
 
 /// Renders, writes, and tells the exit code.
 ///
@@ -90,8 +90,8 @@ fn tell(tree: &DiskTree, renderer: &Renderer<'_>, diagnostics: Vec<Diagnostic>) 
     let name = |path: &RepoPath| tree.shown(path);
     let checked = Checked { summary: Summary::default().count(&findings), findings };
     let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
-    let colored = output::is_colored(Color::Auto, stderr().is_terminal());
-    output::full::write_findings(&mut stderr().lock(), &report, colored)
+    let style = Style::of(&stderr(), Color::Auto);
+    output::full::write_findings(&mut stderr().lock(), &report, style)
 }
 
 fn print(text: &str) -> Result<(), Failure> {
