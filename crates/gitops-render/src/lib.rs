@@ -1,5 +1,16 @@
 //! Renders, validates and checks GitOps repositories in process.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::disallowed_methods,
+        clippy::disallowed_types,
+        clippy::print_stdout,
+        clippy::print_stderr,
+        clippy::dbg_macro
+    )
+)]
+
 pub mod diagnostic;
 pub mod entries;
 pub mod kube;

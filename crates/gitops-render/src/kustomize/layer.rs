@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::config::{self, Config};
-use crate::kustomize::file::{Kustomization, Text};
+use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{LayerId, Plan, Planned, Target};
 use crate::kustomize::{generate, load, steps};
@@ -82,9 +82,10 @@ pub(crate) fn build(
         is_incomplete: false,
         is_refused: false,
     };
-    // A component is built where it is included.
-    if plan.planned(id).kustomization.kind == crate::kustomize::file::Kind::Kustomization {
-        build.accumulate(plan.planned(id));
+    let planned = plan.planned(id);
+    // A component is built where it is included, and alone only if nobody includes it.
+    if planned.kustomization.kind == Kind::Kustomization || !planned.is_included {
+        build.accumulate(planned);
     }
     Layer {
         resources: build.objects.into_list(),

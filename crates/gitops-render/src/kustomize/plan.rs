@@ -34,7 +34,7 @@ pub(crate) struct Planned {
     pub diagnostics: Vec<Diagnostic>,
     /// How many layers have to be built before this one can be.
     depth: usize,
-    is_included: bool,
+    pub is_included: bool,
 }
 
 /// What a path in `resources` or `components` leads to.

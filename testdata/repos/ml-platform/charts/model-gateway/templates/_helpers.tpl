@@ -1,0 +1,5 @@
+{{- define "model-gateway.labels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+lumen.example/team: platform
+{{- end -}}
