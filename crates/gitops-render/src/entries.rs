@@ -160,7 +160,7 @@ struct Folders<'a, 't> {
 struct Folder {
     /// The innermost chart that the directory belongs to.
     chart: Option<RepoPath>,
-    /// Whether it, or a directory around it, has a kustomization.
+    /// Whether it has a kustomization.
     is_kustomized: bool,
 }
 
@@ -169,8 +169,10 @@ impl Folders<'_, '_> {
         self.get(folder).chart
     }
 
+    /// Whether the directory has a kustomization, or is a part of one that has: `patches/` beside
+    /// the kustomization file.
     fn is_kustomized(&mut self, folder: &RepoPath) -> bool {
-        self.get(folder).is_kustomized
+        self.get(folder).is_kustomized || folder.parent().is_some_and(|it| self.get(&it).is_kustomized)
     }
 
     fn get(&mut self, path: &RepoPath) -> Folder {
@@ -182,7 +184,7 @@ impl Folders<'_, '_> {
             if self.has(&path, "Chart.yaml") {
                 folder.chart = Some(path.clone());
             }
-            folder.is_kustomized |= kustomize::FILE_NAMES.iter().any(|it| self.has(&path, it));
+            folder.is_kustomized = kustomize::FILE_NAMES.iter().any(|it| self.has(&path, it));
             self.known.insert(path, folder);
         }
         self.known.get(path).cloned().unwrap_or_default()
