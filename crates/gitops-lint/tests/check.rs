@@ -1,5 +1,5 @@
 //! `gitops-lint check`: formats, exit codes, and what is looked at.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

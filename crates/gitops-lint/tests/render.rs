@@ -1,5 +1,5 @@
 //! `gitops-lint render`: what `kustomize build` prints, and its flags.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
