@@ -43,12 +43,6 @@ impl FieldSpec {
     pub fn fits(&self, gvk: &Gvk) -> bool {
         gvk_fits(&self.gvk, gvk)
     }
-
-    /// Whether two specs speak of the same fields; a configuration may then not disagree on
-    /// whether to create them.
-    pub fn same_fields(&self, other: &FieldSpec) -> bool {
-        self.gvk == other.gvk && self.path == other.path
-    }
 }
 
 /// Whether `gvk` is selected by `wanted`, whose empty parts fit everything.

@@ -77,7 +77,7 @@ pub(crate) fn build(
         plan,
         done,
         objects: Objects::default(),
-        config: Arc::clone(Config::built_in()),
+        config: Arc::default(),
         diagnostics: vec![],
         is_incomplete: false,
         is_refused: false,
@@ -136,7 +136,7 @@ impl Build<'_> {
                 self.is_incomplete |= layer.is_incomplete;
                 self.is_refused |= layer.is_refused;
                 self.add_all(layer.resources.iter().cloned(), text.span);
-                self.merge_config(&layer.config.clone(), text.span);
+                self.merge_config(&layer.config, text.span);
             }
             Target::Remote => {
                 self.is_incomplete = true;
@@ -150,24 +150,30 @@ impl Build<'_> {
         }
     }
 
+    /// What the layers below have brought along comes first, then the files, then kustomize's own.
     fn configurations(&mut self, kustomization: &Kustomization) {
         for path in &kustomization.configurations {
             let Some(file) = self.open(kustomization, path) else { continue };
             match config::read(&file) {
-                Ok(config) => self.merge_config(&config, path.span),
+                Ok(config) => self.merge_config(&Arc::new(config), path.span),
                 Err(problems) => {
                     self.is_refused = true;
                     self.diagnostics.extend(problems);
                 }
             }
         }
+        if let Some(start) = kustomization.start {
+            self.merge_config(Config::built_in(), start);
+        }
     }
 
-    fn merge_config(&mut self, config: &Config, at: Span) {
-        if std::ptr::eq(config, &**Config::built_in()) {
+    fn merge_config(&mut self, config: &Arc<Config>, at: Span) {
+        if Arc::ptr_eq(config, &self.config) {
             return;
         }
-        if let Err(conflict) = Arc::make_mut(&mut self.config).merge(config) {
+        if *self.config == Config::default() {
+            self.config = Arc::clone(config);
+        } else if let Err(conflict) = Arc::make_mut(&mut self.config).merge(config) {
             let reason = format!("the configurations do not agree on whether to create `{}`", conflict.path);
             self.refuse(kus::build_failed::because(at, reason));
         }

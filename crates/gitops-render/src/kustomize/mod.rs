@@ -12,6 +12,7 @@ mod generate;
 pub mod json_patch;
 pub(crate) mod layer;
 pub(crate) mod load;
+mod mark;
 pub mod merge;
 mod objects;
 mod order;

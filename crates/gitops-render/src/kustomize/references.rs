@@ -21,11 +21,11 @@ use crate::source::Span;
 ///
 /// Returns what kustomize would stop at: names that could stand for several objects.
 pub(crate) fn update(objects: &mut Objects, config: &Config) -> Vec<Diagnostic> {
+    let mut diagnostics: Vec<Diagnostic> = objects.list().iter().filter_map(blank_namespace).collect();
     let candidates = Candidates::of(objects.list());
     if candidates.by_old_name.is_empty() {
-        return vec![];
+        return diagnostics;
     }
-    let mut diagnostics = vec![];
     let mut fields: HashMap<(Gvk, Gvk), Vec<(&Gvk, &FieldSpec)>> = HashMap::new();
     for resource in objects.list_mut() {
         let kinds = (resource.original_id().gvk.clone(), resource.id.gvk.clone());
@@ -48,6 +48,23 @@ pub(crate) fn update(objects: &mut Objects, config: &Config) -> Vec<Diagnostic> 
         }
     }
     diagnostics
+}
+
+/// A ServiceAccount among the subjects of a binding whose namespace is null.
+fn blank_namespace(resource: &Resource) -> Option<Diagnostic> {
+    if !is_binding(&resource.id.gvk) {
+        return None;
+    }
+    let subjects = resource.node.get("subjects")?.as_seq()?;
+    let accounts =
+        subjects.iter().filter(|it| it.get("kind").and_then(Node::as_str) == Some("ServiceAccount"));
+    let blank = accounts.filter_map(|it| it.as_map()?.entry("namespace")).find(|it| it.node.is_null())?;
+    let found = kus::build_failed::because(blank.key_span, "the namespace of this ServiceAccount is blank");
+    Some(found.help("name the namespace, or leave the field out"))
+}
+
+fn is_binding(gvk: &Gvk) -> bool {
+    matches!(&*gvk.kind, "RoleBinding" | "ClusterRoleBinding")
 }
 
 /// An object that a name may stand for: it has been renamed or moved.
@@ -104,7 +121,7 @@ struct Referrer {
 
 impl Referrer {
     fn of(resource: &Resource) -> Referrer {
-        let is_binding = matches!(&*resource.id.gvk.kind, "RoleBinding" | "ClusterRoleBinding");
+        let is_binding = is_binding(&resource.id.gvk);
         let subjects =
             resource.node.get("subjects").and_then(Node::as_seq).filter(|_| is_binding).unwrap_or_default();
         let text =

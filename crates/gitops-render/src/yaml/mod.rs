@@ -12,6 +12,7 @@ pub mod json;
 mod parse;
 pub mod resolve;
 
+pub use build::{MAX_DEPTH, MAX_EXPANDED};
 pub use emit::{EmitError, emit_document};
 pub use json::{to_json_go, to_value};
 pub use parse::{Dialect, Yaml, parse_bytes, parse_text};

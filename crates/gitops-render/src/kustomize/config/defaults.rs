@@ -186,13 +186,15 @@ const REFERENCES: &[(&str, &str)] = &[
 
 pub(super) fn config() -> Config {
     let mut common_labels = specs(SELECTORS);
-    common_labels.extend(specs("! metadata/labels *"));
+    let labels = specs("! metadata/labels *");
+    common_labels.extend(labels.iter().cloned());
     common_labels.extend(specs(TEMPLATE_LABELS));
     Config {
         name_prefix: specs(NAME),
         name_suffix: specs(NAME),
         namespace: specs(NAMESPACE),
         common_labels,
+        labels,
         template_labels: specs(TEMPLATE_LABELS),
         common_annotations: specs(ANNOTATIONS),
         name_reference: references(),

@@ -8,13 +8,13 @@ mod read;
 
 use std::sync::{Arc, OnceLock};
 
-use crate::kustomize::field_spec::FieldSpec;
+use crate::kustomize::field_spec::{FieldSpec, gvk_fits};
 use crate::resource::Gvk;
 
 pub(crate) use read::{field_spec, read};
 
 /// Which fields the steps work on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// `namePrefix`
     pub name_prefix: Vec<FieldSpec>,
@@ -24,6 +24,8 @@ pub struct Config {
     pub namespace: Vec<FieldSpec>,
     /// `commonLabels`: labels and selectors
     pub common_labels: Vec<FieldSpec>,
+    /// `labels`: labels of objects
+    pub labels: Vec<FieldSpec>,
     /// `templateLabels`: labels of templates
     pub template_labels: Vec<FieldSpec>,
     /// `commonAnnotations`
@@ -70,6 +72,7 @@ impl Config {
         merge_specs(&mut self.name_suffix, &other.name_suffix)?;
         merge_specs(&mut self.namespace, &other.namespace)?;
         merge_specs(&mut self.common_labels, &other.common_labels)?;
+        merge_specs(&mut self.labels, &other.labels)?;
         merge_specs(&mut self.template_labels, &other.template_labels)?;
         merge_specs(&mut self.common_annotations, &other.common_annotations)?;
         merge_specs(&mut self.var_reference, &other.var_reference)?;
@@ -92,10 +95,11 @@ impl Config {
     }
 }
 
-/// Adds those specs that are not there yet.
+/// Adds those specs that are not there yet. A spec for all kinds counts as there if any spec of
+/// the same path is: so a configuration can narrow a built-in spec down.
 pub(crate) fn merge_specs(into: &mut Vec<FieldSpec>, from: &[FieldSpec]) -> Result<(), Conflict> {
     for spec in from {
-        match into.iter().find(|it| it.same_fields(spec)) {
+        match into.iter().find(|it| it.path == spec.path && gvk_fits(&spec.gvk, &it.gvk)) {
             Some(known) if known.create != spec.create => {
                 return Err(Conflict { path: spec.path.join("/") });
             }

@@ -47,6 +47,7 @@ fn list<'c>(config: &'c mut Config, key: &str) -> Option<&'c mut Vec<FieldSpec>>
         "namesuffix" => &mut config.name_suffix,
         "namespace" => &mut config.namespace,
         "commonlabels" => &mut config.common_labels,
+        "labels" => &mut config.labels,
         "templatelabels" => &mut config.template_labels,
         "commonannotations" => &mut config.common_annotations,
         "varreference" => &mut config.var_reference,

@@ -51,6 +51,9 @@ pub(super) fn read(dir: &RepoPath, start: Span, document: Option<&Node>) -> Kust
     match document.map(|it| &it.value) {
         Some(Value::Map(map)) => {
             reader.fields(map, KNOWN, |reader, name, entry| field(reader, &mut out, name, entry));
+            if let Some(entry) = map.entry("apiVersion").filter(|it| !it.node.is_null()) {
+                api_version(&mut reader, entry, out.kind);
+            }
             let says_something =
                 map.entries().iter().any(|it| !matches!(&*it.key, "apiVersion" | "kind" | "metadata"));
             if !says_something {
@@ -67,7 +70,7 @@ pub(super) fn read(dir: &RepoPath, start: Span, document: Option<&Node>) -> Kust
 
 fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry) {
     match name {
-        "apiVersion" => api_version(reader, entry),
+        "apiVersion" => {}
         "kind" => out.kind = kind(reader, entry),
         "metadata" => {
             reader.map(entry);
@@ -116,16 +119,16 @@ fn unsupported(_: &mut Reader, out: &mut Kustomization, entry: &Entry) {
     }));
 }
 
-fn api_version(reader: &mut Reader, entry: &Entry) {
-    let known = ["kustomize.config.k8s.io/v1beta1", "kustomize.config.k8s.io/v1alpha1"];
-    if reader.text(entry).is_some_and(|it| !known.contains(&&*it.value)) {
-        let reason = format!("kustomize knows no apiVersion `{}`", text_of(&entry.node));
-        reader.refuse(entry.node.origin.span, reason);
+fn api_version(reader: &mut Reader, entry: &Entry, kind: Kind) {
+    let Some(given) = reader.text(entry).filter(|it| !it.value.is_empty()) else { return };
+    let wanted = match kind {
+        Kind::Kustomization => "kustomize.config.k8s.io/v1beta1",
+        Kind::Component => "kustomize.config.k8s.io/v1alpha1",
+    };
+    if &*given.value != wanted {
+        let reason = format!("the apiVersion of a {kind:?} is `{wanted}`");
+        reader.refuse(given.span, reason);
     }
-}
-
-fn text_of(node: &Node) -> &str {
-    node.as_scalar().map_or("", |it| &it.text)
 }
 
 fn kind(reader: &mut Reader, entry: &Entry) -> Kind {

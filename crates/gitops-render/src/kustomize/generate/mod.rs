@@ -89,7 +89,8 @@ fn take_over(resource: &mut Resource, existing: &Resource) {
             }
         }
     }
-    resource.history = existing.history.clone();
+    let needs_hash = resource.history.needs_hash && existing.history.needs_hash;
+    resource.history = crate::resource::History { needs_hash, ..existing.history.clone() };
     resource.refresh();
 }
 

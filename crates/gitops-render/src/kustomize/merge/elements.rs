@@ -4,21 +4,18 @@ use crate::kustomize::merge::error::{MergeError, Problem, Shape};
 use crate::kustomize::merge::walk::raw_text;
 use crate::node::{Map, Node};
 
-/// The merge keys of one element: those that it has, or all of them, with empty values, if it
-/// has none.
+/// The merge keys of one element, and what they say.
 pub(super) struct Key<'a> {
     keys: Vec<&'a str>,
+    /// Empty texts where it says nothing.
     values: Vec<&'a str>,
 }
 
 impl<'a> Key<'a> {
-    /// Out of what [`values`] says about an element.
-    pub fn of(keys: &[&'a str], values: &'a [String]) -> Key<'a> {
-        let there = || keys.iter().zip(values).filter(|(_, value)| !value.is_empty());
-        if there().next().is_none() {
-            return Key { keys: keys.to_vec(), values: values.iter().map(String::as_str).collect() };
-        }
-        let (keys, values) = there().map(|(key, value)| (*key, value.as_str())).unzip();
+    /// The used ones of `keys`, with their values.
+    pub fn of(keys: &[&'a str], values: &'a [String], used: &[bool]) -> Key<'a> {
+        let all = keys.iter().zip(values).zip(used).filter(|(_, used)| **used);
+        let (keys, values) = all.map(|((key, value), _)| (*key, value.as_str())).unzip();
         Key { keys, values }
     }
 }
@@ -29,10 +26,40 @@ pub(super) fn values(element: &Node, keys: &[&str]) -> Vec<String> {
     keys.iter().map(value).collect()
 }
 
-/// The first element with exactly these values.
+/// Makes elements that differ only in a key that one of them lacks the same: port 80 without a
+/// protocol is port 80/TCP if there is such a port.
+pub(super) fn reconcile(mut all: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    for left in 0..all.len() {
+        let first = all[left].clone();
+        for right in 0..all.len() {
+            if let Some(both) = reconciled(&first, &all[right]) {
+                all[left].clone_from(&both);
+                all[right] = both;
+            }
+        }
+    }
+    all
+}
+
+/// The values of both, if there is one in common and none in contradiction.
+fn reconciled(left: &[String], right: &[String]) -> Option<Vec<String>> {
+    let is_contradicted =
+        |(left, right): (&String, &String)| left != right && !left.is_empty() && !right.is_empty();
+    let is_common = |(left, right): (&String, &String)| left == right;
+    if left.len() < 2 || left.iter().zip(right).any(is_contradicted) || !left.iter().zip(right).any(is_common)
+    {
+        return None;
+    }
+    let either = |(left, right): (&String, &String)| if left.is_empty() { right } else { left }.clone();
+    Some(left.iter().zip(right).map(either).collect())
+}
+
+/// The first element that has all these values; if there are none, the first whose keys are empty.
 pub(super) fn find<'n>(mut elements: impl Iterator<Item = &'n Node>, key: &Key<'_>) -> Option<usize> {
+    let is_blank = key.values.iter().all(|it| it.is_empty());
     let agrees = |element: &Node| {
-        key.keys.iter().zip(&key.values).all(|(key, value)| element.get(key).map(raw_text) == Some(value))
+        let mut wanted = key.keys.iter().zip(&key.values).filter(|(_, value)| is_blank || !value.is_empty());
+        wanted.all(|(key, value)| element.get(key).map(raw_text) == Some(value))
     };
     elements.position(agrees)
 }
@@ -74,26 +101,31 @@ pub(super) fn set(elements: &mut Vec<Node>, key: &Key<'_>, new: Option<&Node>) -
     Ok(())
 }
 
-/// Sets each of `from` into `elements` by the value that it has for the key; nothing if there are
-/// several keys.
-pub(super) fn set_each(elements: &mut Vec<Node>, from: &[Node], key: &Key<'_>) -> Result<(), MergeError> {
-    let [name] = key.keys[..] else { return Ok(()) };
+/// Sets each of `from` into `elements` by the values that it has for `keys`.
+pub(super) fn set_each(elements: &mut Vec<Node>, from: &[Node], keys: &[&str]) -> Result<(), MergeError> {
     for element in from {
         if element.as_map().is_none() && !element.is_null() {
             return Err(not_a_map(element));
         }
-        let value = element.get(name).map(raw_text);
-        if value.is_none() {
-            elements.push(element.clone());
+        let mut values = vec![];
+        for key in keys {
+            match element.get(key).map(raw_text) {
+                Some(value) => values.push(value),
+                None => elements.push(element.clone()),
+            }
         }
-        let key = Key { keys: vec![name], values: value.into_iter().collect() };
+        let key = Key { keys: keys.to_vec(), values };
+        if keys.len() > 1 {
+            set(elements, &key, None)?;
+        }
         set(elements, &key, Some(element))?;
     }
     Ok(())
 }
 
 impl Key<'_> {
-    /// Whether an element is to be replaced: an empty value agrees with any.
+    /// Whether an element is to be replaced. An empty value agrees with any, and where an element
+    /// lacks some of the keys, its values are compared with the first ones.
     fn matches(&self, element: &Node) -> bool {
         let agrees = |(key, value): (&&str, &&str)| {
             element.get(key).is_some_and(|it| value.is_empty() || raw_text(it) == *value)

@@ -1,18 +1,22 @@
 //! Takes values of a patch over into the object.
 
 use crate::kube::merge_keys::ListKind;
+use crate::kustomize::mark;
 use crate::kustomize::merge::error::MergeError;
 use crate::kustomize::merge::walk::{DIRECTIVE, Directive, Schema, Sides, Walk, directive};
 use crate::node::{Entry, Map, Node, Value};
 use crate::origin::{Origin, Step};
 
 impl Walk {
-    /// A value of the patch where the object has none. Directives and nulls in it are heeded;
-    /// a word behind `$patch` that means nothing is not, at its top.
+    /// A value of the patch where the object has none. Directives and nulls in it are heeded; but
+    /// at its top neither a directive of a list nor a word that means nothing is noticed.
     pub fn graft(&self, patch: &Node, schema: Schema, list: ListKind) -> Result<Option<Node>, MergeError> {
         match directive(patch) {
             Ok(Directive::Delete) => Ok(None),
             Err(_) => self.graft_map(patch, schema, true).map(Some),
+            Ok(_) if patch.as_seq().is_some() && list != ListKind::Atomic => {
+                self.lists(Sides::Patch(patch), schema, list)
+            }
             Ok(_) => self.graft_inner(patch, schema, list),
         }
     }
@@ -27,7 +31,7 @@ impl Walk {
         match &patch.value {
             Value::Scalar(_) => Ok(Some(patch).filter(|it| !it.is_null()).map(|it| self.mark(it))),
             Value::Seq(_) if list == ListKind::Atomic => Ok(Some(self.mark(patch))),
-            Value::Seq(_) => self.lists(Sides::Patch(patch), schema, list),
+            Value::Seq(_) => self.graft_list(patch, schema, list),
             Value::Map(_) => match directive(patch)? {
                 Directive::Delete => Ok(None),
                 Directive::Merge | Directive::Replace => self.graft_entries(patch, schema).map(Some),
@@ -57,28 +61,11 @@ impl Walk {
 
     /// A value as it stands in the patch; all of it says that it came through the patch.
     pub fn mark(&self, patch: &Node) -> Node {
-        let value = match &patch.value {
-            Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
-            Value::Seq(items) => {
-                return Node::seq(items.iter().map(|it| self.mark(it)).collect(), self.marked(&patch.origin));
-            }
-            Value::Map(map) => {
-                let mut marked = Map::default();
-                for entry in map.entries() {
-                    marked.push_new(Entry { node: self.mark(&entry.node), ..entry.clone() });
-                }
-                return Node::map(marked, self.marked(&patch.origin));
-            }
-        };
-        Node { value, origin: self.marked(&patch.origin) }
+        mark::mark(patch, Step::Patch, self.directive)
     }
 
     /// The origin of a value that the patch brings.
     pub fn marked(&self, origin: &Origin) -> Origin {
-        match origin.trail {
-            None => Origin::created(origin.span, Step::Patch, self.directive),
-            // Keep the alias in the patch that the value was written with.
-            Some(_) => origin.touched(Step::Patch, self.directive),
-        }
+        mark::marked(origin, Step::Patch, self.directive)
     }
 }

@@ -7,6 +7,7 @@ use crate::node::{Entry, Map, Node};
 /// The entries by which an object is known, as they were before a patch.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    api_version: Option<Entry>,
     kind: Option<Entry>,
     name: Option<Entry>,
     namespace: Option<Entry>,
@@ -29,6 +30,7 @@ impl Identity {
         let entry = |node: Option<&Node>, key: &str| node?.as_map()?.entry(key).cloned();
         let metadata = object.get("metadata");
         Identity {
+            api_version: entry(Some(object), "apiVersion"),
             kind: entry(Some(object), "kind"),
             name: entry(metadata, "name"),
             namespace: entry(metadata, "namespace"),
@@ -36,11 +38,14 @@ impl Identity {
         }
     }
 
-    /// Gives an object its kind, name and namespace back, origins and all.
+    /// Gives an object its apiVersion, kind, name and namespace back, origins and all.
     ///
     /// A namespace that it did not have before is taken away again.
     pub fn restore(&self, object: &mut Node, options: IdentityOptions) {
         let Some(map) = object.as_map_mut() else { return };
+        if let Some(api_version) = &self.api_version {
+            map.insert(api_version.clone());
+        }
         if let (false, Some(kind)) = (options.allow_kind_change, &self.kind) {
             map.insert(kind.clone());
         }

@@ -11,34 +11,34 @@ use std::collections::HashSet;
 use crate::kube::merge_keys::ListKind;
 use crate::kustomize::merge::elements::{self, Key};
 use crate::kustomize::merge::error::{MergeError, Problem, Shape};
-use crate::kustomize::merge::walk::{DIRECTIVE, Schema, Sides, Walk, Walked, raw_text};
+use crate::kustomize::merge::walk::{DIRECTIVE, Directive, Schema, Sides, Walk, Walked, directive, raw_text};
 use crate::node::{Map, Node};
 use crate::origin::Step;
 
 /// The two lists, as they are worked on.
-struct Lists<'p> {
+struct Lists {
     /// The object's elements; the patch's own if the object has none.
     target: Vec<Node>,
     /// The patch's elements.
-    patch: Patch<'p>,
+    patch: Patch,
     /// What is known about an element.
     schema: Schema,
 }
 
 /// The patch's side of a list.
-enum Patch<'p> {
+enum Patch {
     /// It says nothing.
     Silent,
     /// Elements to be merged with the object's.
-    Elements(Vec<&'p Node>),
+    Elements(Vec<Node>),
     /// The object has no list, so that the patch's is merged with itself.
     Itself,
 }
 
 /// What a list of the patch asks for, in an element of its own (`- $patch: replace`).
-enum Asked<'p> {
-    Merge(Vec<&'p Node>),
-    Replace(Vec<&'p Node>),
+enum Asked {
+    Merge(Vec<Node>),
+    Replace(Vec<Node>),
     Delete,
 }
 
@@ -60,7 +60,7 @@ impl Walk {
                 }
                 Asked::Replace(elements) => {
                     let origin = node.origin.changed(patch.origin.span, Step::Patch, self.directive);
-                    (origin, elements.into_iter().cloned().collect(), Patch::Itself)
+                    (origin, elements, Patch::Itself)
                 }
             },
         };
@@ -77,48 +77,71 @@ impl Walk {
         Ok(Some(Node::seq(items, origin)))
     }
 
-    fn keyed(&self, mut lists: Lists<'_>, keys: &[&str]) -> Result<Vec<Node>, MergeError> {
-        let all = lists.values(keys);
-        if all.is_empty() {
-            return Ok(lists.target);
+    /// Walks a list inside of a value that is taken over.
+    pub fn graft_list(
+        &self,
+        patch: &Node,
+        schema: Schema,
+        list: ListKind,
+    ) -> Result<Option<Node>, MergeError> {
+        match asked(items(patch))? {
+            Asked::Delete => Ok(None),
+            Asked::Merge(elements) | Asked::Replace(elements) => {
+                self.lists(Sides::Patch(&Node::seq(elements, patch.origin.clone())), schema, list)
+            }
         }
+    }
+
+    fn keyed(&self, mut lists: Lists, keys: &[&str]) -> Result<Vec<Node>, MergeError> {
+        let all = elements::reconcile(lists.values(keys));
+        // A key that no element has on either side plays no part.
+        let used = |index: usize| all.iter().any(|it| !it[index].is_empty());
+        let used: Vec<bool> = match (0..keys.len()).any(used) {
+            true => (0..keys.len()).map(used).collect(),
+            false => vec![true; keys.len()],
+        };
         let mut merged = vec![];
         for values in &all {
-            let key = Key::of(keys, values);
+            let key = Key::of(keys, values, &used);
             let found = self.element(&mut lists, &key)?;
             match found.filter(|it| !elements::is_empty(it)) {
                 None => elements::set(&mut lists.target, &key, None)?,
                 Some(node) => elements::set(&mut merged, &key, Some(&node))?,
             }
         }
-        let mut from = lists.target;
-        for values in &all {
-            elements::set_each(&mut merged, &from, &Key::of(keys, values))?;
-            // From the second round on kustomize sets the list into itself.
-            from.clone_from(&merged);
+        if all.is_empty() {
+            return Ok(lists.target);
         }
+        let keys: Vec<&str> = keys.iter().zip(&used).filter(|(_, used)| **used).map(|it| *it.0).collect();
+        elements::set_each(&mut merged, &lists.target, &keys)?;
         Ok(merged)
     }
 
     /// Walks the elements that `key` finds on either side.
-    fn element(&self, lists: &mut Lists<'_>, key: &Key<'_>) -> Result<Option<Node>, MergeError> {
+    fn element(&self, lists: &mut Lists, key: &Key<'_>) -> Result<Option<Node>, MergeError> {
         let schema = lists.schema;
         let at = elements::find(lists.target.iter(), key);
         let target = at.map(|it| lists.target[it].clone());
-        let done = match (&lists.patch, target) {
+        let done = match (&mut lists.patch, target) {
             (Patch::Itself, Some(node)) => {
-                Walked::in_place(self.graft_inner(&node, schema, ListKind::Atomic)?)
+                let done = self.graft_inner(&node, schema, ListKind::Atomic)?;
+                at.into_iter().for_each(|it| forget_directives(&mut lists.target[it]));
+                Walked::in_place(done)
             }
             (Patch::Itself | Patch::Silent, None) => return Ok(None),
             (Patch::Silent, Some(node)) => self.node(Sides::Target(node), schema)?,
             (Patch::Elements(patch), target) => {
-                let found = elements::find(patch.iter().copied(), key).map(|it| patch[it]);
-                match (target, found) {
+                let found = elements::find(patch.iter(), key);
+                let done = match (target, found.map(|it| &patch[it])) {
                     (Some(node), Some(patch)) => self.node(Sides::Both(node, patch), schema)?,
                     (Some(node), None) => self.node(Sides::Target(node), schema)?,
                     (None, Some(patch)) => self.node(Sides::Patch(patch), schema)?,
                     (None, None) => return Ok(None),
+                };
+                if let Some(patch) = found.map(|it| &mut patch[it]) {
+                    forget_directives(patch);
                 }
+                done
             }
         };
         if let (true, Some(at), Some(node)) = (done.in_place, at, &done.node) {
@@ -133,27 +156,30 @@ impl Walk {
     }
 }
 
-impl Lists<'_> {
-    /// What the merge keys say in every element of either side, the patch's first.
-    fn values(&self, keys: &[&str]) -> Vec<Vec<String>> {
-        let patch: &[&Node] = match &self.patch {
+impl Patch {
+    fn elements(&self) -> &[Node] {
+        match self {
             Patch::Elements(elements) => elements,
             Patch::Silent | Patch::Itself => &[],
-        };
+        }
+    }
+}
+
+impl Lists {
+    /// What the merge keys say in every element of either side, the patch's first.
+    fn values(&self, keys: &[&str]) -> Vec<Vec<String>> {
         let mut seen = HashSet::new();
-        let all = patch.iter().copied().chain(&self.target).map(|it| elements::values(it, keys));
+        let all = self.patch.elements().iter().chain(&self.target).map(|it| elements::values(it, keys));
         all.filter(|it| seen.insert(it.clone())).collect()
     }
 }
 
 /// The members of a set: the patch's, then the object's; `true` for those that are new. Where
 /// both have a member, it stays the object's.
-fn set(lists: &Lists<'_>) -> Result<Vec<(Node, bool)>, MergeError> {
-    let patch: &[&Node] = match &lists.patch {
-        Patch::Elements(elements) => elements,
-        Patch::Silent | Patch::Itself => &[],
-    };
-    if let Some(node) = patch.iter().copied().chain(&lists.target).find(|it| it.as_scalar().is_none()) {
+fn set(lists: &Lists) -> Result<Vec<(Node, bool)>, MergeError> {
+    let patch = lists.patch.elements();
+    let all = || patch.iter().chain(&lists.target).filter(|it| !elements::is_empty(it));
+    if let Some(node) = all().find(|it| it.as_scalar().is_none()) {
         return Err(MergeError {
             at: node.origin.span,
             target: None,
@@ -166,9 +192,9 @@ fn set(lists: &Lists<'_>) -> Result<Vec<(Node, bool)>, MergeError> {
     }
     let mut seen = HashSet::new();
     let mut members = vec![];
-    for node in patch.iter().copied().chain(&lists.target).filter(|it| !it.is_null()) {
+    for node in all() {
         if seen.insert(raw_text(node)) {
-            let old = lists.target.iter().find(|it| raw_text(it) == raw_text(node));
+            let old = lists.target.iter().rfind(|it| raw_text(it) == raw_text(node));
             members.push((old.unwrap_or(node).clone(), old.is_none()));
         }
     }
@@ -176,8 +202,8 @@ fn set(lists: &Lists<'_>) -> Result<Vec<(Node, bool)>, MergeError> {
 }
 
 /// Looks for an element that has nothing but a directive, and takes it out.
-fn asked(patch: &[Node]) -> Result<Asked<'_>, MergeError> {
-    let all = || patch.iter().collect();
+fn asked(patch: &[Node]) -> Result<Asked, MergeError> {
+    let all = || patch.to_vec();
     let Some(element) = patch.iter().find(|it| it.get(DIRECTIVE).is_some()) else {
         return Ok(Asked::Merge(all()));
     };
@@ -187,7 +213,7 @@ fn asked(patch: &[Node]) -> Result<Asked<'_>, MergeError> {
     }
     let word = raw_text(node);
     let is_left = |it: &&Node| !elements::is_empty(it) && it.get(DIRECTIVE).map(raw_text) != Some(word);
-    let rest = || patch.iter().filter(is_left).collect();
+    let rest = || patch.iter().filter(is_left).cloned().collect();
     match word {
         "merge" => Ok(Asked::Merge(rest())),
         "replace" => Ok(Asked::Replace(rest())),
@@ -197,6 +223,19 @@ fn asked(patch: &[Node]) -> Result<Asked<'_>, MergeError> {
             target: None,
             problem: Problem::UnknownDirective(other.into()),
         }),
+    }
+}
+
+/// A directive counts once. An element that is found by two sets of values is walked twice, and
+/// the second time it has none, so that it may bring back what it has deleted.
+fn forget_directives(patch: &mut Node) {
+    let word = directive(patch);
+    let Some(map) = patch.as_map_mut() else { return };
+    if word.is_ok() {
+        map.remove(DIRECTIVE);
+    }
+    if word != Ok(Directive::Delete) {
+        map.entries_mut().iter_mut().for_each(|it| forget_directives(&mut it.node));
     }
 }
 

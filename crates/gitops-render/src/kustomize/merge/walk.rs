@@ -52,7 +52,7 @@ pub(super) struct Walked {
 }
 
 /// A value of `$patch`.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Directive {
     Merge,
     Replace,

@@ -7,7 +7,6 @@ use crate::kustomize::layer::Build;
 use crate::kustomize::steps::no_way;
 use crate::node::{Entry, Map, Node, ScalarKind};
 use crate::origin::{Origin, Step};
-use crate::resource::Gvk;
 use crate::rules::kus;
 
 pub(super) fn labels(build: &mut Build<'_>, kustomization: &Kustomization) {
@@ -45,7 +44,7 @@ fn specs(build: &Build<'_>, labels: &Labels) -> Result<Vec<FieldSpec>, Conflict>
     if labels.include_templates {
         merge_specs(&mut specs, &build.config.template_labels)?;
     }
-    merge_specs(&mut specs, &[FieldSpec::new(Gvk::default(), "metadata/labels", true)])?;
+    merge_specs(&mut specs, &build.config.labels)?;
     Ok(specs)
 }
 

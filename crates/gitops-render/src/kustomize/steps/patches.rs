@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kustomize::file::{Kustomization, Patch, PatchText, Spanned, Text};
-use crate::kustomize::json_patch::{self, Operation};
+use crate::kustomize::json_patch::{self, Notation, Operation};
 use crate::kustomize::layer::Build;
 use crate::kustomize::load;
 use crate::kustomize::merge::{self, IdentityOptions, Outcome};
@@ -29,7 +29,7 @@ pub(super) fn patches(build: &mut Build<'_>, kustomization: &Kustomization) {
         let options = Options { name_change: patch.allow_name_change, kind_change: patch.allow_kind_change };
         match (as_operations(&read.yaml), &patch.target) {
             (Some(list), Some(target)) => {
-                if let Some(operations) = operations(build, list) {
+                if let Some(operations) = operations(build, list, &read) {
                     let selected = selected(build, target);
                     apply_operations(build, &operations, &selected, read.directive);
                 }
@@ -69,7 +69,7 @@ fn json6902_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Pa
         ));
         return;
     };
-    let Some(operations) = operations(build, list) else { return };
+    let Some(operations) = operations(build, list, &read) else { return };
     // This field takes the target for the one object of that name.
     if let Some(index) = find(build, &target.value.as_id(), target.span) {
         apply_operations(build, &operations, &[index], read.directive);
@@ -86,6 +86,8 @@ struct Options {
 /// A patch that was read, from a file or from kustomization.yaml.
 struct Read {
     yaml: Arc<Yaml>,
+    /// Whether it is written in YAML or in JSON: numbers differ.
+    notation: Notation,
     /// What asked for the patch.
     directive: Span,
 }
@@ -94,10 +96,12 @@ fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) 
     let read = match text {
         PatchText::Path(path) => {
             let file = build.open(kustomization, path)?;
-            Read { yaml: Arc::clone(file.yaml()), directive: path.span }
+            let notation = Notation::of(file.text().unwrap_or_default());
+            Read { yaml: Arc::clone(file.yaml()), notation, directive: path.span }
         }
         PatchText::Inline(text) => {
-            Read { yaml: Arc::new(inline(build, text)), directive: text.span.at_start() }
+            let (yaml, notation) = (Arc::new(inline(build, text)), Notation::of(&text.value));
+            Read { yaml, notation, directive: text.span.at_start() }
         }
     };
     if read.yaml.is_broken {
@@ -124,11 +128,11 @@ fn as_operations(yaml: &Yaml) -> Option<&Node> {
     yaml.documents.first().filter(|it| it.as_seq().is_some())
 }
 
-fn operations(build: &mut Build<'_>, list: &Node) -> Option<Vec<Operation>> {
-    match json_patch::parse(list) {
+fn operations(build: &mut Build<'_>, list: &Node, read: &Read) -> Option<Vec<Operation>> {
+    match json_patch::parse(list, read.notation) {
         Ok(operations) => Some(operations),
         Err(error) => {
-            build.refuse(error.diagnostic());
+            build.refuse(error.diagnostic(read.directive));
             None
         }
     }
@@ -240,8 +244,7 @@ fn apply_operations(build: &mut Build<'_>, operations: &[Operation], selected: &
         let resource = &mut build.objects.list_mut()[*index];
         resource.remember_id();
         if let Err(error) = json_patch::apply(operations, &mut resource.node, directive) {
-            let found = error.diagnostic();
-            build.refuse(found);
+            build.refuse(error.diagnostic(directive));
             continue;
         }
         resource.refresh();
