@@ -1,6 +1,6 @@
 //! `gitops-lint check`: from arguments to an exit code.
 
-use std::io::{self, IsTerminal, Write, stdout};
+use std::io::{self, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
@@ -9,7 +9,7 @@ use gitops_render::{RenderOptions, Renderer, RepoPath};
 use crate::args::{CheckArgs, OutputFormat};
 use crate::disk_tree::DiskTree;
 use crate::lint::{self, Work};
-use crate::output::{self, Report};
+use crate::output::{self, Report, Style};
 use crate::progress::Progress;
 use crate::walk::{self, Walked};
 use crate::{Failure, complain};
@@ -83,10 +83,7 @@ fn tell_what_is_missing(walked: &Walked) -> bool {
 fn write(args: &CheckArgs, report: &Report<'_>) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(stdout().lock());
     let written = match args.output_format {
-        OutputFormat::Full => {
-            let colored = output::is_colored(args.color, stdout().is_terminal());
-            output::full::write(&mut out, report, colored)
-        }
+        OutputFormat::Full => output::full::write(&mut out, report, Style::of(&stdout(), args.color)),
         OutputFormat::Concise => output::concise::write(&mut out, report),
         OutputFormat::Json => output::json::write(&mut out, report),
     };

@@ -1,11 +1,13 @@
 //! `gitops-lint render`: what `kustomize build` prints.
 
-use std::io::{self, IsTerminal, Write, stderr, stdout};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::io::{self, Write, stderr, stdout};
+use std::path::{Path, PathBuf};
 use std::{fs, process};
 
+use gitops_render::kube::scope::is_cluster_scoped;
 use gitops_render::yaml::{EmitError, emit_document};
-use gitops_render::{Diagnostic, RenderOptions, Rendered, Renderer, Reorder, RepoPath, Resource};
+use gitops_render::{Diagnostic, RenderOptions, Rendered, Renderer, Reorder, RepoPath, Resource, ResourceId};
 
 use crate::Failure;
 use crate::args::{Color, LoadRestrictor, RenderArgs, ReorderArg};
@@ -13,7 +15,7 @@ use crate::check::existing;
 use crate::disk_tree::DiskTree;
 use crate::findings::{self, Summary};
 use crate::lint::Checked;
-use crate::output::{self, Report};
+use crate::output::{self, Report, Style};
 
 /// Renders, writes, and tells the exit code.
 ///
@@ -30,46 +32,52 @@ pub fn run(args: &RenderArgs) -> Result<process::ExitCode, Failure> {
     let Some(rendered) = renderer.render(&root) else {
         return Err(Failure::NoKustomization(args.dir.clone()));
     };
-    let written = if rendered.is_refused { Ok(()) } else { write(args.output.as_deref(), &rendered) };
+    let pieces = if rendered.is_refused { Ok(vec![]) } else { pieces(args.output.as_deref(), &rendered) };
     let mut diagnostics = rendered.diagnostics;
-    let is_refused = match written {
-        Ok(()) => rendered.is_refused,
-        Err(NotWritten::Refused(problem)) => {
-            diagnostics.push(problem.diagnostic());
-            true
-        }
-        Err(NotWritten::Failed(failure)) => return Err(failure),
-    };
-    tell(&tree, &renderer, diagnostics).map_err(Failure::Output)?;
+    let is_refused = rendered.is_refused || pieces.is_err();
+    match pieces {
+        Ok(pieces) => pieces.iter().try_for_each(write)?,
+        Err(unprintable) => diagnostics.push(unprintable.diagnostic()),
+    }
+    tell(&tree, &renderer, diagnostics);
     Ok(if is_refused { process::ExitCode::FAILURE } else { process::ExitCode::SUCCESS })
 }
 
-/// Why there is no output.
-enum NotWritten {
-    /// There is a value that kustomize would not print.
-    Refused(EmitError),
-    Failed(Failure),
+/// A text and the file that it goes to; none is stdout.
+type Piece = (Option<PathBuf>, String);
+
+/// Everything in one piece, or for an existing directory a piece for each object, under the names
+/// that kustomize gives them.
+fn pieces(output: Option<&Path>, rendered: &Rendered) -> Result<Vec<Piece>, EmitError> {
+    let Some(dir) = output.filter(|it| it.is_dir()) else {
+        return Ok(vec![(output.map(Path::to_owned), rendered.to_yaml()?)]);
+    };
+    let namespaces: BTreeSet<&str> = rendered.resources.iter().filter_map(namespace).collect();
+    let piece = |resource: &Resource| {
+        let mut text = String::new();
+        emit_document(&resource.node, &mut text)?;
+        let namespace = namespace(resource).filter(|_| namespaces.len() > 1);
+        Ok((Some(dir.join(file_name(resource, namespace))), text))
+    };
+    rendered.resources.iter().map(piece).collect()
 }
 
-impl From<EmitError> for NotWritten {
-    fn from(it: EmitError) -> NotWritten {
-        NotWritten::Refused(it)
-    }
+/// The namespace, as kustomize compares namespaces; `None` if objects of the kind have none.
+fn namespace(resource: &Resource) -> Option<&str> {
+    (!is_cluster_scoped(&resource.id.gvk)).then(|| resource.id.effective_namespace())
 }
 
-impl From<Failure> for NotWritten {
-    fn from(it: Failure) -> NotWritten {
-        NotWritten::Failed(it)
-    }
+fn file_name(resource: &Resource, namespace: Option<&str>) -> String {
+    let ResourceId { gvk, name, .. } = &resource.id;
+    let parts = [namespace.unwrap_or_default(), &gvk.group, &gvk.version, &gvk.kind, name];
+    let parts: Vec<&str> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+    // An object's name may hold a slash, and must not lead out of the directory.
+    format!("{}.yaml", parts.join("_").to_lowercase().replace(['/', '\\'], "_"))
 }
 
-fn write(output: Option<&Path>, rendered: &Rendered) -> Result<(), NotWritten> {
-    match output {
-        Some(path) if path.is_dir() => write_each(path, rendered)?,
-        Some(path) => write_file(path, &rendered.to_yaml()?)?,
-        None => print(&rendered.to_yaml()?)?,
-    }
-    Ok(())
+fn write((path, text): &Piece) -> Result<(), Failure> {
+    let Some(path) = path else { return print(text) };
+    fs::write(path, text).map_err(|source| Failure::NotWritten { path: path.clone(), source })
 }
 
 fn options(args: &RenderArgs) -> RenderOptions {
@@ -84,14 +92,15 @@ fn options(args: &RenderArgs) -> RenderOptions {
 }
 
 /// Reports what is wrong to stderr.
-fn tell(tree: &DiskTree, renderer: &Renderer<'_>, diagnostics: Vec<Diagnostic>) -> io::Result<()> {
+fn tell(tree: &DiskTree, renderer: &Renderer<'_>, diagnostics: Vec<Diagnostic>) {
     let found = diagnostics.into_iter().map(|it| (it, vec![]));
     let findings = findings::merge(renderer.sources(), found);
     let name = |path: &RepoPath| tree.shown(path);
     let checked = Checked { summary: Summary::default().count(&findings), findings };
     let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
-    let colored = output::is_colored(Color::Auto, stderr().is_terminal());
-    output::full::write_findings(&mut stderr().lock(), &report, colored)
+    let style = Style::of(&stderr(), Color::Auto);
+    // If nobody reads there, nobody is to be told.
+    let _ = output::full::write_findings(&mut stderr().lock(), &report, style);
 }
 
 fn print(text: &str) -> Result<(), Failure> {
@@ -101,26 +110,4 @@ fn print(text: &str) -> Result<(), Failure> {
         Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(Failure::Output),
     }
-}
-
-fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text).map_err(|source| Failure::NotWritten { path: path.to_owned(), source })
-}
-
-/// One file for each object, under the names that kustomize gives them.
-fn write_each(dir: &Path, rendered: &Rendered) -> Result<(), NotWritten> {
-    for resource in &rendered.resources {
-        let mut text = String::new();
-        emit_document(&resource.node, &mut text)?;
-        write_file(&dir.join(file_name(resource)), &text)?;
-    }
-    Ok(())
-}
-
-fn file_name(resource: &Resource) -> String {
-    let gvk = &resource.id.gvk;
-    let parts = [&gvk.group, &gvk.version, &gvk.kind, &resource.id.name];
-    let parts: Vec<&str> = parts.iter().map(|it| &***it).filter(|it| !it.is_empty()).collect();
-    // An object's name may hold a slash, and must not lead out of the directory.
-    format!("{}.yaml", parts.join("_").to_lowercase().replace(['/', '\\'], "_"))
 }

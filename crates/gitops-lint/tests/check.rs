@@ -1,5 +1,5 @@
 //! `gitops-lint check`: formats, exit codes, and what is looked at.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -158,4 +158,54 @@ fn version_and_help_are_there() {
         let ran = repo.run(words);
         assert!(ran.code == Some(0) && ran.stdout.contains("Examples:"), "{ran:#?}");
     }
+}
+
+/// A base with a defect, and three overlays.
+fn overlays() -> Repo {
+    let repo = Repo::new();
+    repo.file("base/web.yaml", format!("{GOOD}---\na: 1\n"))
+        .file("base/kustomization.yaml", "resources: [web.yaml]");
+    for name in ["dev", "prod", "staging"] {
+        repo.file(&format!("overlays/{name}/kustomization.yaml"), "resources: [../../base]\n");
+    }
+    repo
+}
+
+#[test]
+fn a_defect_of_the_base_is_one_finding_that_names_the_overlays() {
+    let repo = overlays();
+    let ran = repo.run(&["check"]);
+    assert!(
+        ran.stdout.contains("☞ seen in overlays/dev, also in 2 overlays: overlays/prod, overlays/staging\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("base/web.yaml:9:1"), "{}", ran.stdout);
+    let ran = repo.run_in("overlays", &["check", "--output-format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(document["findings"][0]["roots"], serde_json::json!(["dev", "prod", "staging"]));
+    assert_eq!(document["summary"]["roots"], 3);
+}
+
+#[test]
+fn an_overlay_alone_finds_its_base() {
+    let repo = overlays();
+    for (dir, path) in
+        [("", "overlays/prod"), ("overlays/prod", "."), ("overlays", "prod/kustomization.yaml")]
+    {
+        let ran = repo.run_in(dir, &["check", "--output-format", "concise", path]);
+        assert!(ran.stdout.contains("base/web.yaml:9:1: YML006"), "{ran:#?}");
+        assert!(ran.stdout.contains("1 root"), "{ran:#?}");
+    }
+}
+
+#[test]
+fn a_patch_that_is_named_stands_for_its_overlay() {
+    let repo = overlays();
+    let patch = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: NodePort}\n";
+    repo.file("overlays/prod/type.yaml", patch);
+    repo.file("overlays/prod/kustomization.yaml", "resources: [../../base]\npatches: [{path: type.yaml}]\n");
+    let ran = repo.run(&["check", "--output-format", "concise", "overlays/prod/type.yaml"]);
+    assert!(ran.stdout.contains("1 root"), "{ran:#?}");
 }

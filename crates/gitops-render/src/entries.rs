@@ -21,7 +21,7 @@ use crate::sources::{ReadError, SourceFile, Sources};
 pub struct Entries {
     /// Plain manifest files, in order of path.
     pub manifests: Vec<RepoPath>,
-    /// What is wrong with the files as YAML, each reported once.
+    /// What is wrong with files that are no part of a kustomization.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -29,8 +29,8 @@ impl Entries {
     /// Sorts `files` out, given the files that kustomizations use.
     ///
     /// Files that cannot be read as YAML are reported whatever they are, but for a chart's
-    /// templates, which are none. What else may be said about the YAML is said about manifests,
-    /// kustomizations and files that they use.
+    /// templates, which are none, and for files that a kustomization uses: whether those have to be
+    /// YAML, only the build knows. What else may be said about YAML is said about manifests.
     pub fn find(sources: &Sources<'_>, files: &[RepoPath], used: &BTreeSet<RepoPath>) -> Entries {
         let mut entries = Entries::default();
         let mut opened: Vec<Arc<SourceFile>> = vec![];
@@ -43,6 +43,8 @@ impl Entries {
         // Two names may lead to one file.
         opened.sort_by(|a, b| a.path.cmp(&b.path));
         opened.dedup_by_key(|it| it.id);
+        let real = |it: &RepoPath| sources.entry(it).ok().flatten().map_or_else(|| it.clone(), |it| it.real);
+        let used: &BTreeSet<RepoPath> = &used.iter().map(real).collect();
         let known: HashSet<Identity> = opened
             .iter()
             .filter(|it| used.contains(&it.path))
@@ -58,13 +60,14 @@ impl Entries {
 
     fn add(&mut self, file: &SourceFile, role: Role) {
         let yaml = file.yaml();
-        let is_reported = |found: &Diagnostic| match role {
-            Role::Manifest | Role::Used => true,
-            // What calls itself a template is one that some other tool renders.
-            Role::Other => yaml.is_broken && !(is_template(found) && looks::is_named_template(&file.path)),
-            Role::Template => false,
+        let is_reported = match role {
+            Role::Manifest => true,
+            Role::Other => yaml.is_broken,
+            Role::Used | Role::Template => false,
         };
-        self.diagnostics.extend(yaml.diagnostics.iter().filter(|it| is_reported(it)).cloned());
+        if is_reported {
+            self.diagnostics.extend(yaml.diagnostics.iter().cloned());
+        }
         if role == Role::Manifest {
             self.diagnostics.extend(not_objects(&yaml.documents));
             self.manifests.push(file.path.clone());
@@ -93,7 +96,7 @@ enum Role {
     Manifest,
     /// A kustomization, or a file that one uses.
     Used,
-    /// A chart's template: text that becomes YAML.
+    /// Text that becomes YAML once it is rendered: a chart's template, or another tool's.
     Template,
     /// Anything else.
     Other,
@@ -130,6 +133,10 @@ fn role(
             _ => return Role::Other,
         }
     }
+    // What calls itself a template, and is one, is rendered by some other tool.
+    if looks::is_named_template(path) && file.yaml().diagnostics.iter().any(is_template) {
+        return Role::Template;
+    }
     let documents = &file.yaml().documents;
     let objects: Vec<&Node> = documents.iter().filter(|it| looks::is_object(it)).collect();
     if objects.is_empty() {
@@ -153,7 +160,7 @@ struct Folders<'a, 't> {
 struct Folder {
     /// The innermost chart that the directory belongs to.
     chart: Option<RepoPath>,
-    /// Whether it, or a directory around it, has a kustomization.
+    /// Whether it has a kustomization.
     is_kustomized: bool,
 }
 
@@ -162,8 +169,10 @@ impl Folders<'_, '_> {
         self.get(folder).chart
     }
 
+    /// Whether the directory has a kustomization, or is a part of one that has: `patches/` beside
+    /// the kustomization file.
     fn is_kustomized(&mut self, folder: &RepoPath) -> bool {
-        self.get(folder).is_kustomized
+        self.get(folder).is_kustomized || folder.parent().is_some_and(|it| self.get(&it).is_kustomized)
     }
 
     fn get(&mut self, path: &RepoPath) -> Folder {
@@ -175,7 +184,7 @@ impl Folders<'_, '_> {
             if self.has(&path, "Chart.yaml") {
                 folder.chart = Some(path.clone());
             }
-            folder.is_kustomized |= kustomize::FILE_NAMES.iter().any(|it| self.has(&path, it));
+            folder.is_kustomized = kustomize::FILE_NAMES.iter().any(|it| self.has(&path, it));
             self.known.insert(path, folder);
         }
         self.known.get(path).cloned().unwrap_or_default()

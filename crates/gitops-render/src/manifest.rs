@@ -24,7 +24,9 @@ impl Renderer<'_> {
         };
         let yaml = file.yaml();
         rendered.is_incomplete = yaml.is_broken;
-        yaml.documents.iter().for_each(|it| add_objects(it, &mut rendered.resources));
+        // What would be found in an object that could be read in part only, would follow from that.
+        let is_whole = |it: &&Node| !yaml.diagnostics.iter().any(|found| it.origin.span.holds(found.span()));
+        yaml.documents.iter().filter(is_whole).for_each(|it| add_objects(it, &mut rendered.resources));
         rendered
     }
 }
@@ -59,5 +61,17 @@ mod tests {
         let names: Vec<_> = rendered.resources.iter().map(|it| it.id.to_string()).collect();
         assert_eq!(names, ["Pod `a`", "Pod `b`", "Secret `c`"]);
         assert!(!rendered.is_incomplete);
+    }
+
+    #[test]
+    fn an_object_that_could_be_read_in_part_only_is_left_out() {
+        let mut tree = MemoryTree::new();
+        let pod = |name: &str| format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\nspec: {{}}\n");
+        tree.insert("a.yaml", [pod("{{ x }}"), pod("a"), pod("b\n  name: c"), pod("d")].join("---\n"));
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let rendered = renderer.manifest(&RepoPath::root().join("a.yaml").unwrap());
+        let names: Vec<_> = rendered.resources.iter().map(|it| it.id.to_string()).collect();
+        assert_eq!(names, ["Pod `a`", "Pod `d`"]);
+        assert!(rendered.is_incomplete);
     }
 }

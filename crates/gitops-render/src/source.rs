@@ -206,6 +206,11 @@ impl Span {
         debug_assert_eq!(self.file, other.file, "a span lies in one file");
         Span { end: other.end.max(self.start), ..self }
     }
+
+    /// Whether `other` begins inside of this span.
+    pub fn holds(self, other: Span) -> bool {
+        self.file == other.file && (self.start..self.end).contains(&other.start)
+    }
 }
 
 /// A place as people count it.

@@ -8,20 +8,25 @@ use miette::{MietteHandlerOpts, ReportHandler};
 
 use crate::findings::{Finding, counted};
 use crate::output::snippet::Snippet;
-use crate::output::{Report, one_line, summary_line, visible};
+use crate::output::{Report, Style, one_line, summary_line, visible};
 
 /// How many roots are named before the rest is counted.
 const ROOTS_NAMED: usize = 4;
 
+/// Where lines are broken that go to no terminal.
+const LOG_WIDTH: usize = 100;
+
 /// Writes the findings and the summary.
-pub fn write(out: &mut impl io::Write, report: &Report<'_>, colored: bool) -> io::Result<()> {
-    write_findings(out, report, colored)?;
+pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
+    write_findings(out, report, style)?;
     writeln!(out, "{}", summary_line(&report.checked.summary))
 }
 
 /// Writes the findings.
-pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, colored: bool) -> io::Result<()> {
-    let handler = MietteHandlerOpts::new().color(colored).terminal_links(false).build();
+pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
+    let options = MietteHandlerOpts::new().color(style.is_colored).terminal_links(false);
+    // miette asks the terminal for its width; files and logs have none.
+    let handler = if style.is_terminal { options } else { options.width(LOG_WIDTH) }.build();
     for finding in &report.checked.findings {
         for part in parts(report, finding) {
             write!(out, "{}", Drawn { handler: &handler, part: &part })?;
@@ -199,8 +204,12 @@ mod tests {
         let checked = Checked { findings: vec![finding(&sources)], summary: Summary::default() };
         let name = |path: &RepoPath| path.to_string();
         let mut out = vec![];
-        write_findings(&mut out, &Report { checked: &checked, sources: &sources, name: &name }, false)
-            .unwrap();
+        write_findings(
+            &mut out,
+            &Report { checked: &checked, sources: &sources, name: &name },
+            Style::default(),
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -7,6 +7,7 @@ mod snippet;
 
 use std::borrow::Cow;
 use std::env;
+use std::io::IsTerminal;
 
 use gitops_render::{RepoPath, Sources};
 
@@ -24,8 +25,24 @@ pub struct Report<'a> {
     pub name: &'a dyn Fn(&RepoPath) -> String,
 }
 
-/// Whether to use colours on a stream.
-pub fn is_colored(color: Color, is_terminal: bool) -> bool {
+/// What is known about the stream that is written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to use colours.
+    pub is_colored: bool,
+    /// Whether somebody reads along, in a window of some width.
+    pub is_terminal: bool,
+}
+
+impl Style {
+    /// The style for a stream.
+    pub fn of(stream: &impl IsTerminal, color: Color) -> Style {
+        let is_terminal = stream.is_terminal();
+        Style { is_colored: is_colored(color, is_terminal), is_terminal }
+    }
+}
+
+fn is_colored(color: Color, is_terminal: bool) -> bool {
     let is_set = |name: &str| env::var_os(name).is_some_and(|it| !it.is_empty());
     match color {
         Color::Always => true,

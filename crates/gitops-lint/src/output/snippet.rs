@@ -70,8 +70,9 @@ impl Snippet {
             .enumerate()
             .map(|(index, it)| {
                 let (start, end) = places.iter().find(|it| it.0 == index).map_or((0, 0), |it| (it.1, it.2));
-                let is_shown = !it.label.text.is_empty() && !(is_titled && index == 0);
-                let text = is_shown.then(|| one_line(&it.label.text).into_owned());
+                let is_title = is_titled && index == 0;
+                let text = Some(&it.label.text).filter(|it| !is_title && !it.is_empty());
+                let text = text.map(|it| one_line(it).into_owned());
                 Mark { start, end, at: file.position(it.label.span.start), text }
             })
             .collect();

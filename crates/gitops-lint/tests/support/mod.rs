@@ -1,6 +1,6 @@
 //! A repository in a temporary directory, and the binary run in it.
 // Not every test file uses all of it.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,0 +1,113 @@
+//! The repositories under `testdata` say themselves what is to be found in them, by comments on
+//! the lines that findings must point to:
+//!
+//! ```yaml
+//! replicas: "none"   #! error[SCH001]: integer
+//! ```
+//!
+//! Each comment wants one finding, and each finding wants a comment.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// What a finding is, or is to be.
+#[derive(Debug)]
+struct Found {
+    path: String,
+    line: u64,
+    /// `error[SCH001]`
+    what: String,
+    message: String,
+}
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
+}
+
+/// The directories in a directory, in order.
+fn directories(of: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(of).unwrap_or_else(|err| panic!("{}: {err}", of.display()));
+    let mut found: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).filter(|it| it.is_dir()).collect();
+    found.sort();
+    found
+}
+
+/// What the comments in a repository want.
+fn wanted(repo: &Path) -> Vec<Found> {
+    let mut wanted = vec![];
+    let walk = ignore::WalkBuilder::new(repo).sort_by_file_path(Path::cmp).build();
+    for entry in walk.map(|it| it.unwrap()).filter(|it| it.file_type().is_some_and(|it| it.is_file())) {
+        let text = String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned();
+        let path = entry.path().strip_prefix(repo).unwrap().to_str().unwrap().replace('\\', "/");
+        for (index, line) in text.lines().enumerate() {
+            let Some((_, comment)) = line.split_once("#! ") else { continue };
+            let (what, message) = comment.split_once(": ").unwrap_or_else(|| panic!("{path}: {comment}"));
+            let (what, message) = (what.to_owned(), message.trim_end().to_owned());
+            wanted.push(Found { path: path.clone(), line: index as u64 + 1, what, message });
+        }
+    }
+    wanted
+}
+
+/// What `check` finds in a repository, with its own policies if it has any.
+fn found(repo: &Path) -> Vec<Found> {
+    let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
+    command.current_dir(repo).args(["check", "--output-format", "json"]);
+    if repo.join("policies").is_dir() {
+        command.args(["-p", "policies"]);
+    }
+    let output = command.output().unwrap();
+    let text = |it: &Value| it.as_str().unwrap().to_owned();
+    let document: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}: {}", repo.display(), String::from_utf8_lossy(&output.stderr)));
+    let findings = document["findings"].as_array().unwrap();
+    let found = findings.iter().map(|it| Found {
+        path: text(&it["location"]["path"]),
+        line: it["location"]["start"]["line"].as_u64().unwrap(),
+        what: format!("{}[{}]", text(&it["severity"]), text(&it["code"])),
+        message: text(&it["message"]),
+    });
+    found.collect()
+}
+
+/// What is wanted but not found, and what is found but not wanted, a line each.
+fn differences(repo: &Path) -> Vec<String> {
+    let mut found = found(repo);
+    let mut missing = vec![];
+    for it in wanted(repo) {
+        let is_it = |one: &Found| {
+            (&one.path, one.line, &one.what) == (&it.path, it.line, &it.what)
+                && one.message.contains(&it.message)
+        };
+        match found.iter().position(is_it) {
+            Some(index) => drop(found.remove(index)),
+            None => missing.push(it),
+        }
+    }
+    let name = repo.file_name().unwrap().to_string_lossy();
+    let line = |sign: &str, it: &Found| {
+        format!("{sign} {name}/{}:{}: {}: {}", it.path, it.line, it.what, it.message)
+    };
+    missing.iter().map(|it| line("missing", it)).chain(found.iter().map(|it| line("too much", it))).collect()
+}
+
+#[track_caller]
+fn check(repos: &[PathBuf]) {
+    assert!(!repos.is_empty(), "nothing to check: were the folders renamed?");
+    let differences: Vec<String> = repos.iter().flat_map(|it| differences(it)).collect();
+    assert!(differences.is_empty(), "\n{}", differences.join("\n"));
+}
+
+#[test]
+fn rules_find_what_their_fixtures_say() {
+    let groups = directories(&testdata().join("rules"));
+    check(&groups.iter().flat_map(|it| directories(it)).collect::<Vec<_>>());
+}
+
+#[test]
+fn repositories_have_the_mistakes_that_they_say() {
+    check(&directories(&testdata().join("repos")));
+}
