@@ -1,6 +1,8 @@
 //! The two patch engines against what kustomize printed: every folder of `testdata/render` that
 //! is about patches, without the rest of the build.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -45,12 +47,14 @@ fn check(name: &str, directory: &Path) {
         let file = read(entry.get("path").unwrap().as_str().unwrap());
         for patch in &file.yaml().documents {
             let target = entry.path(&["target", "name"]).or(patch.path(&["metadata", "name"])).unwrap();
-            let kind = patch.get("kind").and_then(Node::as_str);
+            let is_selected = entry.get("target").is_some();
+            let kind = patch.get("kind").and_then(Node::as_str).filter(|_| !is_selected);
             let is_target = |it: &Resource| {
                 Some(&*it.id.name) == target.as_str() && kind.is_none_or(|kind| *it.id.gvk.kind == *kind)
             };
             let index = objects.iter().position(is_target).unwrap();
-            if !apply(&mut objects[index], patch, Notation::of(file.text().unwrap()), entry) {
+            let patch = if is_selected { merge::for_target(patch) } else { patch.clone() };
+            if !apply(&mut objects[index], &patch, Notation::of(file.text().unwrap()), entry) {
                 objects.remove(index);
             }
         }
