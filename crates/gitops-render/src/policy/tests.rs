@@ -315,6 +315,58 @@ fn the_policys_own_byte_order_mark_moves_nothing() {
 }
 
 #[test]
+fn no_text_makes_it_panic() {
+    use proptest::prelude::*;
+    let words = [
+        "package main",
+        "import data.lib",
+        "import rego.v1",
+        "import input",
+        "deny",
+        "contains",
+        "if",
+        "msg",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        ":=",
+        "==",
+        "input.spec",
+        "\"a\"",
+        "\"",
+        "`",
+        "# x",
+        "\n",
+        "\n",
+        "lib.f(",
+        "some",
+        "in",
+        "every",
+        "not",
+        "with",
+        "as",
+        "else",
+        "default",
+        "1",
+        "é",
+        ",",
+        ".",
+        "|",
+        "sprintf(\"%d\", [1])",
+        "f(x)",
+    ];
+    let text = proptest::collection::vec(prop::sample::select(words.to_vec()), 0..40);
+    proptest!(ProptestConfig::with_cases(300), |(words in text, head in any::<bool>())| {
+        let head = if head { "package main\ndeny contains msg if { " } else { "" };
+        let text = format!("{head}{}", words.join(" "));
+        check(&[("a.rego", &text), ("b.rego", "package lib\nf(x) := x")]);
+    });
+}
+
+#[test]
 fn a_set_is_shared_by_threads() {
     let mut tree = MemoryTree::new();
     tree.insert("web.yaml", DEPLOYMENT).insert("a.rego", "package main\ndeny contains input.metadata.name\n");
