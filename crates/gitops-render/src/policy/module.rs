@@ -93,14 +93,16 @@ impl Module {
                 text,
                 is_v0,
             }),
-            Err((error, is_mixed)) => {
-                let mut found = does_not_compile::refused(error.span(file, skipped), &error.reason);
-                if is_mixed {
-                    found = found.help(
-                        "the module mixes Rego v0 and v1: write `if` before every body and `contains` for sets, \
-                         or import `future.keywords`",
-                    );
-                }
+            Err((error, keyword)) => {
+                let at = error.span(file, skipped);
+                let found = match keyword {
+                    Some((start, end)) => {
+                        let place =
+                            Span { start: (start + skipped) as u32, end: (end + skipped) as u32, ..at };
+                        does_not_compile::mixed(place, &text[start..end], at)
+                    }
+                    None => does_not_compile::refused(at, &error.reason),
+                };
                 Err(broken(tokens::package(&words), found))
             }
         }
@@ -145,21 +147,21 @@ impl Module {
     }
 }
 
-/// The tree, and whether it is v0; or the error and whether the module is neither.
-fn parse(text: &str, looks: Looks) -> Result<(Ref<Ast>, bool), (RegoError, bool)> {
+/// The tree, and whether it is v0. Or the error, and the keyword of v1 in a module that else
+/// looks like v0.
+fn parse(text: &str, looks: Looks) -> Result<(Ref<Ast>, bool), (RegoError, Option<(usize, usize)>)> {
     let v1 = match parse_as(text, false) {
         Ok(ast) => return Ok((ast, false)),
         Err(error) => error,
     };
+    let is_old = v1.misses_keyword() && !looks.imports_v1;
     // Read as v0, a module with keywords that it does not import makes the engine print warnings.
-    if looks.imports_v1 || looks.uses_keywords {
-        let is_mixed = v1.misses_keyword() && !looks.imports_v1;
-        return Err((v1, is_mixed));
+    if looks.imports_v1 || looks.keyword.is_some() {
+        return Err((v1, looks.keyword.filter(|_| is_old)));
     }
     match parse_as(text, true) {
         Ok(ast) => Ok((ast, true)),
-        Err(v0) if v1.misses_keyword() => Err((v0, false)),
-        Err(_) => Err((v1, false)),
+        Err(v0) => Err((if is_old { v0 } else { v1 }, None)),
     }
 }
 

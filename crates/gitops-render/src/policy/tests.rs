@@ -215,6 +215,11 @@ fn modules_that_cannot_be_compiled_are_told_with_their_reason() {
             "package main\nf(x) := g(x)\ng(x) := f(x)\ndeny contains m if m := f(1)\n",
             "POL001 error: the function `main.f` calls itself [-] a.rego:3:9 by way of main.f → main.g → main.f",
         ),
+        (
+            "package main\ndeny[x] {\n  x := \"a\"\n  not x in input.y\n}\n",
+            "POL001 error: `in` is no keyword in Rego v0, and the module is no v1 either [-] a.rego:4:9 | \
+             a.rego:2:9 v1 wants `if` before a body, and `contains` in the head of a set",
+        ),
         ("package main\ndeny.a contains 1\n", "POL001 error: `deny.a` is never asked for [-] a.rego:2:1"),
     ] {
         assert_eq!(check(&[("a.rego", text)]), [expected], "{text}");
