@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Plan, PolicySet, Rendered, Renderer, RepoPath, Resource, ResourceId,
-    SchemaStore, SourceFile, Value,
+    Diagnostic, LayerId, Layers, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath, Resource,
+    ResourceId, SchemaStore, SourceFile, Value,
 };
 use rayon::prelude::*;
 
@@ -133,7 +133,7 @@ fn compile(renderer: &Renderer<'_>, policies: &[RepoPath]) -> (PolicySet, Vec<Di
             Err(err) => unreadable.push(gitops_render::entries::unreadable(renderer.sources(), &err)),
         }
     }
-    let (policies, mut found) = PolicySet::compile(&files);
+    let (policies, mut found) = PolicySet::compile(&PolicyOptions::default(), &files);
     found.extend(unreadable);
     (policies, found)
 }

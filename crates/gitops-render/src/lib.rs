@@ -34,7 +34,7 @@ pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use origin::{Origin, Step, Trail};
-pub use policy::PolicySet;
+pub use policy::{PolicyOptions, PolicySet};
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use schema::SchemaStore;

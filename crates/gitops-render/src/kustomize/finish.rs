@@ -5,7 +5,7 @@ use crate::kustomize::generate::hash;
 use crate::kustomize::layer::Layer;
 use crate::kustomize::objects::Objects;
 use crate::kustomize::{order, references};
-use crate::node::{Entry, Map, Node, ScalarKind, Value};
+use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 use crate::origin::{Origin, Step};
 use crate::render::{RenderOptions, Reorder};
 use crate::resource::Resource;
@@ -92,23 +92,27 @@ const INTERNAL: &[&str] = &[
     "internal.config.kubernetes.io/allowKindChange",
 ];
 
-/// Takes internal annotations out. Where kustomize has written some itself, it leaves no empty
-/// mapping behind.
+/// Writes annotations as kustomize does, which passes them through a map of strings: internal ones
+/// go, values become strings, and where nothing is left the field goes too.
 fn clean_annotations(resource: &mut Resource) {
-    let was_rewritten = !resource.history.previous.is_empty() || resource.history.needs_hash;
-    let annotations = resource.node.path(&["metadata", "annotations"]);
-    let Some(annotations) = annotations else { return };
-    let has_internal =
-        annotations.as_map().is_some_and(|it| INTERNAL.iter().any(|key| it.get(key).is_some()));
-    let is_empty = annotations.is_null() || annotations.as_map().is_some_and(Map::is_empty);
-    if !has_internal && !(is_empty && was_rewritten) {
+    let Some(annotations) = resource.node.path(&["metadata", "annotations"]) else { return };
+    let is_clean = annotations.as_map().is_some_and(|map| {
+        let is_string = |it: &Entry| it.node.as_scalar().is_some_and(|it| it.kind == ScalarKind::Str);
+        !map.is_empty() && map.entries().iter().all(|it| is_string(it) && !INTERNAL.contains(&&*it.key))
+    });
+    if is_clean {
         return;
     }
     let Some(metadata) = resource.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
     if let Some(map) = metadata.get_mut("annotations").and_then(Node::as_map_mut) {
         map.entries_mut().retain(|it| !INTERNAL.contains(&&*it.key));
+        for entry in map.entries_mut() {
+            // A list or a mapping has no text of its own.
+            let text = entry.node.as_scalar().map(|it| it.text.clone()).unwrap_or_default();
+            entry.node.value = Value::Scalar(Scalar::string(text));
+        }
     }
-    if metadata.get("annotations").is_some_and(|it| it.is_null() || it.as_map().is_some_and(Map::is_empty)) {
+    if metadata.get("annotations").and_then(Node::as_map).is_none_or(Map::is_empty) {
         metadata.remove("annotations");
     }
 }

@@ -26,15 +26,15 @@ pub(crate) fn update(objects: &mut Objects, config: &Config) -> Vec<Diagnostic> 
     if candidates.by_old_name.is_empty() {
         return diagnostics;
     }
-    let mut fields: HashMap<(Gvk, Gvk), Vec<(&Gvk, &FieldSpec)>> = HashMap::new();
+    let mut fields: HashMap<Gvk, Vec<(&Gvk, &FieldSpec)>> = HashMap::new();
     for resource in objects.list_mut() {
-        let kinds = (resource.original_id().gvk.clone(), resource.id.gvk.clone());
-        let fields = fields.entry(kinds).or_insert_with_key(|(original, current)| {
+        // What an object may refer to goes by the kind that it was read with.
+        let fields = fields.entry(resource.original_id().gvk.clone()).or_insert_with_key(|original| {
             let all = config
                 .name_reference
                 .iter()
                 .flat_map(|it| it.referrers.iter().map(|spec| (&it.target, spec)));
-            all.filter(|(_, spec)| spec.fits(original) && spec.fits(current)).collect()
+            all.filter(|(_, spec)| spec.fits(original)).collect()
         });
         if fields.is_empty() {
             continue;
@@ -67,7 +67,7 @@ fn is_binding(gvk: &Gvk) -> bool {
     matches!(&*gvk.kind, "RoleBinding" | "ClusterRoleBinding")
 }
 
-/// An object that a name may stand for: it has been renamed or moved.
+/// An object that a name may stand for, if it has been renamed or moved.
 struct Candidate {
     id: ResourceId,
     previous: Vec<ResourceId>,
@@ -86,7 +86,7 @@ struct Candidates {
 impl Candidates {
     fn of(resources: &[Resource]) -> Candidates {
         let mut candidates = Candidates { list: vec![], by_old_name: HashMap::new() };
-        for resource in resources.iter().filter(|it| !it.history.previous.is_empty()) {
+        for resource in resources {
             let index = candidates.list.len();
             for id in &resource.history.previous {
                 let places = candidates.by_old_name.entry(Arc::clone(&id.name)).or_default();
@@ -270,14 +270,16 @@ impl Search<'_> {
     /// Candidates of a namespace: the one they were read with, or else the one they have now.
     fn namespace_filter(&self, namespace: Option<&str>) -> impl Fn(&Candidate) -> bool + use<> {
         let wanted = namespace.map(str::to_owned);
-        let original = |it: &Candidate| it.previous.first().unwrap_or(&it.id).namespace.to_string();
-        let any_original = wanted.as_ref().is_some_and(|wanted| {
-            self.candidates.list.iter().any(|it| self.referrer.could_mean(it) && original(it) == *wanted)
+        let lived_in = |it: &Candidate, namespace: &str| {
+            !it.is_cluster_scoped && it.previous.first().unwrap_or(&it.id).effective_namespace() == namespace
+        };
+        let any_lived_there = wanted.as_ref().is_some_and(|wanted| {
+            self.candidates.list.iter().any(|it| self.referrer.could_mean(it) && lived_in(it, wanted))
         });
         move |candidate: &Candidate| match &wanted {
             None => true,
-            Some(wanted) if any_original => original(candidate) == *wanted,
-            Some(wanted) => *candidate.id.namespace == **wanted,
+            Some(wanted) if any_lived_there => lived_in(candidate, wanted),
+            Some(wanted) => !candidate.is_cluster_scoped && candidate.id.effective_namespace() == wanted,
         }
     }
 

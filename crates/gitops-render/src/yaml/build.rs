@@ -1,43 +1,63 @@
-//! Events to nodes: anchors, merge keys, duplicate keys, and the limits that keep hostile input
-//! from growing.
+//! Events to nodes: collections, anchors, aliases, and the limits that keep hostile input from
+//! growing.
+//!
+//! What a scalar is and where it stands is `scalar`'s work, merge keys are `merge`'s.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
+use crate::node::{Entry, Map, Node, ScalarKind, Value};
 use crate::origin::{Origin, Step};
 use crate::rules::yml;
 use crate::source::{FileId, Span};
+use crate::yaml::comments::Comments;
 use crate::yaml::embedded::Offsets;
 use crate::yaml::events::{EventKind, Props, ScalarStyle};
+use crate::yaml::merge::{self, Keys};
 use crate::yaml::parse::Dialect;
-use crate::yaml::{folded, resolve};
+use crate::yaml::{scalar, syntax};
 
 /// How deep values may be nested. The deepest that people write, CRDs, stay below 60.
 pub const MAX_DEPTH: usize = 256;
 
-/// How many values a document may stand for once its aliases are written out. Nodes are shared,
-/// so this bounds the time of those who walk it, not memory.
-pub const MAX_EXPANDED: u64 = 4_000_000;
+/// How many values the aliases of a document may stand for.
+pub const MAX_EXPANDED: u64 = 1_000_000;
 
 /// Reading this document cannot go on; what is wrong is in the builder's diagnostics.
 pub(super) struct Stop;
 
+/// Where a text comes from and how it is to be read.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    pub file: FileId,
+    /// The whole text.
+    pub text: &'a str,
+    /// Where the text lies in the file.
+    pub offsets: &'a Offsets,
+    pub dialect: Dialect,
+}
+
+impl Input<'_> {
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        self.offsets.span(self.file, start, end)
+    }
+}
+
 /// Builds documents out of events.
 pub(super) struct Builder<'a> {
-    file: FileId,
-    offsets: &'a Offsets,
-    /// Where the parsed text begins in the text that `offsets` knows.
-    from: usize,
-    dialect: Dialect,
+    pub input: Input<'a>,
     stack: Vec<Frame>,
     root: Option<Node>,
+    /// What an anchor stands for, and how many values that is.
     anchors: HashMap<String, (Node, u64)>,
     /// Keys repeat a lot, so each is kept once.
-    keys: HashMap<String, Arc<str>>,
-    /// How many values the document stands for so far.
+    keys: HashSet<Arc<str>>,
+    /// How many values the document has so far, aliases written out.
     weight: u64,
+    /// How many of them aliases stand for.
+    expanded: u64,
+    pub comments: Comments,
     pub diagnostics: Vec<Diagnostic>,
     pub is_broken: bool,
 }
@@ -45,7 +65,8 @@ pub(super) struct Builder<'a> {
 /// A collection that is being filled.
 struct Frame {
     content: Content,
-    start: usize,
+    /// From where it begins to where what was put in last ends.
+    span: Span,
     flow: bool,
     anchor: Option<String>,
     weight_before: u64,
@@ -53,28 +74,46 @@ struct Frame {
 
 enum Content {
     Seq(Vec<Node>),
-    Map { map: Map, key: Option<Key>, merges: Vec<(Span, Node)> },
+    Map(Box<OpenMap>),
+}
+
+#[derive(Default)]
+struct OpenMap {
+    map: Map,
+    keys: Keys,
+    /// The key whose value comes next.
+    key: Option<Key>,
+    /// The `<<` of the mapping, and what is to be merged.
+    merge: Option<(Span, Node)>,
 }
 
 struct Key {
     text: Arc<str>,
     span: Span,
     kind: ScalarKind,
-    is_merge: bool,
+    role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Ordinary,
+    /// `<<`.
+    Merge,
+    /// No key that anybody reads: its value is dropped.
+    Dropped,
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(file: FileId, offsets: &'a Offsets, from: usize, dialect: Dialect) -> Builder<'a> {
+    pub fn new(input: Input<'a>) -> Builder<'a> {
         Builder {
-            file,
-            offsets,
-            from,
-            dialect,
+            input,
             stack: vec![],
             root: None,
             anchors: HashMap::new(),
-            keys: HashMap::new(),
+            keys: HashSet::new(),
             weight: 0,
+            expanded: 0,
+            comments: Comments::default(),
             diagnostics: vec![],
             is_broken: false,
         }
@@ -82,175 +121,164 @@ impl<'a> Builder<'a> {
 
     /// The document that has ended. Anchors end with it.
     pub fn take_document(&mut self) -> Option<Node> {
-        self.anchors.clear();
-        self.weight = 0;
+        self.abandon();
         self.root.take()
     }
 
-    /// Takes one event in.
-    pub fn add(&mut self, kind: EventKind, start: usize, end: usize) -> Result<(), Stop> {
+    /// Forgets the document that is being read.
+    pub fn abandon(&mut self) {
+        self.stack.clear();
+        self.anchors.clear();
+        self.weight = 0;
+        self.expanded = 0;
+    }
+
+    /// Takes one event in, whose text is the bytes from `start` to `end`.
+    pub fn add(&mut self, kind: EventKind<'_>, start: usize, end: usize) -> Result<(), Stop> {
         match kind {
-            EventKind::Scalar { value, style, props } => self.scalar(value, style, props, start, end),
+            EventKind::Scalar { value, style, props } => {
+                let place = scalar::place(self.input.text, style, &props, &value, start, end);
+                self.comments.gap(&self.input, place.0);
+                self.comments.skip(&self.input, style, place);
+                let span = self.input.span(place.0, place.1);
+                if style == ScalarStyle::DoubleQuoted
+                    && let Some(found) = syntax::refused_escape(&self.input, place.0, place.1)
+                {
+                    self.refuse(found);
+                }
+                let written = scalar::Written { value, style, tag: props.tag.as_deref(), span };
+                self.scalar(&written, props.anchor.map(Into::into))
+            }
             EventKind::SequenceStart { flow, props } => self.open(Content::Seq(vec![]), flow, props, start),
             EventKind::MappingStart { flow, props } => {
-                let content = Content::Map { map: Map::default(), key: None, merges: vec![] };
-                self.open(content, flow, props, start)
+                self.open(Content::Map(Box::default()), flow, props, start)
             }
-            EventKind::SequenceEnd | EventKind::MappingEnd => self.close(start, end),
-            EventKind::Alias(name) => self.alias(&name, start, end),
+            EventKind::SequenceEnd | EventKind::MappingEnd => self.close(end),
+            EventKind::Alias(name) => {
+                self.comments.gap(&self.input, start);
+                self.alias(&name, self.input.span(start, end))
+            }
             _ => Ok(()),
         }
     }
 
-    fn span(&self, start: usize, end: usize) -> Span {
-        self.offsets.span(self.file, self.from + start, self.from + end)
-    }
-
-    fn open(&mut self, content: Content, flow: bool, props: Props, start: usize) -> Result<(), Stop> {
-        if self.stack.len() >= MAX_DEPTH {
-            self.diagnostics.push(yml::invalid_yaml::too_deep(self.span(start, start + 1), MAX_DEPTH));
-            self.stack.clear();
-            return Err(Stop);
-        }
-        self.stack.push(Frame { content, start, flow, anchor: props.anchor, weight_before: self.weight });
-        Ok(())
-    }
-
-    fn close(&mut self, start: usize, end: usize) -> Result<(), Stop> {
-        let Some(frame) = self.stack.pop() else { return Ok(()) };
-        let opened = self.span(frame.start, frame.start);
-        // A block collection ends with its last value, not where the next token begins.
-        let written = if frame.flow { self.span(frame.start, end) } else { self.span(frame.start, start) };
-        let (value, last) = match frame.content {
-            Content::Seq(items) => {
-                let last = items.last().map(|it| alias_or_own(it, opened));
-                (Value::Seq(Arc::new(items)), last)
-            }
-            Content::Map { mut map, merges, .. } => {
-                let last = map.entries().last().map(|it| alias_or_own(&it.node, opened));
-                for (at, source) in merges {
-                    self.merge(&mut map, at, &source);
-                }
-                (Value::Map(Arc::new(map)), last)
-            }
-        };
-        let span = match last {
-            Some(last) if !frame.flow => opened.to(last),
-            None if !frame.flow => opened,
-            _ => written,
-        };
-        let node = Node { value, origin: Origin::source(span) };
-        self.anchor(frame.anchor, &node, self.weight - frame.weight_before + 1);
-        self.put(node, 1)
-    }
-
-    fn scalar(
-        &mut self,
-        value: String,
-        style: ScalarStyle,
-        props: Props,
-        start: usize,
-        end: usize,
-    ) -> Result<(), Stop> {
-        let span = self.scalar_span(style, start, end);
-        let kind = self.resolve(&value, style, props.tag.as_deref(), span);
-        if let Some(Frame { content: Content::Map { key: key @ None, .. }, .. }) = self.stack.last_mut() {
-            let is_merge = value == "<<" && style == ScalarStyle::Plain;
-            let text = match self.keys.get(&value) {
-                Some(known) => Arc::clone(known),
-                None => {
-                    let text: Arc<str> = value.as_str().into();
-                    self.keys.insert(value, Arc::clone(&text));
-                    text
-                }
-            };
-            *key = Some(Key { text, span, kind, is_merge });
-            return Ok(());
-        }
-        let plain_in_flow =
-            style == ScalarStyle::Plain && self.stack.last().is_some_and(|it| it.flow) && props.tag.is_none();
-        // kustomize puts quotes around some of them as it writes them for itself: `{a: }` becomes
-        // an empty string, though `a:` in a block is null, and a time of day stays as it is.
-        let is_quoted = value.is_empty() || (kind == ScalarKind::Timestamp && value.contains(':'));
-        let kind = if plain_in_flow && is_quoted { ScalarKind::Str } else { kind };
-        let text: Arc<str> = match (style, self.dialect, props.tag.as_deref()) {
-            (_, _, Some(BINARY)) => self.binary(&value, span).into(),
-            (ScalarStyle::Folded, Dialect::Resource, _) => folded::as_kustomize_has_it(&value).into(),
-            _ => value.into(),
-        };
-        let scalar = Scalar { text, kind, quoted: style != ScalarStyle::Plain };
-        let node = Node { value: Value::Scalar(scalar), origin: Origin::source(span) };
-        self.anchor(props.anchor, &node, 1);
-        self.put(node, 1)
-    }
-
-    /// The end of a block scalar is told as the start of what follows; cut that off.
-    fn scalar_span(&self, style: ScalarStyle, start: usize, end: usize) -> Span {
-        self.span(start, end.max(start + usize::from(style != ScalarStyle::Plain)))
-    }
-
-    /// What a scalar is, and its text if that is not the one written.
-    fn resolve(&mut self, text: &str, style: ScalarStyle, tag: Option<&str>, span: Span) -> ScalarKind {
-        let plain = |text: &str| match self.dialect {
-            Dialect::Resource => resolve::resolve(text),
-            Dialect::Kustomization => resolve::resolve_yaml11(text),
-        };
-        let Some(tag) = tag.filter(|it| *it != "!") else {
-            return if style == ScalarStyle::Plain { plain(text) } else { ScalarKind::Str };
-        };
-        let wanted = match tag.strip_prefix("tag:yaml.org,2002:") {
-            Some("int") => ScalarKind::Int,
-            Some("float") => ScalarKind::Float,
-            Some("bool") => ScalarKind::Bool,
-            Some("null") => ScalarKind::Null,
-            Some("timestamp") => ScalarKind::Timestamp,
-            // Also what nobody knows, in which nobody looks for numbers.
-            _ => return ScalarKind::Str,
-        };
-        // With a tag, quotes make no difference.
-        let found = plain(text);
-        if found != wanted && (wanted, found) != (ScalarKind::Float, ScalarKind::Int) {
-            self.refuse(yml::invalid_yaml::tag_does_not_fit(span, tag));
-        }
-        wanted
-    }
-
-    /// The text that base 64 stands for; bytes that are no text are replaced, as kustomize has it.
-    fn binary(&mut self, text: &str, span: Span) -> String {
-        use base64::Engine as _;
-        let compact: String = text.split_ascii_whitespace().collect();
-        match base64::engine::general_purpose::STANDARD.decode(&compact) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(_) => {
-                self.refuse(yml::invalid_yaml::tag_does_not_fit(span, BINARY));
-                text.to_owned()
-            }
-        }
-    }
-
     /// Takes down what is wrong with a document that is read on.
-    fn refuse(&mut self, found: Diagnostic) {
+    pub fn refuse(&mut self, found: Diagnostic) {
         self.diagnostics.push(found);
         self.is_broken = true;
     }
 
-    fn alias(&mut self, name: &str, start: usize, end: usize) -> Result<(), Stop> {
-        let span = self.span(start, end);
-        let Some((node, weight)) = self.anchors.get(name) else {
-            self.diagnostics.push(yml::invalid_yaml::unknown_alias(span, name));
-            return Err(Stop);
+    fn stop<T>(&mut self, found: Diagnostic) -> Result<T, Stop> {
+        self.refuse(found);
+        Err(Stop)
+    }
+
+    fn open(&mut self, content: Content, flow: bool, props: Props<'_>, start: usize) -> Result<(), Stop> {
+        let start = scalar::behind_properties(self.input.text, &props, start);
+        let span = self.input.span(start, start);
+        if self.stack.len() >= MAX_DEPTH {
+            return self.stop(yml::invalid_yaml::too_deep(span, MAX_DEPTH));
+        }
+        let anchor = props.anchor.map(Into::into);
+        self.stack.push(Frame { content, span, flow, anchor, weight_before: self.weight });
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) -> Result<(), Stop> {
+        let Some(mut frame) = self.stack.pop() else { return Ok(()) };
+        if frame.flow {
+            // A block collection ends with its last value, not where the next token begins.
+            frame.span = frame.span.to(self.input.span(end.saturating_sub(1), end));
+        }
+        let value = match frame.content {
+            Content::Seq(items) => Value::Seq(Arc::new(items)),
+            Content::Map(mut open) => {
+                if let Some((at, source)) = open.merge.take() {
+                    merge::into(&mut open.map, &mut open.keys, at, &source)
+                        .unwrap_or_else(|()| self.refuse(yml::invalid_yaml::merge_of_no_map(at)));
+                }
+                Value::Map(Arc::new(open.map))
+            }
         };
-        let weight = *weight;
+        let node = Node { value, origin: Origin::source(frame.span) };
+        self.weight += 1;
+        self.anchor(frame.anchor, &node, self.weight - frame.weight_before);
+        self.put(node, frame.span);
+        Ok(())
+    }
+
+    fn scalar(&mut self, written: &scalar::Written<'_>, anchor: Option<String>) -> Result<(), Stop> {
+        let in_flow = self.stack.last().is_some_and(|it| it.flow);
+        let awaits_key = self.awaits_key();
+        let read = scalar::read(written, self.input.dialect, in_flow && !awaits_key);
+        let (text, kind) = match (&read, awaits_key) {
+            (Ok(read), true) => (self.intern(&read.text), read.kind),
+            (Ok(read), false) => (Arc::from(&*read.text), read.kind),
+            (Err(_), _) => (self.intern(&written.value), ScalarKind::Str),
+        };
+        if let Err(found) = read {
+            self.refuse(found);
+        }
+        self.weight += 1;
+        let node = scalar::node(text, kind, written);
+        self.anchor(anchor, &node, 1);
+        match self.stack.last_mut() {
+            Some(Frame { content: Content::Map(open), span, .. }) if awaits_key => {
+                let role = match scalar::is_merge(written) {
+                    true => Role::Merge,
+                    // kustomize clears every `<<` away when it has merged, meant as text or not.
+                    false if written.value == "<<" && self.input.dialect == Dialect::Resource => {
+                        Role::Dropped
+                    }
+                    false => Role::Ordinary,
+                };
+                let Value::Scalar(scalar) = node.value else { return Ok(()) };
+                open.key = Some(Key { text: scalar.text, span: written.span, kind, role });
+                *span = span.to(written.span);
+            }
+            _ => self.put(node, written.span),
+        }
+        Ok(())
+    }
+
+    fn awaits_key(&self) -> bool {
+        matches!(self.stack.last(), Some(Frame { content: Content::Map(open), .. }) if open.key.is_none())
+    }
+
+    fn intern(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.keys.get(text) {
+            return Arc::clone(known);
+        }
+        let text: Arc<str> = text.into();
+        self.keys.insert(Arc::clone(&text));
+        text
+    }
+
+    fn alias(&mut self, name: &str, span: Span) -> Result<(), Stop> {
+        let Some((node, weight)) = self.anchors.get(name) else {
+            let is_within = self.stack.iter().any(|it| it.anchor.as_deref() == Some(name));
+            return self.stop(match is_within {
+                true => yml::invalid_yaml::alias_of_itself(span, name),
+                false => yml::invalid_yaml::unknown_alias(span, name),
+            });
+        };
+        self.weight += weight;
+        self.expanded += weight;
         let origin = node.origin.touched_by_alias(span);
         let node = Node { value: node.value.clone(), origin };
-        if let Value::Scalar(scalar) = &node.value
-            && let Some(Frame { content: Content::Map { key: key @ None, .. }, .. }) = self.stack.last_mut()
-        {
-            let text = Arc::clone(&scalar.text);
-            *key = Some(Key { text, span, kind: scalar.kind, is_merge: false });
-            return Ok(());
+        if self.expanded > MAX_EXPANDED {
+            return self.stop(yml::invalid_yaml::too_many_values(span, MAX_EXPANDED));
         }
-        self.put(node, weight)
+        match (self.stack.last_mut(), &node.value) {
+            (Some(Frame { content: Content::Map(open), .. }), Value::Scalar(scalar))
+                if open.key.is_none() =>
+            {
+                let (text, kind) = (Arc::clone(&scalar.text), scalar.kind);
+                open.key = Some(Key { text, span, kind, role: Role::Ordinary });
+            }
+            _ => self.put(node, span),
+        }
+        Ok(())
     }
 
     /// Remembers what an anchor stands for.
@@ -260,73 +288,41 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Puts a finished value where it belongs; it stands for `added` more values than are counted.
-    fn put(&mut self, node: Node, added: u64) -> Result<(), Stop> {
-        self.weight += added;
-        if self.weight > MAX_EXPANDED {
-            self.diagnostics.push(yml::invalid_yaml::too_many_values(node.origin.span, MAX_EXPANDED));
-            self.stack.clear();
-            return Err(Stop);
-        }
-        match self.stack.last_mut() {
-            None => self.root = Some(node),
-            Some(Frame { content: Content::Seq(items), .. }) => items.push(node),
-            Some(Frame { content: Content::Map { map, key, merges }, .. }) => match key.take() {
-                Some(key) if key.is_merge => merges.push((key.span, node)),
-                Some(key) => {
-                    if let Some(first) = map.entry(&key.text) {
-                        let found = yml::duplicate_key::duplicate(&key.text, key.span, first.key_span);
-                        self.diagnostics.push(found);
-                        self.is_broken = true;
-                    } else {
-                        map.push_new(Entry { key: key.text, key_span: key.span, key_kind: key.kind, node });
-                    }
-                }
+    /// Puts a finished value where it belongs; `written` is where it stands in its parent.
+    fn put(&mut self, node: Node, written: Span) {
+        let Some(frame) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        frame.span = frame.span.to(written);
+        let open = match &mut frame.content {
+            Content::Seq(items) => return items.push(node),
+            Content::Map(open) => open,
+        };
+        let Some(Key { text, span, kind, role }) = open.key.take() else {
+            let key = Key { text: "?".into(), span: written, kind: ScalarKind::Str, role: Role::Dropped };
+            open.key = Some(key);
+            return self.refuse(yml::invalid_yaml::complex_key(written));
+        };
+        let first = match role {
+            Role::Dropped => return,
+            Role::Merge => match &open.merge {
+                Some((first, _)) => *first,
                 None => {
-                    self.diagnostics.push(yml::invalid_yaml::complex_key(node.origin.span));
-                    self.is_broken = true;
-                    let (text, span) = (Arc::from("?"), node.origin.span);
-                    *key = Some(Key { text, span, kind: ScalarKind::Str, is_merge: false });
+                    open.merge = Some((span, node));
+                    return;
                 }
             },
-        }
-        Ok(())
-    }
-
-    /// `<<: *defaults`: takes over the entries that the map does not have itself.
-    fn merge(&mut self, map: &mut Map, at: Span, source: &Node) {
-        let sources: Vec<&Node> = match &source.value {
-            Value::Seq(items) => items.iter().collect(),
-            _ => vec![source],
-        };
-        for source in sources {
-            let Some(from) = source.as_map() else {
-                self.diagnostics.push(yml::invalid_yaml::merge_of_no_map(at));
-                self.is_broken = true;
-                continue;
-            };
-            for entry in from.entries() {
-                if map.get(&entry.key).is_none() {
-                    let mut entry = entry.clone();
-                    entry.node.origin = entry.node.origin.touched(Step::MergeKey, at);
-                    map.push_new(entry);
+            Role::Ordinary => {
+                let entry = Entry { key: Arc::clone(&text), key_span: span, key_kind: kind, node };
+                match open.keys.add(&mut open.map, entry) {
+                    Ok(()) => return,
+                    Err(first) => first,
                 }
             }
-        }
+        };
+        self.refuse(yml::duplicate_key::duplicate(&text, span, first));
     }
-}
-
-const BINARY: &str = "tag:yaml.org,2002:binary";
-
-/// The span of a value as far as it is written inside its parent: for an alias, the alias.
-fn alias_or_own(node: &Node, parent: Span) -> Span {
-    let written = node
-        .origin
-        .steps()
-        .last()
-        .filter(|it| it.step == Step::Alias)
-        .map_or(node.origin.span, |it| it.directive);
-    if written.file == parent.file { written } else { parent }
 }
 
 impl Origin {

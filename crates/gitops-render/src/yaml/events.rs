@@ -1,9 +1,10 @@
 //! A safe face for libyaml's event parser: the one file of this project with `unsafe` in it.
 //!
 //! What the rest may rely on: events come in the order of YAML's grammar, offsets are bytes into
-//! the text that was handed in, and every string is copied out before its event is freed.
+//! the text that was handed in, and no string outlives its event.
 #![allow(unsafe_code)]
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -15,34 +16,50 @@ use libyaml_rs as sys;
 pub(super) struct Parser<'a> {
     // Boxed: libyaml keeps pointers into the parser.
     raw: Box<sys::yaml_parser_t>,
+    /// The event that was handed out last; `None` if it is deleted.
+    event: Option<sys::yaml_event_t>,
     text: PhantomData<&'a str>,
 }
 
-/// An event with the byte range of its text.
-pub(super) struct Event {
-    pub kind: EventKind,
+/// An event with the byte range of its text, which begins with the anchor and the tag if there
+/// are any. Valid until the next one is asked for.
+pub(super) struct Event<'e> {
+    pub kind: EventKind<'e>,
     pub start: usize,
     pub end: usize,
 }
 
-pub(super) enum EventKind {
+pub(super) enum EventKind<'e> {
     StreamStart,
     StreamEnd,
-    DocumentStart,
+    /// Whether a directive says that the document is YAML 1.2.
+    DocumentStart {
+        is_yaml12: bool,
+    },
     DocumentEnd,
-    Alias(String),
-    Scalar { value: String, style: ScalarStyle, props: Props },
-    SequenceStart { flow: bool, props: Props },
+    Alias(Cow<'e, str>),
+    Scalar {
+        value: Cow<'e, str>,
+        style: ScalarStyle,
+        props: Props<'e>,
+    },
+    SequenceStart {
+        flow: bool,
+        props: Props<'e>,
+    },
     SequenceEnd,
-    MappingStart { flow: bool, props: Props },
+    MappingStart {
+        flow: bool,
+        props: Props<'e>,
+    },
     MappingEnd,
 }
 
 /// What may stand in front of a node.
 #[derive(Default)]
-pub(super) struct Props {
-    pub anchor: Option<String>,
-    pub tag: Option<String>,
+pub(super) struct Props<'e> {
+    pub anchor: Option<Cow<'e, str>>,
+    pub tag: Option<Cow<'e, str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +74,18 @@ pub(super) enum ScalarStyle {
 /// Why a text is not YAML, and the byte at which that became clear.
 #[derive(Debug)]
 pub(super) struct SyntaxError {
-    pub problem: String,
+    pub problem: Cow<'static, str>,
     pub offset: usize,
     /// What was being read, and where that began.
-    pub context: Option<(String, usize)>,
+    pub context: Option<(Cow<'static, str>, usize)>,
+}
+
+impl SyntaxError {
+    /// The same error in a text that has `by` more bytes in front.
+    pub fn moved(self, by: usize) -> SyntaxError {
+        let context = self.context.map(|(words, at)| (words, at + by));
+        SyntaxError { offset: self.offset + by, context, ..self }
+    }
 }
 
 impl<'a> Parser<'a> {
@@ -76,22 +101,31 @@ impl<'a> Parser<'a> {
             sys::yaml_parser_set_input_string(parser, text.as_ptr(), text.len() as u64);
             raw.assume_init()
         };
-        Parser { raw, text: PhantomData }
+        Parser { raw, event: None, text: PhantomData }
     }
 
     /// The next event. After the end of the stream or an error there is nothing more to ask for.
-    pub fn next(&mut self) -> Result<Event, SyntaxError> {
+    pub fn next(&mut self) -> Result<Event<'_>, SyntaxError> {
+        self.delete_event();
         let parser = ptr::from_mut::<sys::yaml_parser_t>(&mut self.raw);
         let mut raw = MaybeUninit::<sys::yaml_event_t>::uninit();
-        // SAFETY: the parser was initialized in `new`. `parse` fills the event in when it
-        // succeeds; the event is read before it is deleted, and deleted once.
-        unsafe {
+        // SAFETY: the parser was initialized in `new`. `parse` fills the event in when it succeeds.
+        let event = unsafe {
             if sys::yaml_parser_parse(parser, raw.as_mut_ptr()).fail {
                 return Err(self.error());
             }
-            let event = read_event(raw.assume_init_ref());
-            sys::yaml_event_delete(raw.as_mut_ptr());
-            Ok(event)
+            raw.assume_init()
+        };
+        let event = self.event.insert(event);
+        // SAFETY: `parse` filled the event in, and it is deleted only through `&mut self`, which
+        // the borrow of the result excludes.
+        Ok(unsafe { read_event(event) })
+    }
+
+    fn delete_event(&mut self) {
+        if let Some(mut event) = self.event.take() {
+            // SAFETY: `parse` filled the event in; it was taken out, so it is deleted once.
+            unsafe { sys::yaml_event_delete(&raw mut event) }
         }
     }
 
@@ -105,7 +139,7 @@ impl<'a> Parser<'a> {
             index => index as usize,
         };
         SyntaxError {
-            problem: problem.unwrap_or_else(|| "this is not YAML".to_owned()),
+            problem: problem.unwrap_or_else(|| "this is not YAML".into()),
             offset,
             context: context.map(|it| (it, error.context_mark.index as usize)),
         }
@@ -114,27 +148,31 @@ impl<'a> Parser<'a> {
 
 impl Drop for Parser<'_> {
     fn drop(&mut self) {
+        self.delete_event();
         // SAFETY: the parser was initialized in `new` and is deleted once, here.
         unsafe { sys::yaml_parser_delete(&raw mut *self.raw) }
     }
 }
 
 /// # Safety
-/// `raw` is an event that `yaml_parser_parse` filled in and that is not deleted yet.
-unsafe fn read_event(raw: &sys::yaml_event_t) -> Event {
+/// `raw` is an event that `yaml_parser_parse` filled in, not deleted as long as the borrow lasts.
+unsafe fn read_event(raw: &sys::yaml_event_t) -> Event<'_> {
     // SAFETY: each member of the union is read only under the event type that it belongs to.
     let kind = unsafe {
         match raw.type_ {
             sys::YAML_STREAM_START_EVENT => EventKind::StreamStart,
             sys::YAML_STREAM_END_EVENT => EventKind::StreamEnd,
-            sys::YAML_DOCUMENT_START_EVENT => EventKind::DocumentStart,
+            sys::YAML_DOCUMENT_START_EVENT => {
+                let version = raw.data.document_start.version_directive;
+                EventKind::DocumentStart { is_yaml12: !version.is_null() && (*version).minor > 1 }
+            }
             sys::YAML_DOCUMENT_END_EVENT => EventKind::DocumentEnd,
             sys::YAML_ALIAS_EVENT => EventKind::Alias(c_text(raw.data.alias.anchor).unwrap_or_default()),
             sys::YAML_SCALAR_EVENT => {
                 let it = &raw.data.scalar;
-                let bytes = slice::from_raw_parts(it.value, it.length as usize);
+                let bytes: &[u8] = slice::from_raw_parts(it.value, it.length as usize);
                 EventKind::Scalar {
-                    value: String::from_utf8_lossy(bytes).into_owned(),
+                    value: String::from_utf8_lossy(bytes),
                     style: style(it.style),
                     props: Props { anchor: c_text(it.anchor), tag: c_text(it.tag) },
                 }
@@ -172,15 +210,15 @@ fn style(raw: sys::yaml_scalar_style_t) -> ScalarStyle {
 }
 
 /// # Safety
-/// `text` is null or a C string that lives at least until this returns.
-unsafe fn c_text(text: *const u8) -> Option<String> {
+/// `text` is null or a C string that lives at least as long as `'e`.
+unsafe fn c_text<'e>(text: *const u8) -> Option<Cow<'e, str>> {
     // SAFETY: as above.
-    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text.cast()) }.to_string_lossy().into_owned())
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text.cast()) }.to_string_lossy())
 }
 
 /// # Safety
-/// As for [`c_text`].
-unsafe fn static_text(text: *const i8) -> Option<String> {
+/// `text` is null or a C string that lives forever.
+unsafe fn static_text(text: *const i8) -> Option<Cow<'static, str>> {
     // SAFETY: as above.
     unsafe { c_text(text.cast()) }
 }

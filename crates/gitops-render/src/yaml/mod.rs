@@ -1,18 +1,25 @@
 //! YAML: text to nodes, and nodes to the text that kustomize prints.
 //!
-//! `events` is the only file that knows the YAML crate, `parse` builds nodes out of its events,
-//! `resolve` says what a plain scalar means, `emit` writes.
+//! `events` is the only file that knows the YAML crate, `parse` splits its stream into documents,
+//! `build` makes nodes of them, `resolve` says what a plain scalar means, `emit` writes.
 
 mod build;
+mod comments;
 pub mod embedded;
 pub mod emit;
 mod events;
 mod folded;
 pub mod json;
+mod merge;
 mod parse;
 pub mod resolve;
+mod scalar;
+mod syntax;
 
 pub use build::{MAX_DEPTH, MAX_EXPANDED};
 pub use emit::{EmitError, emit_document};
 pub use json::{to_json_go, to_value};
 pub use parse::{Dialect, Yaml, parse_bytes, parse_text};
+
+#[cfg(test)]
+mod tests;

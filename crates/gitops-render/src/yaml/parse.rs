@@ -4,9 +4,10 @@ use crate::diagnostic::Diagnostic;
 use crate::node::Node;
 use crate::rules::yml;
 use crate::source::{FileId, Span};
-use crate::yaml::build::Builder;
+use crate::yaml::build::{Builder, Input, Stop};
 use crate::yaml::embedded::Offsets;
-use crate::yaml::events::{Event, EventKind, Parser, SyntaxError};
+use crate::yaml::events::{EventKind, Parser, SyntaxError};
+use crate::yaml::syntax;
 
 /// Whose rules say what a plain scalar means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,13 @@ pub struct Yaml {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether something could not be read, so that `documents` is not all there is.
     pub is_broken: bool,
+    /// Every comment, from its `#` to the end of the line, in order. Those of a document that
+    /// could not be read end where reading it did.
+    pub comments: Vec<Span>,
 }
+
+/// How many documents of one text may be broken before reading it ends.
+const MAX_BROKEN: usize = 100;
 
 /// Parses a file.
 pub fn parse_bytes(file: FileId, bytes: &[u8], dialect: Dialect) -> Yaml {
@@ -45,12 +52,15 @@ pub fn parse_bytes(file: FileId, bytes: &[u8], dialect: Dialect) -> Yaml {
         Some(rest) => (rest, 3),
         None => (bytes, 0),
     };
+    let broken = |found| Yaml { diagnostics: vec![found], is_broken: true, ..Yaml::default() };
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return broken(yml::invalid_yaml::utf16(Span { file, start: 0, end: 2 }));
+    }
     match std::str::from_utf8(text) {
         Ok(text) => parse_text(file, text, &Offsets::shifted(bom), dialect),
         Err(err) => {
             let at = (err.valid_up_to() + bom) as u32;
-            let found = yml::invalid_yaml::not_utf8(Span { file, start: at, end: at + 1 });
-            Yaml { documents: vec![], diagnostics: vec![found], is_broken: true }
+            broken(yml::invalid_yaml::not_utf8(Span { file, start: at, end: at + 1 }))
         }
     }
 }
@@ -59,21 +69,29 @@ pub fn parse_bytes(file: FileId, bytes: &[u8], dialect: Dialect) -> Yaml {
 ///
 /// After a syntax error reading goes on at the next line that starts a document.
 pub fn parse_text(file: FileId, text: &str, offsets: &Offsets, dialect: Dialect) -> Yaml {
-    let mut yaml = Yaml::default();
-    let mut from = 0;
-    loop {
-        let mut builder = Builder::new(file, offsets, from, dialect);
-        let end = parse_stream(&text[from..], &mut builder, &mut yaml);
-        yaml.is_broken |= builder.is_broken;
-        yaml.diagnostics.append(&mut builder.diagnostics);
-        let Err(Broken { document, error }) = end else { return yaml };
-        yaml.is_broken = true;
-        yaml.diagnostics.extend(error.map(|it| syntax_error(file, text, offsets, from, it)));
-        match next_document(text, from + document) {
-            Some(next) => from = next,
-            None => return yaml,
-        }
+    let input = Input { file, text, offsets, dialect };
+    let mut builder = Builder::new(input);
+    let mut documents = vec![];
+    let mut from = Some(0);
+    let mut broken = 0;
+    while let Some(start) = from.filter(|_| broken < MAX_BROKEN) {
+        builder.comments.go_on_at(start);
+        from = match parse_stream(start, &mut builder, &mut documents) {
+            Ok(()) => None,
+            Err(Broken { document, error }) => {
+                // The parser looks ahead, so the error may be in a document that it did not tell of.
+                let noticed = error.as_ref().map_or(document, |it| it.offset);
+                let document = last_document(text, document, noticed);
+                broken += 1;
+                builder.is_broken = true;
+                builder.diagnostics.extend(error.map(|it| syntax::explain(&input, &it)));
+                builder.abandon();
+                next_document(text, document)
+            }
+        };
     }
+    let Builder { comments, diagnostics, is_broken, .. } = builder;
+    Yaml { documents, diagnostics, is_broken, comments: comments.spans }
 }
 
 /// Where reading stopped.
@@ -84,40 +102,45 @@ struct Broken {
     error: Option<SyntaxError>,
 }
 
-fn parse_stream(text: &str, builder: &mut Builder<'_>, yaml: &mut Yaml) -> Result<(), Broken> {
-    let mut parser = Parser::new(text);
-    let mut document = 0;
+/// Reads documents from the byte `from` on.
+fn parse_stream(from: usize, builder: &mut Builder<'_>, documents: &mut Vec<Node>) -> Result<(), Broken> {
+    let input = builder.input;
+    let mut parser = Parser::new(&input.text[from..]);
+    let mut document = from;
     loop {
-        let Event { kind, start, end } =
-            parser.next().map_err(|error| Broken { document, error: Some(error) })?;
-        match kind {
-            EventKind::StreamEnd => return Ok(()),
-            EventKind::StreamStart => {}
-            EventKind::DocumentStart => document = start,
-            EventKind::DocumentEnd => {
-                yaml.documents.extend(builder.take_document().filter(|it| !it.is_null()));
-                document = end;
+        let event = parser.next().map_err(|error| Broken { document, error: Some(error.moved(from)) })?;
+        let (start, end) = (from + event.start, from + event.end);
+        match event.kind {
+            EventKind::StreamEnd => {
+                builder.comments.gap(&input, input.text.len());
+                return Ok(());
             }
-            kind => {
-                if builder.add(kind, start, end).is_err() {
-                    return Err(Broken { document, error: None });
+            EventKind::StreamStart => {}
+            EventKind::DocumentStart { is_yaml12 } => {
+                document = start;
+                if is_yaml12 {
+                    builder.refuse(yml::invalid_yaml::yaml12(input.span(start, end)));
                 }
             }
+            EventKind::DocumentEnd => {
+                documents.extend(builder.take_document().filter(|it| !it.is_null()));
+                document = end;
+            }
+            kind => builder.add(kind, start, end).map_err(|Stop| Broken { document, error: None })?,
         }
     }
 }
 
-fn syntax_error(file: FileId, text: &str, offsets: &Offsets, from: usize, error: SyntaxError) -> Diagnostic {
-    // A problem at the end of the input is shown at the last character that is there.
-    let start = (from + error.offset).min(text.trim_end().len().max(from));
-    let start = (0..=start).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
-    let length = text[start..].chars().next().filter(|it| *it != '\n').map_or(0, char::len_utf8);
-    let span = offsets.span(file, start, start + length);
-    let context = error.context.map(|(words, at)| (words, offsets.span(file, from + at, from + at)));
-    yml::invalid_yaml::syntax(span, &error.problem, context)
+/// The start of the last `---` line that begins behind `from` and before `end`, or `from`.
+fn last_document(text: &str, from: usize, end: usize) -> usize {
+    let mut found = from;
+    while let Some(next) = next_document(text, found).filter(|it| *it < end) {
+        found = next;
+    }
+    found
 }
 
-/// The offset behind the newline before the next `---`, after the line that `from` is on.
+/// The start of the next `---` line behind the line that `from` is on.
 fn next_document(text: &str, from: usize) -> Option<usize> {
     let mut at = from + text.get(from..)?.find('\n')? + 1;
     loop {

@@ -169,6 +169,24 @@ fn key() -> impl Strategy<Value = String> {
         8 => "[a-cA-C]{1,2}[-._/]?[1-9]{0,3}",
         3 => "[a-zé漢_-]{1,3}",
         1 => "[a-z ]{70,140}".prop_map(|it| it.trim().to_owned()),
-        2 => text(),
+        1 => "[1-9]{1,6}",
+        2 => text().prop_map(|it| it.replace(|it: char| it.is_ascii_digit(), "")),
     ]
+}
+
+/// Values that every reader reads alike.
+pub fn neutral() -> impl Strategy<Value = String> {
+    let word =
+        select(vec!["true", "false", "null", "~", "12", "-7", "0.5", "plain text", "'single'", "x-y_z/1"]);
+    let leaf =
+        prop_oneof![word.prop_map(str::to_owned), "[ a-z0-9:#'\\\\n]{0,12}".prop_map(|it| quote(&it)),];
+    leaf.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(|it| format!("[{}]", it.join(", "))),
+            proptest::collection::btree_map("[a-m]{1,3}", inner, 0..5).prop_map(|it| {
+                let entries: Vec<String> = it.iter().map(|(key, it)| format!("{key}: {it}")).collect();
+                format!("{{{}}}", entries.join(", "))
+            }),
+        ]
+    })
 }

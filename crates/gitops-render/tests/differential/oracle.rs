@@ -27,7 +27,7 @@ impl Oracle {
     }
 
     /// What is printed for each object, or why it is refused. Names must be in order.
-    pub fn print(&self, objects: &[String]) -> Vec<Result<String, String>> {
+    pub fn print(&self, objects: &[&str]) -> Vec<Result<String, String>> {
         match self.render(objects) {
             Ok(text) => {
                 let printed = split(&text);
@@ -45,7 +45,7 @@ impl Oracle {
         }
     }
 
-    fn render(&self, objects: &[String]) -> Result<String, String> {
+    fn render(&self, objects: &[&str]) -> Result<String, String> {
         let write = |name: String, text: &str| {
             std::fs::write(self.directory.join(name), text).expect("our own directory can be written");
         };
@@ -74,10 +74,11 @@ impl Drop for Oracle {
     }
 }
 
-/// Splits a stream at `---`, which no value can hold at the start of a line.
+/// Splits a stream at `---`, which no value can hold at the start of a line. A document that ends
+/// with a line separator has no newline.
 fn split(text: &str) -> Vec<String> {
     let mut documents = vec![String::new()];
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(['\n', '\u{2028}', '\u{2029}']) {
         match line {
             "---\n" => documents.push(String::new()),
             line => documents.last_mut().expect("there is always one").push_str(line),

@@ -46,7 +46,8 @@ pub(super) fn object(
     }
     let (text, binary) = values(kind, data)?;
     for (key, values) in [("data", text), ("binaryData", binary)] {
-        if !values.is_empty() {
+        // A Secret has `data` even if there is none, a ConfigMap has not.
+        if !values.is_empty() || (kind == Kind::Secret && key == "data") {
             put(&mut map, key, at, container(values, at));
         }
     }

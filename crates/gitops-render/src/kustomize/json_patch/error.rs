@@ -31,6 +31,9 @@ pub enum Problem {
     /// A field of an operation is no string.
     #[error("`{0}` is not a string")]
     NotText(&'static str),
+    /// A value that JSON does not have.
+    #[error("JSON cannot write `{0}`")]
+    NotJson(Arc<str>),
     /// `op` has a word that means nothing.
     #[error("there is no operation `{0}`")]
     UnknownOperation(Arc<str>),
@@ -109,6 +112,7 @@ impl PatchError {
         match &self.problem {
             Problem::NotOperations => found.help("write `- op: …`, `path: …`, `value: …`"),
             Problem::FieldMissing(name) => found.help(format!("add `{name}`")),
+            Problem::NotJson(_) => found.help("write it in quotes, or another number"),
             Problem::NotText(_) => found.help("write it in quotes"),
             Problem::UnknownOperation(_) => {
                 found.help("use add, remove, replace, move, copy or test, in lower case")

@@ -38,14 +38,14 @@ fn operation(node: &Node, notation: Notation) -> Result<Operation, PatchError> {
     let at = node.origin.span;
     let map = node.as_map().ok_or_else(|| error(at, Problem::NotOperations))?;
     let op = text(map, "op", at)?;
-    let value = || map.get("value").map(|it| value(it, notation));
+    let value = || map.get("value").map(|it| value(it, notation)).transpose();
     let action = match &*op.text {
-        "add" => Action::Add(value()),
+        "add" => Action::Add(value()?),
         "remove" => Action::Remove,
-        "replace" => Action::Replace(value()),
+        "replace" => Action::Replace(value()?),
         "move" => Action::Move(text(map, "from", at)?),
         "copy" => Action::Copy(text(map, "from", at)?),
-        "test" => Action::Test(value()),
+        "test" => Action::Test(value()?),
         _ => return Err(error(op.span, Problem::UnknownOperation(op.text))),
     };
     Ok(Operation { action, path: text(map, "path", at)?, at })
@@ -66,26 +66,28 @@ fn error(at: Span, problem: Problem) -> PatchError {
 }
 
 /// A value of the patch as JSON has it.
-fn value(node: &Node, notation: Notation) -> Node {
+fn value(node: &Node, notation: Notation) -> Result<Node, PatchError> {
     let value = match &node.value {
+        Value::Scalar(it) if it.number().is_some_and(|it| number_text(it).is_none()) => {
+            return Err(error(node.origin.span, Problem::NotJson(Arc::clone(&it.text))));
+        }
         Value::Scalar(scalar) if notation == Notation::Yaml => Value::Scalar(scalar_of_yaml(scalar)),
         Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
         Value::Seq(items) => {
-            Value::Seq(items.iter().map(|it| self::value(it, notation)).collect::<Vec<_>>().into())
+            let items: Result<Vec<Node>, PatchError> =
+                items.iter().map(|it| self::value(it, notation)).collect();
+            Value::Seq(items?.into())
         }
         Value::Map(map) => {
             let mut out = Map::default();
             for entry in map.entries() {
-                out.insert(Entry {
-                    key: key(entry),
-                    node: self::value(&entry.node, notation),
-                    ..entry.clone()
-                });
+                let node = self::value(&entry.node, notation)?;
+                out.insert(Entry { key: key(entry), node, ..entry.clone() });
             }
             Value::Map(out.into())
         }
     };
-    Node { value, origin: node.origin.clone() }
+    Ok(Node { value, origin: node.origin.clone() })
 }
 
 /// The patch is read as YAML 1.1: `yes` is true, while a date is no more than its text.

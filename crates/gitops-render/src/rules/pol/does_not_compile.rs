@@ -1,15 +1,65 @@
 //! POL001: a policy that cannot be used.
 
+use crate::diagnostic::Diagnostic;
 use crate::rules::rule;
+use crate::source::Span;
 
 rule! {
     /// ## What it finds
-    /// A Rego module that cannot be parsed or compiled.
+    /// A Rego module that cannot be parsed or compiled, or a rule in it that fails when it is
+    /// evaluated.
     ///
     /// ## Why it matters
-    /// None of the rules in it is checked, so nothing that they forbid is found.
+    /// What the module forbids is not found. A module that cannot be compiled is left out, and so
+    /// are the modules that use its package; the other policies are checked.
     ///
     /// ## How to fix it
     /// The message is the compiler's. A module written for Rego v0 needs no changes: it is recognised.
     POL001 "policy-does-not-compile" Error File
+}
+
+/// A module with an error in it.
+pub(crate) fn refused(at: Span, reason: &str) -> Diagnostic {
+    RULE.at(at, reason)
+}
+
+/// A module that uses the package of a broken one.
+pub(crate) fn left_out_too(found: Diagnostic, at: Span) -> Diagnostic {
+    found.label(at, "this module uses the package, so it is left out too")
+}
+
+/// A function that calls itself, maybe by way of others.
+pub(crate) fn recursion(at: Span, cycle: &[String]) -> Diagnostic {
+    RULE.at(at, format!("the function `{}` calls itself", cycle[0]))
+        .remark(format!("by way of {}", cycle.join(" → ")))
+        .help("Rego has no recursion: use a comprehension, `walk` or `graph.reachable`")
+}
+
+/// An import whose name stands for something else in another module of the package.
+pub(crate) fn shared_name(at: Span, name: &str, file: &str, other: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is another package in `{file}`"))
+        .label(other, "here")
+        .help("name one of them otherwise, with `as`: modules of one package share their imports")
+}
+
+/// Rules that rest on rules that rest on rules.
+pub(crate) fn chain(at: Span, most: usize) -> Diagnostic {
+    RULE.at(at, format!("rules rest on each other more than {most} deep from here"))
+}
+
+/// A rule that the conventions of conftest cannot ask for.
+pub(crate) fn nested(at: Span, name: &str, root: &str) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is never asked for"))
+        .help(format!("name the rule `{root}`, or `{root}_` and a word"))
+}
+
+/// A rule that fails when it is evaluated.
+pub(crate) fn failed(at: Span, rule: &str, reason: &str) -> Diagnostic {
+    RULE.at(at, format!("`{rule}` cannot be evaluated: {reason}"))
+}
+
+/// A rule that gives something that is no message.
+pub(crate) fn not_a_message(at: Span, rule: &str, what: &str) -> Diagnostic {
+    RULE.at(at, format!("`{rule}` gives {what}, and no message"))
+        .help("give a string, or an object with the message as `msg`")
 }

@@ -1,6 +1,9 @@
 //! POL000: what a policy of the user's says about an object.
 
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::node::Node;
 use crate::rules::rule;
+use crate::source::Span;
 
 rule! {
     /// ## What it finds
@@ -11,5 +14,19 @@ rule! {
     ///
     /// ## How to fix it
     /// Change the marked text so that the policy is content. A label leads to the rule in the policy.
+    /// The place is the one that the policy names (`at` or `path`), else the value that its message
+    /// quotes if the object has it once, else the object's name.
     POL000 "policy-violation" Error Object
+}
+
+/// What a policy says about the value `node`, whose text to edit is at `at`.
+pub(crate) fn said(node: &Node, at: Span, message: &str) -> Diagnostic {
+    RULE.at(at, message).story(&node.origin)
+}
+
+/// Adds the rule that says so.
+pub(crate) fn by(mut found: Diagnostic, severity: Severity, rule: &str, head: Span) -> Diagnostic {
+    found.severity = severity;
+    let verb = if severity == Severity::Error { "denied" } else { "warned about" };
+    found.label(head, format!("{verb} by `{rule}` here"))
 }

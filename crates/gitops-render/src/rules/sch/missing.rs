@@ -1,5 +1,7 @@
 //! SCH003: a kind that no schema is known for.
 
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::resource::{Gvk, Resource};
 use crate::rules::rule;
 
 rule! {
@@ -13,4 +15,47 @@ rule! {
     /// Check apiVersion and kind for a slip. If it is a custom resource, add its CustomResourceDefinition
     /// to the repository.
     SCH003 "schema-missing" Warning Object
+}
+
+/// What is known about a kind that has no schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// The kind is there under this apiVersion.
+    Under(String),
+    /// The apiVersion has a kind whose name is nearly the same.
+    Kind(String),
+    /// Kubernetes has the kind from this minor version on; objects are checked against an earlier one.
+    Later { since: u32, checked: u32 },
+    /// Nothing.
+    Nothing,
+}
+
+/// An object whose kind has no schema.
+///
+/// If its group is one of Kubernetes' own, nothing can make it work, and it is an error. A custom
+/// resource may be defined elsewhere.
+pub(crate) fn unknown_kind(resource: &Resource, known: &Known, is_native: bool) -> Diagnostic {
+    let Gvk { kind, .. } = &resource.id.gvk;
+    let api_version = resource.id.gvk.api_version();
+    let key = if matches!(known, Known::Under(_) | Known::Later { .. }) { "apiVersion" } else { "kind" };
+    let node = resource.node.get(key).unwrap_or(&resource.node);
+    let is_certain = is_native && !matches!(known, Known::Later { .. });
+    let message = match known {
+        Known::Later { checked, .. } => {
+            format!("`{api_version}` has no kind `{kind}` in Kubernetes 1.{checked}")
+        }
+        Known::Nothing if !is_native => format!("no schema is known for `{kind}` of `{api_version}`"),
+        _ => format!("there is no kind `{kind}` in `{api_version}`"),
+    };
+    let help = match known {
+        Known::Under(other) => format!("use `{other}`"),
+        Known::Kind(other) => format!("did you mean `{other}`?"),
+        Known::Later { since, .. } => format!("it is there since Kubernetes 1.{since}"),
+        Known::Nothing if is_native => "check apiVersion and kind".to_owned(),
+        Known::Nothing => {
+            "add its CustomResourceDefinition to the repository, or check apiVersion and kind".to_owned()
+        }
+    };
+    let found = RULE.on(node, message).help(help).object(&resource.object_name(), format!("/{key}"));
+    Diagnostic { severity: if is_certain { Severity::Error } else { Severity::Warning }, ..found }
 }

@@ -1,6 +1,8 @@
 //! SCH002: a field that the schema of its kind does not have.
 
+use crate::diagnostic::Diagnostic;
 use crate::rules::rule;
+use crate::rules::sch::Spot;
 
 rule! {
     /// ## What it finds
@@ -13,4 +15,29 @@ rule! {
     /// ## How to fix it
     /// Take the name that the help suggests, check the indentation, or delete the field.
     SCH002 "unknown-field" Error Object
+}
+
+/// What may have been meant by a field that there is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// Another field of the same mapping.
+    Field(String),
+    /// The same field of a mapping further out or further in; its path.
+    Elsewhere(String),
+    /// Nobody knows; the few fields that there are.
+    OneOf(Vec<String>),
+}
+
+/// A field of the mapping at `spot` that the kind does not have there.
+pub(crate) fn unknown(spot: &Spot<'_>, field: &str, meant: &Meant) -> Diagnostic {
+    let found = spot.find_key(&RULE, field, format!("there is no field `{field}` in `{}`", spot.path()));
+    match meant {
+        Meant::Field(name) => found.help(format!("did you mean `{name}`?")),
+        Meant::Elsewhere(path) => found.help(format!("`{field}` belongs in `{path}`: check the indentation")),
+        Meant::OneOf(fields) if fields.is_empty() => found.help("delete it"),
+        Meant::OneOf(fields) => {
+            let fields: Vec<String> = fields.iter().map(|it| format!("`{it}`")).collect();
+            found.help(format!("delete it, or use one of {}", fields.join(", ")))
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! SCH001: a value that the schema of its kind does not allow.
 
+use crate::diagnostic::Diagnostic;
+use crate::node::{Node, ScalarKind, Value};
 use crate::rules::rule;
+use crate::rules::sch::Spot;
 
 rule! {
     /// ## What it finds
@@ -14,4 +17,152 @@ rule! {
     /// Change the marked text. If the value came through a patch or a generator, the marked text is
     /// there, and further labels lead to the base and to the directive.
     SCH001 "schema-violation" Error Object
+}
+
+/// A value of another type than one of those wanted (JSON's names: `integer`, `object`, …).
+pub(crate) fn wrong_type(spot: &Spot<'_>, wanted: &[&str]) -> Diagnostic {
+    let named: Vec<&str> = wanted.iter().map(|it| in_words(it)).collect();
+    let message = format!("`{}` is {}, but {} is wanted", spot.field(), spot.shown(), either(&named));
+    let found = spot.find(&RULE, message);
+    match mending(spot, wanted) {
+        Some(help) => found.help(help),
+        None => found,
+    }
+}
+
+/// The next action if a value has the wrong type and it is plain what was meant.
+fn mending(spot: &Spot<'_>, wanted: &[&str]) -> Option<String> {
+    let wants = |name: &str| wanted.contains(&name);
+    let node = spot.node();
+    let quotes = |text: &str| if spot.is_secret() { String::new() } else { format!(": `\"{text}\"`") };
+    match &node.value {
+        Value::Scalar(scalar) => match scalar.kind {
+            ScalarKind::Bool | ScalarKind::Int | ScalarKind::Float if wants("string") => {
+                Some(format!("put it in quotes{}", quotes(&scalar.text)))
+            }
+            ScalarKind::Str if fits(&scalar.text, wanted) => Some("drop the quotes".to_owned()),
+            ScalarKind::Str if wants("boolean") && is_yes(&scalar.text).is_some() => {
+                Some(format!("write `{}`", is_yes(&scalar.text)?))
+            }
+            ScalarKind::Null => Some(format!("write {}, or delete the field", either(&words(wanted)))),
+            _ if wants("array") => Some("write it as an item of a list, behind a `-`".to_owned()),
+            _ => None,
+        },
+        Value::Map(_) if wants("array") => Some("make it an item of a list: put a `-` in front".to_owned()),
+        Value::Seq(items) if wants("object") && items.len() == 1 && items[0].as_map().is_some() => {
+            Some("drop the `-`: this is one mapping, no list".to_owned())
+        }
+        Value::Seq(items) if wants("object") && !items.is_empty() && items.iter().all(is_pair) => {
+            Some("drop each `-`: this is one mapping, no list".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a text would be of one of the types without its quotes.
+fn fits(text: &str, wanted: &[&str]) -> bool {
+    match crate::yaml::resolve::resolve(text) {
+        ScalarKind::Int => wanted.contains(&"integer") || wanted.contains(&"number"),
+        ScalarKind::Float => wanted.contains(&"number"),
+        ScalarKind::Bool => wanted.contains(&"boolean"),
+        _ => false,
+    }
+}
+
+/// What a word says that YAML once took for a boolean.
+fn is_yes(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "y" | "on" => Some(true),
+        "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn is_pair(node: &Node) -> bool {
+    node.as_map().is_some_and(|it| it.len() == 1)
+}
+
+fn words(wanted: &[&str]) -> Vec<&'static str> {
+    wanted.iter().map(|it| in_words(it)).collect()
+}
+
+fn in_words(json_type: &str) -> &'static str {
+    match json_type {
+        "object" => "a mapping",
+        "array" => "a list",
+        "string" => "a string",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        "null" => "null",
+        _ => "another value",
+    }
+}
+
+/// Several things of which one holds: `a`, `a or b`, `a, b or c`.
+fn either(things: &[impl AsRef<str>]) -> String {
+    enumerated(things, "or")
+}
+
+fn enumerated(things: &[impl AsRef<str>], last: &str) -> String {
+    let things: Vec<&str> = things.iter().map(AsRef::as_ref).collect();
+    match things.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}
+
+fn quoted(names: &[&str]) -> Vec<String> {
+    names.iter().map(|it| format!("`{it}`")).collect()
+}
+
+/// A required field that the mapping at `spot` does not have.
+pub(crate) fn missing(spot: &Spot<'_>, field: &str) -> Diagnostic {
+    spot.find(&RULE, format!("`{field}` is missing in `{}`", spot.path())).help(format!("add `{field}`"))
+}
+
+/// A value that is none of those allowed; `nearest` is the one that may be meant.
+pub(crate) fn not_one_of(spot: &Spot<'_>, allowed: &[&str], nearest: Option<&str>) -> Diagnostic {
+    const MOST: usize = 8;
+    let (field, shown) = (spot.field(), spot.shown());
+    let listed = either(&quoted(&allowed[..allowed.len().min(MOST)]));
+    let message = match allowed.len() {
+        0..=MOST => format!("`{field}` is {shown}, but {listed} is wanted"),
+        _ => format!("`{field}` is {shown}, which is none of the {} values allowed", allowed.len()),
+    };
+    let found = spot.find(&RULE, message);
+    match nearest {
+        Some(nearest) => found.help(format!("did you mean `{nearest}`?")),
+        None if allowed.len() > MOST => {
+            found.help(format!("write {}, …", quoted(&allowed[..MOST]).join(", ")))
+        }
+        None => found,
+    }
+}
+
+/// A value outside of a limit. `wanted` reads behind “but”: `at most 3 is allowed`.
+pub(crate) fn out_of_range(spot: &Spot<'_>, wanted: &str) -> Diagnostic {
+    spot.find(&RULE, format!("`{}` is {}, but {wanted}", spot.field(), spot.shown()))
+}
+
+/// A value of which something is not so. `what` reads behind the name of the field: `is too long`.
+pub(crate) fn not_as_wanted(spot: &Spot<'_>, what: &str) -> Diagnostic {
+    spot.find(&RULE, format!("`{}` {what}", spot.field()))
+}
+
+/// A mapping that must have one of several groups of fields, and has none (or `too_many`).
+pub(crate) fn not_one_group(spot: &Spot<'_>, groups: &[Vec<&str>], too_many: bool) -> Diagnostic {
+    let groups: Vec<String> = groups.iter().map(|it| enumerated(&quoted(it), "with")).collect();
+    let place = spot.path();
+    if too_many {
+        let all = enumerated(&groups, "and");
+        let found = spot.find(&RULE, format!("`{place}` has {all}, but only one of them is allowed"));
+        return found.help("keep one of them");
+    }
+    let message = match groups.as_slice() {
+        [one, other] => format!("`{place}` has neither {one} nor {other}"),
+        _ => format!("`{place}` has none of {}", groups.join(", ")),
+    };
+    spot.find(&RULE, message).help(format!("add {}", either(&groups)))
 }

@@ -50,7 +50,12 @@ pub(crate) fn go_json_float(value: f64) -> String {
 
 /// The shortest digits (`1.25`) and the exponent of a value.
 fn scientific(value: f64) -> (String, i32) {
-    let text = format!("{value:e}");
+    let shortest = format!("{value:e}");
+    let digits = shortest.find('e').expect("`{:e}` writes an exponent");
+    // Between two candidates that are equally near Go takes the even one, Rust the larger one.
+    let decimals = shortest[..digits].split_once('.').map_or(0, |(_, it)| it.len());
+    let even = format!("{value:.decimals$e}");
+    let text = if even.parse() == Ok(value) { even } else { shortest };
     let (digits, exponent) = text.split_once('e').expect("`{:e}` writes an exponent");
     (digits.to_owned(), exponent.parse().expect("`{:e}` writes the exponent as a whole number"))
 }
@@ -79,6 +84,7 @@ mod tests {
             (1e100, "1e+100"),
             (9_223_372_036_854_775_808.0, "9223372036854776000"),
             (-2.5, "-2.5"),
+            (1284603487329629.3, "1.2846034873296292e+15"),
         ] {
             assert_eq!(spell(Number::Float(value)).as_deref(), Some(text));
         }

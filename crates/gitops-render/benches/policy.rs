@@ -1,0 +1,136 @@
+//! Twenty rules asked about a thousand objects, in the ways in which the engine can be asked.
+//!
+//!     cargo bench -p gitops-render --bench policy
+
+use std::sync::Arc;
+
+use divan::{Bencher, black_box};
+use gitops_render::{MemoryTree, PolicyOptions, PolicySet, RepoPath, Resource, SourceFile, Sources};
+use regorus::{Engine, Value};
+
+const RULES: usize = 20;
+const OBJECTS: usize = 1_000;
+
+fn main() {
+    divan::main();
+}
+
+/// Rule number `index`. One of ten finds something in every object.
+fn module(index: usize) -> String {
+    let wanted = if index.is_multiple_of(10) { ":1.2" } else { ":" };
+    format!(
+        "package main\nimport rego.v1\n\
+         deny_{index} contains {{\"msg\": msg, \"at\": at}} if {{\n\
+         \tsome i, c in input.spec.template.spec.containers\n\
+         \tnot contains(c.image, \"{wanted}\")\n\
+         \tmsg := sprintf(\"image %q has no tag\", [c.image])\n\
+         \tat := sprintf(\"/spec/template/spec/containers/%d/image\", [i])\n}}\n"
+    )
+}
+
+fn manifests() -> String {
+    let one = |index: usize| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web-{index}\n  labels: {{app: web, tier: front}}\n\
+             spec:\n  replicas: 3\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      containers:\n\
+             \x20     - name: web\n        image: nginx:1.27\n        ports: [{{containerPort: 80}}]\n\
+             \x20       resources: {{limits: {{cpu: 1, memory: 1Gi}}}}\n---\n"
+        )
+    };
+    (0..OBJECTS).map(one).collect()
+}
+
+fn tree() -> MemoryTree {
+    let mut tree = MemoryTree::new();
+    tree.insert("web.yaml", manifests());
+    for index in 0..RULES {
+        tree.insert(&format!("{index:02}.rego"), module(index));
+    }
+    tree
+}
+
+fn open(sources: &Sources<'_>, path: &str) -> Arc<SourceFile> {
+    sources.open(&RepoPath::root().join(path).expect("is inside")).expect("is there")
+}
+
+fn policies(sources: &Sources<'_>) -> Vec<Arc<SourceFile>> {
+    (0..RULES).map(|it| open(sources, &format!("{it:02}.rego"))).collect()
+}
+
+fn resources(sources: &Sources<'_>) -> Vec<Resource> {
+    open(sources, "web.yaml").yaml().documents.iter().map(|it| Resource::new(it.clone())).collect()
+}
+
+/// What the library does, findings with their places included.
+#[divan::bench(sample_count = 10)]
+fn policy_set(bencher: Bencher<'_, '_>) {
+    let tree = tree();
+    let sources = Sources::new(&tree);
+    let (set, _) = PolicySet::compile(&PolicyOptions::default(), &policies(&sources));
+    let resources = resources(&sources);
+    assert_eq!(set.check(&resources[0]).len(), RULES / 10);
+    bencher.bench_local(|| resources.iter().map(|it| set.check(it).len()).sum::<usize>());
+}
+
+#[divan::bench(sample_count = 10)]
+fn compile(bencher: Bencher<'_, '_>) {
+    let tree = tree();
+    let sources = Sources::new(&tree);
+    let files = policies(&sources);
+    bencher.bench_local(|| PolicySet::compile(&PolicyOptions::default(), black_box(&files)).0);
+}
+
+fn engine() -> Engine {
+    let mut engine = Engine::new();
+    for index in 0..RULES {
+        engine.add_policy(format!("{index}.rego"), module(index)).expect("compiles");
+    }
+    engine
+}
+
+/// The objects as the engine wants them; this is the same work in each of the ways.
+fn inputs() -> Vec<Value> {
+    let text = manifests();
+    let documents = text.split("---\n").filter(|it| !it.is_empty());
+    documents.map(|it| Value::from_yaml_str(it).expect("is YAML")).collect()
+}
+
+#[divan::bench(sample_count = 10)]
+fn one_engine_rule_by_rule(bencher: Bencher<'_, '_>) {
+    let (mut engine, inputs) = (engine(), inputs());
+    let rules: Vec<_> = (0..RULES).map(|it| format!("data.main.deny_{it}")).collect();
+    bencher.bench_local(|| {
+        for input in &inputs {
+            engine.set_input(input.clone());
+            for rule in &rules {
+                black_box(engine.eval_rule(rule.clone()).expect("evaluates"));
+            }
+        }
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn one_engine_whole_package(bencher: Bencher<'_, '_>) {
+    let (mut engine, inputs) = (engine(), inputs());
+    bencher.bench_local(|| {
+        for input in &inputs {
+            engine.set_input(input.clone());
+            black_box(engine.eval_query("data.main".to_owned(), false).expect("evaluates"));
+        }
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn compiled_policy_a_rule(bencher: Bencher<'_, '_>) {
+    let (mut engine, inputs) = (engine(), inputs());
+    let compile =
+        |it: usize| engine.compile_with_entrypoint(&format!("data.main.deny_{it}").into()).expect("compiles");
+    let compiled: Vec<_> = (0..RULES).map(compile).collect();
+    bencher.bench_local(|| {
+        for input in &inputs {
+            for policy in &compiled {
+                black_box(policy.eval_with_input(input.clone()).expect("evaluates"));
+            }
+        }
+    });
+}

@@ -1,0 +1,238 @@
+//! One rule asked about one object: what it says, which definition says so, and what to do when
+//! the engine fails.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use regorus::unstable::{Module as Ast, Ref, Rule};
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, Value as Rego};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::link::Linked;
+use crate::policy::module::Module;
+use crate::policy::outcome::{self, Said};
+use crate::policy::rego_error::RegoError;
+use crate::rules::pol::does_not_compile;
+use crate::source::Span;
+
+/// How many steps the engine makes between two looks at the clock.
+const STEPS_BETWEEN_LOOKS: NonZeroU32 = NonZeroU32::new(256).expect("is not zero");
+
+/// A rule that is asked about every object.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// `main.deny`, as findings name it.
+    pub name: String,
+    /// `data.main.deny`, as the engine is asked.
+    pub query: String,
+    /// The keys that lead to its value.
+    pub path: Vec<String>,
+    pub severity: Severity,
+    /// Every definition of it, in the order of files.
+    pub definitions: Vec<EntryDefinition>,
+    /// The rule that may exempt an object from it, and the name by which it does.
+    pub exception: Option<(String, String)>,
+    /// It took too long once, and is not asked again.
+    pub is_given_up: AtomicBool,
+}
+
+/// One definition of a rule.
+#[derive(Debug)]
+pub(super) struct EntryDefinition {
+    pub head: Span,
+    pub module: Ref<Ast>,
+    pub rule: Ref<Rule>,
+    pub is_default: bool,
+}
+
+/// Engines that are ready: one for every thread that asked at the same time.
+#[derive(Debug)]
+pub(super) struct Evaluator {
+    prototype: Engine,
+    idle: Mutex<Vec<Engine>>,
+    time_limit: Duration,
+    /// By the numbers under which the engine knows them.
+    modules: Vec<Module>,
+    failures: Mutex<BTreeMap<Span, Diagnostic>>,
+}
+
+/// Why a lock of ours cannot be poisoned.
+const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
+
+impl Evaluator {
+    pub fn new(linked: Linked, time_limit: Duration) -> Evaluator {
+        let Linked { modules, engine: mut prototype } = linked;
+        prototype.set_execution_timer_config(ExecutionTimerConfig {
+            limit: time_limit,
+            check_interval: STEPS_BETWEEN_LOOKS,
+        });
+        Evaluator { prototype, idle: Mutex::default(), time_limit, modules, failures: Mutex::default() }
+    }
+
+    /// What has failed so far: one finding a place, in the order of places.
+    pub fn failures(&self) -> Vec<Diagnostic> {
+        self.failures.lock().expect(UNPOISONED).values().cloned().collect()
+    }
+
+    /// What the rules say about `input`, each with the definition that says so.
+    pub fn ask<'e>(&self, entries: &'e [Entry], input: &Rego) -> Vec<(&'e Entry, Said, Span)> {
+        let idle = self.idle.lock().expect(UNPOISONED).pop();
+        let mut engine = idle.unwrap_or_else(|| self.prototype.clone());
+        engine.set_input(input.clone());
+        let mut found = vec![];
+        for entry in entries.iter().filter(|it| !it.is_given_up.load(Ordering::Relaxed)) {
+            let said = match engine.eval_rule(entry.query.clone()) {
+                Ok(value) => {
+                    let said = self.read(entry, &value);
+                    self.who_said(entry, said, &mut engine)
+                }
+                Err(err) => {
+                    // What an engine holds after an error is nobody's promise.
+                    let said = self.ask_each(entry, input, &RegoError::read(&err.to_string()));
+                    engine = self.fresh(input, true);
+                    said
+                }
+            };
+            if !said.is_empty() && !self.is_exempt(entry, &mut engine, input) {
+                found.extend(said.into_iter().map(|(said, head)| (entry, said, head)));
+            }
+        }
+        // Whatever the policies printed goes nowhere.
+        let _ = engine.take_prints();
+        self.idle.lock().expect(UNPOISONED).push(engine);
+        found
+    }
+
+    fn fresh(&self, input: &Rego, is_strict: bool) -> Engine {
+        let mut engine = self.prototype.clone();
+        engine.set_strict_builtin_errors(is_strict);
+        engine.set_input(input.clone());
+        engine
+    }
+
+    fn read(&self, entry: &Entry, value: &Rego) -> Vec<Said> {
+        let (said, strange) = outcome::read(value);
+        for what in strange {
+            let at = entry.definitions[0].head;
+            self.fail(at, does_not_compile::not_a_message(at, &entry.name, what));
+        }
+        said
+    }
+
+    /// Finds the definition that each result comes from, by asking them one by one.
+    fn who_said(&self, entry: &Entry, said: Vec<Said>, engine: &mut Engine) -> Vec<(Said, Span)> {
+        let first = entry.definitions[0].head;
+        if said.is_empty() || entry.definitions.len() == 1 {
+            return said.into_iter().map(|it| (it, first)).collect();
+        }
+        let by_definition: Vec<_> = entry
+            .definitions
+            .iter()
+            .filter(|it| !it.is_default)
+            .filter_map(|it| Some((it.head, outcome::read(&evaluate(engine, entry, it).ok()?).0)))
+            .collect();
+        let head =
+            |said: &Said| by_definition.iter().find(|(_, own)| own.contains(said)).map_or(first, |it| it.0);
+        said.into_iter().map(|it| (head(&it), it)).map(|(head, it)| (it, head)).collect()
+    }
+
+    /// Asks each definition for itself, so that one that fails does not silence the others.
+    ///
+    /// A builtin's error only makes an expression undefined, in OPA and conftest too. The engine
+    /// can do so as well, but then it hides faults of the policy inside of functions; hence the
+    /// strict attempt comes first.
+    fn ask_each(&self, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, Span)> {
+        if error.reason.contains("time limit") {
+            entry.is_given_up.store(true, Ordering::Relaxed);
+            self.fail_with(entry, entry.definitions[0].head, error);
+            return vec![];
+        }
+        let mut found = vec![];
+        for definition in entry.definitions.iter().filter(|it| !it.is_default) {
+            let value = match evaluate(&mut self.fresh(input, true), entry, definition) {
+                Ok(value) => value,
+                Err(error) if error.is_fault() => {
+                    self.fail_with(entry, definition.head, &error);
+                    continue;
+                }
+                Err(_) => match evaluate(&mut self.fresh(input, false), entry, definition) {
+                    Ok(value) => value,
+                    Err(error) => {
+                        self.fail_with(entry, definition.head, &error);
+                        continue;
+                    }
+                },
+            };
+            for said in self.read(entry, &value) {
+                if found.iter().all(|(it, _)| *it != said) {
+                    found.push((said, definition.head));
+                }
+            }
+        }
+        // Only all definitions together can be in conflict.
+        if error.is_fault() {
+            self.fail_with(entry, entry.definitions[0].head, error);
+        }
+        found
+    }
+
+    /// conftest's `exception[rules]`: a set of arrays of names without `deny_` and the like.
+    fn is_exempt(&self, entry: &Entry, engine: &mut Engine, input: &Rego) -> bool {
+        let Some((query, name)) = &entry.exception else { return false };
+        let value = match engine.eval_rule(query.clone()) {
+            Ok(value) => value,
+            Err(err) => {
+                *engine = self.fresh(input, true);
+                self.fail_with(entry, entry.definitions[0].head, &RegoError::read(&err.to_string()));
+                return false;
+            }
+        };
+        let holds = |names: &Rego| match names {
+            Rego::Array(names) => names.iter().any(|it| is_text(it, name)),
+            Rego::Set(names) => names.iter().any(|it| is_text(it, name)),
+            _ => false,
+        };
+        match &value {
+            Rego::Set(sets) => sets.iter().any(holds),
+            Rego::Array(sets) => sets.iter().any(holds),
+            // `exception[rules] if { … }` makes an object with the arrays as keys.
+            Rego::Object(sets) => sets.iter().any(|(key, _)| holds(key)),
+            _ => false,
+        }
+    }
+
+    fn fail_with(&self, entry: &Entry, head: Span, error: &RegoError) {
+        let module = error.module.and_then(|it| self.modules.get(it));
+        let at = module.map_or(head, |it| it.error_span(error));
+        let reason = if error.reason.contains("time limit") {
+            format!("it takes longer than {:?}", self.time_limit)
+        } else {
+            error.reason.clone()
+        };
+        self.fail(at, does_not_compile::failed(at, &entry.name, &reason));
+    }
+
+    /// Keeps one finding a place, whichever object came first.
+    fn fail(&self, at: Span, found: Diagnostic) {
+        let mut failures = self.failures.lock().expect(UNPOISONED);
+        match failures.get(&at) {
+            Some(known) if known.message <= found.message => {}
+            _ => drop(failures.insert(at, found)),
+        }
+    }
+}
+
+/// The value of one definition alone.
+fn evaluate(engine: &mut Engine, entry: &Entry, definition: &EntryDefinition) -> Result<Rego, RegoError> {
+    let data = engine.eval_rule_in_module(&definition.module, &definition.rule, false);
+    let data = data.map_err(|err| RegoError::read(&err.to_string()))?;
+    Ok(entry.path.iter().fold(data, |value, key| value[key.as_str()].clone()))
+}
+
+fn is_text(value: &Rego, text: &str) -> bool {
+    value.as_string().is_ok_and(|it| &**it == text)
+}

@@ -1,0 +1,136 @@
+//! Modules put together: finds those that cannot be used, leaves them out with all that rest on
+//! them, and hands the others to the engine.
+
+use std::collections::HashMap;
+
+use regorus::Engine;
+
+use crate::diagnostic::Diagnostic;
+use crate::policy::calls;
+use crate::policy::module::{Broken, Import, Module};
+use crate::policy::rego_error::RegoError;
+use crate::policy::sprintf::sprintf;
+use crate::policy::tokens;
+use crate::rules::pol::does_not_compile;
+use crate::source::Span;
+
+/// The modules that can be used together, in an engine that is ready to evaluate them.
+#[derive(Debug)]
+pub(super) struct Linked {
+    /// In the order in which the engine knows them.
+    pub modules: Vec<Module>,
+    pub engine: Engine,
+}
+
+/// A module and what is wrong with it.
+pub(super) type Fault = (usize, Diagnostic);
+
+/// Puts modules together. What is wrong with those that are left out is in `broken`.
+pub(super) fn link(mut modules: Vec<Module>, broken: &mut Vec<Broken>) -> Linked {
+    loop {
+        leave_out_dependents(&mut modules, broken);
+        let mut faults = shared_names(&modules);
+        if faults.is_empty() {
+            faults = calls::check(&modules, broken);
+        }
+        if faults.is_empty() {
+            match prepare(&modules) {
+                Ok(engine) => return Linked { modules, engine },
+                Err(fault) => faults.push(*fault),
+            }
+        }
+        for (index, diagnostic) in faults.into_iter().rev() {
+            let package = Some(modules.remove(index).package);
+            broken.push(Broken { package, diagnostic });
+        }
+    }
+}
+
+/// An engine with nothing in it, set up as policies need it.
+pub(super) fn engine() -> Engine {
+    let mut engine = Engine::new();
+    engine.set_policy_length_config(tokens::LENGTHS);
+    // What is printed is gathered, because a library does not write to anybody's terminal.
+    engine.set_gather_prints(true);
+    engine
+        .add_extension("sprintf".to_owned(), 2, Box::new(|args: Vec<regorus::Value>| Ok(sprintf(&args))))
+        .expect("an engine with nothing in it has no other `sprintf`");
+    engine
+}
+
+/// Hands the modules to an engine and has it look at them.
+fn prepare(modules: &[Module]) -> Result<Engine, Box<Fault>> {
+    let error = match try_prepare(modules) {
+        Ok(engine) => return Ok(engine),
+        Err(error) => error,
+    };
+    let named = error.module.filter(|&it| it < modules.len());
+    // An error without a place is the first module's with which there is one.
+    let first = || (0..modules.len()).find(|&it| try_prepare(&modules[..=it]).is_err());
+    let index = named.or_else(first).unwrap_or_default();
+    let at = modules[index].error_span(&error);
+    Err(Box::new((index, does_not_compile::refused(at, &error.reason))))
+}
+
+fn try_prepare(modules: &[Module]) -> Result<Engine, RegoError> {
+    let mut engine = engine();
+    for (index, module) in modules.iter().enumerate() {
+        module.add_to(&mut engine, index)?;
+    }
+    // Any query makes the engine look at all modules.
+    engine.eval_query("true".to_owned(), false).map_err(|err| RegoError::read(&err.to_string()))?;
+    Ok(engine)
+}
+
+/// Leaves out every module that names the package of a broken one: it would miss what it needs,
+/// and pass objects that it should not.
+fn leave_out_dependents(modules: &mut Vec<Module>, broken: &mut [Broken]) {
+    for broken in broken {
+        let mut packages: Vec<Vec<String>> = broken.package.clone().into_iter().collect();
+        while let Some(package) = packages.pop() {
+            let mut index = 0;
+            while index < modules.len() {
+                let Some(at) = first_use(&modules[index], &package) else {
+                    index += 1;
+                    continue;
+                };
+                leave_out(&mut broken.diagnostic, at);
+                packages.push(modules.remove(index).package);
+            }
+        }
+    }
+}
+
+fn leave_out(diagnostic: &mut Diagnostic, at: Span) {
+    *diagnostic = does_not_compile::left_out_too(diagnostic.clone(), at);
+}
+
+/// Where a module first names a package.
+fn first_use(module: &Module, package: &[String]) -> Option<Span> {
+    let tokens = tokens::tokens(&module.text);
+    let found = tokens::references(&tokens).into_iter().find(|it| {
+        it.path[0] == "data"
+            && it.path.len() > package.len()
+            && it.path[1..].iter().zip(package).all(|(a, b)| a == b)
+    });
+    found.map(|it| module.span(it.start, it.end))
+}
+
+/// Finds names that stand for one thing in a module and for another in a module of the same
+/// package. OPA keeps them apart; the engine has one table for the package.
+fn shared_names(modules: &[Module]) -> Vec<Fault> {
+    let mut known: HashMap<(&[String], &str), (&Module, &Import)> = HashMap::new();
+    let mut faults = vec![];
+    for (index, module) in modules.iter().enumerate() {
+        for import in &module.imports {
+            let (first, other) =
+                *known.entry((&module.package[..], &import.name)).or_insert((module, import));
+            if other.path != import.path {
+                let file = first.file.path.as_str();
+                faults.push((index, does_not_compile::shared_name(import.at, &import.name, file, other.at)));
+                break;
+            }
+        }
+    }
+    faults
+}

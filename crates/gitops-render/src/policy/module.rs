@@ -1,0 +1,235 @@
+//! One Rego module: which dialect it is written in, and what is in it.
+
+use std::sync::Arc;
+
+use regorus::Engine;
+use regorus::unstable::{Expr, Module as Ast, Ref, Rule, RuleHead};
+
+use crate::diagnostic::Diagnostic;
+use crate::policy::rego_error::{RegoError, label, skipped};
+use crate::policy::rewrite::{self, Rewritten};
+use crate::policy::tokens::{self, Looks, Reference};
+use crate::rules::pol::does_not_compile;
+use crate::source::Span;
+use crate::sources::SourceFile;
+
+/// A module that the engine can read.
+#[derive(Debug)]
+pub(super) struct Module {
+    pub file: Arc<SourceFile>,
+    /// The file's text, without a byte-order mark.
+    pub text: String,
+    /// What the engine is given.
+    rewritten: Rewritten,
+    /// Whether it is written in Rego v0.
+    pub is_v0: bool,
+    pub package: Vec<String>,
+    pub imports: Vec<Import>,
+    pub rules: Vec<Definition>,
+}
+
+/// Something that a module has a name of its own for.
+#[derive(Clone, Debug)]
+pub(super) struct Import {
+    pub name: String,
+    /// Without `data`.
+    pub path: Vec<String>,
+    pub at: Span,
+}
+
+/// One definition of a rule; a rule may have many.
+#[derive(Clone, Debug)]
+pub(super) struct Definition {
+    /// The name with its dots.
+    pub path: Vec<String>,
+    pub kind: DefinitionKind,
+    /// The name in the file.
+    pub head: Span,
+    /// The whole definition, as a range of the module's text.
+    pub range: std::ops::Range<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DefinitionKind {
+    Rule,
+    Function,
+    Default,
+}
+
+/// A module that cannot be used.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// Its package as far as it can be told.
+    pub package: Option<Vec<String>>,
+    pub diagnostic: Diagnostic,
+}
+
+impl Module {
+    /// Reads a module, as Rego v1 if it can be read as such and as v0 otherwise.
+    pub fn read(file: &Arc<SourceFile>) -> Result<Module, Box<Broken>> {
+        let broken = |package, diagnostic| Box::new(Broken { package, diagnostic });
+        let skipped = skipped(file);
+        let text = match file.text() {
+            Ok(text) => &text[skipped..],
+            Err(at) => {
+                let span = Span { file: file.id, start: at as u32, end: at as u32 + 1 };
+                return Err(broken(None, does_not_compile::refused(span, "the file is not UTF-8")));
+            }
+        };
+        let text = rewrite::separate_statements(text);
+        let words = tokens::tokens(&text);
+        if let Some((start, end)) = tokens::too_deep(&words) {
+            let at = Span { file: file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 };
+            let found = does_not_compile::refused(at, "the brackets are nested too deep");
+            return Err(broken(tokens::package(&words), found));
+        }
+        match parse(&text, tokens::looks(&words)) {
+            Ok((ast, is_v0)) => Ok(Module {
+                package: path_of(&ast.package.refr),
+                imports: ast.imports.iter().filter_map(|it| import(file, it)).collect(),
+                rules: ast.policy.iter().map(|it| definition(file, it)).collect(),
+                file: Arc::clone(file),
+                rewritten: rewrite::write_out_imports(&text),
+                text,
+                is_v0,
+            }),
+            Err((error, is_mixed)) => {
+                let mut found = does_not_compile::refused(error.span(file, skipped), &error.reason);
+                if is_mixed {
+                    found = found.help(
+                        "the module mixes Rego v0 and v1: write `if` before every body and `contains` for sets, \
+                         or import `future.keywords`",
+                    );
+                }
+                Err(broken(tokens::package(&words), found))
+            }
+        }
+    }
+
+    /// Gives the module to an engine, under the number `index`.
+    pub fn add_to(&self, engine: &mut Engine, index: usize) -> Result<(), RegoError> {
+        engine.set_rego_v0(self.is_v0);
+        let added = engine.add_policy(label(index), self.rewritten.text.clone());
+        added.map(drop).map_err(|err| RegoError::read(&err.to_string()))
+    }
+
+    /// A range of the module's text as a place in its file.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let skipped = skipped(&self.file);
+        Span { file: self.file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 }
+    }
+
+    /// Where the engine sees an error in this module.
+    pub fn error_span(&self, error: &RegoError) -> Span {
+        let place = self.rewritten.original(error.place);
+        RegoError { place, ..error.clone() }.span(&self.file, skipped(&self.file))
+    }
+
+    /// The definition that holds an offset of the text.
+    pub fn definition_at(&self, offset: usize) -> Option<&Definition> {
+        let index = self.rules.partition_point(|it| it.range.end <= offset);
+        self.rules.get(index).filter(|it| it.range.contains(&offset))
+    }
+
+    /// The paths that a reference may stand for, seen from this module: without `data`, and with
+    /// imports followed.
+    pub fn resolve(&self, reference: &Reference<'_>) -> Vec<Vec<String>> {
+        let owned = |path: &[&str]| path.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+        if reference.path[0] == "data" {
+            return vec![owned(&reference.path[1..])];
+        }
+        let local = [self.package.clone(), owned(&reference.path)].concat();
+        let imports = self.imports.iter().filter(|it| it.name == reference.path[0]);
+        let imported = imports.map(|it| [&it.path[..], &owned(&reference.path[1..])].concat());
+        std::iter::once(local).chain(imported).collect()
+    }
+}
+
+/// The tree, and whether it is v0; or the error and whether the module is neither.
+fn parse(text: &str, looks: Looks) -> Result<(Ref<Ast>, bool), (RegoError, bool)> {
+    let v1 = match parse_as(text, false) {
+        Ok(ast) => return Ok((ast, false)),
+        Err(error) => error,
+    };
+    // Read as v0, a module with keywords that it does not import makes the engine print warnings.
+    if looks.imports_v1 || looks.uses_keywords {
+        let is_mixed = v1.misses_keyword() && !looks.imports_v1;
+        return Err((v1, is_mixed));
+    }
+    match parse_as(text, true) {
+        Ok(ast) => Ok((ast, true)),
+        Err(v0) if v1.misses_keyword() => Err((v0, false)),
+        Err(_) => Err((v1, false)),
+    }
+}
+
+fn parse_as(text: &str, is_v0: bool) -> Result<Ref<Ast>, RegoError> {
+    let mut engine = Engine::new();
+    engine.set_policy_length_config(tokens::LENGTHS);
+    engine.set_rego_v0(is_v0);
+    let read = engine.add_policy(label(0), text.to_owned());
+    read.map_err(|err| RegoError::read(&err.to_string()))?;
+    let ast = engine.get_modules().first().cloned();
+    ast.ok_or_else(|| RegoError::read("the engine has read nothing"))
+}
+
+/// An import of data or input; `future` and `rego` bring no names.
+fn import(file: &Arc<SourceFile>, import: &regorus::unstable::Import) -> Option<Import> {
+    let mut path = path_of(&import.refr);
+    match path.first().map(String::as_str) {
+        Some("data") => drop(path.remove(0)),
+        Some("input") => {}
+        _ => return None,
+    }
+    let alias = import.r#as.as_ref().map(|it| it.text().to_owned());
+    let name = alias.or_else(|| path.last().cloned())?;
+    Some(Import { name, path, at: span(file, import.refr.span()) })
+}
+
+fn span(file: &Arc<SourceFile>, span: &regorus::unstable::Span) -> Span {
+    let skipped = skipped(file) as u32;
+    Span { file: file.id, start: span.start + skipped, end: span.end + skipped }
+}
+
+fn definition(file: &Arc<SourceFile>, rule: &Ref<Rule>) -> Definition {
+    let (kind, refr) = match rule.as_ref() {
+        Rule::Default { refr, .. } => (DefinitionKind::Default, refr),
+        Rule::Spec { head: RuleHead::Func { refr, .. }, .. } => (DefinitionKind::Function, refr),
+        Rule::Spec { head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. }, .. } => {
+            (DefinitionKind::Rule, refr)
+        }
+    };
+    let whole = rule.span();
+    Definition {
+        path: path_of(refr),
+        kind,
+        head: span(file, refr.span()),
+        range: whole.start as usize..whole.end as usize,
+    }
+}
+
+/// The fixed part of a reference: `a.b["c"]`, and `a` of `a[i]`.
+fn path_of(expr: &Expr) -> Vec<String> {
+    let mut parts = vec![];
+    let mut next = Some(expr);
+    while let Some(expr) = next {
+        next = match expr {
+            Expr::RefDot { refr, field, .. } => {
+                parts.push(Some(field.0.text().to_owned()));
+                Some(refr)
+            }
+            Expr::RefBrack { refr, index, .. } => {
+                parts.push(match index.as_ref() {
+                    Expr::String { value, .. } => value.as_string().ok().map(|it| it.to_string()),
+                    _ => None,
+                });
+                Some(refr)
+            }
+            expr => {
+                parts.push(Some(expr.span().text().to_owned()));
+                None
+            }
+        };
+    }
+    parts.into_iter().rev().map_while(|it| it).collect()
+}

@@ -1,0 +1,95 @@
+//! What to say about an object whose kind has no schema.
+
+use super::{SchemaStore, near};
+use crate::diagnostic::Diagnostic;
+use crate::resource::{Gvk, Resource};
+use crate::rules::sch::missing::{self, Known};
+
+/// The finding about an object of an unknown kind.
+pub(super) fn findings(resource: &Resource, store: &SchemaStore) -> Vec<Diagnostic> {
+    // A list of objects is none itself; who reads files takes them out of it.
+    if resource.id.gvk == Gvk::new("v1", "List") {
+        return vec![];
+    }
+    let (known, is_native) = known(&resource.id.gvk, store);
+    vec![missing::unknown_kind(resource, &known, is_native)]
+}
+
+/// What is known, and whether the group is (or is meant to be) one of Kubernetes' own.
+fn known(gvk: &Gvk, store: &SchemaStore) -> (Known, bool) {
+    let native = store.native();
+    let all = || native.bundle.kinds(native.version).chain(store.custom.keys());
+    let same_kind = || all().filter(|it| it.kind == gvk.kind);
+    // Kubernetes' own groups have names without a dot, or are in the archive.
+    let is_native = |group: &str| !group.contains('.') || native.bundle.has_group(group);
+    let is_known = is_native(&gvk.group) || all().any(|it| it.group == gvk.group);
+    let groups = same_kind().map(|it| &*it.group).filter(|_| !is_known);
+    let group = near::nearest(&gvk.group, groups).unwrap_or(&gvk.group);
+    let known = |it| (it, is_native(group));
+    if let Some(since) = native.bundle.later(native.version, gvk) {
+        return known(Known::Later { since, checked: native.minor });
+    }
+    // `extensions/v1beta1 Deployment` went to another group. A custom resource never did: Knative's
+    // Service is no Service of Kubernetes.
+    let may_be_meant = |it: &&Gvk| *it.group == *group || is_native(group) && is_native(&it.group);
+    let closeness = |it: &&Gvk| (*it.group == *group, stability(&it.version));
+    if let Some(other) = same_kind().filter(may_be_meant).max_by_key(closeness) {
+        return known(Known::Under(other.api_version()));
+    }
+    let neighbours = all().filter(|it| it.group == gvk.group && it.version == gvk.version);
+    match near::nearest(&gvk.kind, neighbours.map(|it| &*it.kind)) {
+        Some(kind) => known(Known::Kind(kind.to_owned())),
+        None => known(Known::Nothing),
+    }
+}
+
+/// Orders versions as Kubernetes does: `v2` over `v1` over `v1beta2` over `v1alpha1`.
+fn stability(version: &str) -> (u8, u32, u32) {
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let rest = version.strip_prefix('v').unwrap_or(version);
+    let major = digits(rest);
+    let stage = &rest[major.len()..];
+    let number = |text: &str| text.parse().unwrap_or(0);
+    let level = match stage {
+        "" => 2,
+        _ if stage.starts_with("beta") => 1,
+        _ => 0,
+    };
+    (level, number(&major), number(stage.trim_start_matches(char::is_alphabetic)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_that_moved_or_is_misspelt_is_found_again() {
+        let store = SchemaStore::embedded();
+        let under = |it: &str| Known::Under(it.to_owned());
+        for (api_version, kind, expected, is_native) in [
+            ("extensions/v1beta1", "Deployment", under("apps/v1"), true),
+            ("extensions/v1beta1", "Ingress", under("networking.k8s.io/v1"), true),
+            ("v1", "Deployment", under("apps/v1"), true),
+            ("apps", "Deployment", under("apps/v1"), true),
+            ("policy/v1beta1", "PodDisruptionBudget", under("policy/v1"), true),
+            ("autoscaling/v2beta2", "HorizontalPodAutoscaler", under("autoscaling/v2"), true),
+            ("networking.k8s.oi/v1", "Ingress", under("networking.k8s.io/v1"), true),
+            ("resource.k8s.io/v1", "ResourceClaim", Known::Later { since: 34, checked: 33 }, true),
+            ("apps/v1", "Deploymnet", Known::Kind("Deployment".to_owned()), true),
+            ("apps/v1", "Widget", Known::Nothing, true),
+            ("serving.knative.dev/v1", "Service", Known::Nothing, false),
+            ("example.com/v1", "Widget", Known::Nothing, false),
+        ] {
+            let found = known(&Gvk::new(api_version, kind), &store);
+            assert_eq!(found, (expected, is_native), "{api_version} {kind}");
+        }
+    }
+
+    #[test]
+    fn versions_are_ordered_by_stability() {
+        for (more, less) in [("v2", "v1"), ("v1", "v2beta2"), ("v1beta2", "v1beta1"), ("v1beta1", "v2alpha1")]
+        {
+            assert!(stability(more) > stability(less), "{more} {less}");
+        }
+    }
+}
