@@ -13,9 +13,6 @@ use crate::output::{Report, Style, one_line, summary_line, visible};
 /// How many roots or places are named before the rest is counted.
 const NAMED: usize = 4;
 
-/// Where lines are broken that go to no terminal.
-const LOG_WIDTH: usize = 100;
-
 /// Writes the findings and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
     write_findings(out, report, style)?;
@@ -25,8 +22,8 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io:
 /// Writes the findings.
 pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
     let options = MietteHandlerOpts::new().color(style.is_colored).terminal_links(false);
-    // miette asks the terminal for its width; files and logs have none.
-    let handler = if style.is_terminal { options } else { options.width(LOG_WIDTH) }.build();
+    // Who searches a log wants a message, or a path, in one piece.
+    let handler = options.wrap_lines(style.is_terminal).build();
     for finding in &report.checked.findings {
         for part in parts(report, finding) {
             write!(out, "{}", Drawn { handler: &handler, part: &part })?;
@@ -59,8 +56,9 @@ fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
     }
     let mut parts: Vec<Part> =
         groups.iter().enumerate().map(|(index, it)| part(report, found, it, index)).collect();
-    let notes = [repeats(report, finding), reach(report, finding)];
-    parts.extend(notes.into_iter().flatten().map(|title| note(title, None)));
+    // Where a finding has many places, they say enough about whom it reaches.
+    let around = repeats(report, finding).or_else(|| reach(report, finding));
+    parts.extend(around.map(|title| note(title, None)));
     if let Some(last) = parts.last_mut() {
         last.help = found.help.as_deref().map(many_lines);
     }
