@@ -11,7 +11,7 @@ use crate::disk_tree::DiskTree;
 use crate::lint::{self, Work};
 use crate::output::{self, Report, Style};
 use crate::progress::Progress;
-use crate::walk::{self, Walked};
+use crate::walk::{self, Walked, Wanted};
 use crate::{Failure, complain};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
@@ -30,8 +30,8 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
     let pool = pool.build().map_err(|err| Failure::NoThreads(err.to_string()))?;
 
-    let walked = walk::walk(&tree, &paths, walk::is_yaml, threads);
-    let rego = walk::walk(&tree, &policies, walk::is_rego, threads);
+    let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
+    let rego = walk::walk(&tree, &policies, Wanted::Rego, threads);
     let is_complete = tell_what_is_missing(&walked) & tell_what_is_missing(&rego);
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };

@@ -12,6 +12,13 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
     /// In order of path. Empty for findings about a file as such.
     pub roots: Vec<RepoPath>,
+    /// Further places with the same cause, in order.
+    pub repeats: Vec<Span>,
+}
+
+/// A kind that nobody has a schema for is one cause, however many objects of it there are.
+fn is_same_everywhere(found: &Diagnostic) -> bool {
+    found.rule.code == "SCH003" && found.severity == Severity::Warning
 }
 
 /// Collapses findings with the same rule, primary place and message, and sorts by path and place.
@@ -28,19 +35,38 @@ pub fn merge(
         let index = *known.entry(key).or_insert(findings.len());
         match findings.get_mut(index) {
             Some(finding) => finding.roots.extend(roots),
-            None => findings.push(Finding { diagnostic, roots }),
+            None => findings.push(Finding { diagnostic, roots, repeats: vec![] }),
         }
-    }
-    for finding in &mut findings {
-        finding.roots.sort();
-        finding.roots.dedup();
     }
     findings.sort_by_cached_key(|it| {
         let span = it.diagnostic.span();
         let path = sources.file(span.file).path.clone();
         (path, span.start, span.end, it.diagnostic.rule.code, it.diagnostic.message.clone())
     });
+    let mut findings = collapse(findings);
+    for finding in &mut findings {
+        finding.roots.sort();
+        finding.roots.dedup();
+    }
     findings
+}
+
+/// Leaves the first of those findings that are the same everywhere.
+fn collapse(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = vec![];
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for mut finding in findings {
+        if is_same_everywhere(&finding.diagnostic) {
+            let index = *known.entry(finding.diagnostic.message.clone()).or_insert(kept.len());
+            if let Some(first) = kept.get_mut(index) {
+                first.repeats.push(finding.diagnostic.span());
+                first.roots.append(&mut finding.roots);
+                continue;
+            }
+        }
+        kept.push(finding);
+    }
+    kept
 }
 
 /// What was looked at, and how much was found.
@@ -113,5 +139,27 @@ mod tests {
         assert_eq!(told, expected.map(|(path, at, message, roots)| (path.to_owned(), at, message, roots)));
         assert_eq!(findings[1].roots, [path("dev"), path("prod")]);
         assert_eq!(Summary::default().count(&findings).errors, 4);
+    }
+
+    #[test]
+    fn a_kind_without_a_schema_is_one_finding() {
+        let mut tree = MemoryTree::new();
+        tree.insert("a.yaml", "a: 1\nb: 2\n").insert("b.yaml", "a: 1\n");
+        let sources = Sources::new(&tree);
+        let path = |text: &str| RepoPath::root().join(text).unwrap();
+        let (a, b) = (sources.open(&path("a.yaml")).unwrap(), sources.open(&path("b.yaml")).unwrap());
+        let rule = rules::find("SCH003").unwrap();
+        let later = Span { start: 5, end: 6, ..a.start() };
+        let found = [
+            (rule.at(b.start(), "no schema for X"), vec![path("y")]),
+            (rule.at(later, "no schema for X"), vec![path("x")]),
+            (rule.at(a.start(), "no schema for X"), vec![path("y")]),
+            (rule.at(a.start(), "no schema for Z"), vec![path("y")]),
+        ];
+        let findings = merge(&sources, found);
+        assert_eq!(findings.len(), 2);
+        assert_eq!(findings[0].diagnostic.span(), a.start());
+        assert_eq!(findings[0].repeats, [later, b.start()]);
+        assert_eq!(findings[0].roots, [path("x"), path("y")]);
     }
 }

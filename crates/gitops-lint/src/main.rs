@@ -40,7 +40,7 @@ enum Failure {
          objects, hidden and ignored files left out"
     )]
     NothingToCheck(String),
-    #[error("no policies in {0}: looked for `*.rego` files, hidden and ignored files left out")]
+    #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
     NoPolicies(String),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),

@@ -24,18 +24,26 @@ pub struct Walked {
     pub skipped: Vec<String>,
 }
 
-/// Whether a file name is one of YAML, or of a kustomization.
-pub fn is_yaml(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name)
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// YAML files and kustomizations, but for ignored ones.
+    Yaml,
+    /// Policies. Whoever names a directory of them wants all that are in it.
+    Rego,
 }
 
-/// Whether a file name is one of Rego.
-pub fn is_rego(name: &str) -> bool {
-    name.ends_with(".rego")
+impl Wanted {
+    fn matches(self, name: &str) -> bool {
+        match self {
+            Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
+            Wanted::Rego => name.ends_with(".rego"),
+        }
+    }
 }
 
 /// The files under `paths` whose name is wanted. The paths are absolute and without symbolic links.
-pub fn walk(tree: &DiskTree, paths: &[PathBuf], is_wanted: fn(&str) -> bool, threads: usize) -> Walked {
+pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) -> Walked {
     let mut walked = Walked::default();
     let (dirs, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|it| it.is_dir());
     for file in files {
@@ -50,8 +58,8 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], is_wanted: fn(&str) -> bool, thr
         rest.iter().for_each(|it| {
             builder.add(it);
         });
-        builder.threads(threads);
-        walk_directories(tree, &builder, is_wanted, &mut walked);
+        builder.threads(threads).standard_filters(wanted == Wanted::Yaml).hidden(true);
+        walk_directories(tree, &builder, wanted, &mut walked);
     }
     for list in [&mut walked.files, &mut walked.named] {
         *list = std::mem::take(list).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
@@ -61,18 +69,13 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], is_wanted: fn(&str) -> bool, thr
     walked
 }
 
-fn walk_directories(
-    tree: &DiskTree,
-    builder: &WalkBuilder,
-    is_wanted: fn(&str) -> bool,
-    walked: &mut Walked,
-) {
+fn walk_directories(tree: &DiskTree, builder: &WalkBuilder, wanted: Wanted, walked: &mut Walked) {
     let found = Mutex::new(std::mem::take(walked));
     builder.build_parallel().run(|| {
         Box::new(|entry| {
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             match entry {
-                Ok(entry) => add(tree, &entry, is_wanted, &mut found),
+                Ok(entry) => add(tree, &entry, wanted, &mut found),
                 Err(err) => found.unreadable.push(format!("cannot look into {err}")),
             }
             WalkState::Continue
@@ -81,8 +84,8 @@ fn walk_directories(
     *walked = found.into_inner().unwrap_or_else(PoisonError::into_inner);
 }
 
-fn add(tree: &DiskTree, entry: &DirEntry, is_wanted: fn(&str) -> bool, found: &mut Walked) {
-    if !is_wanted(&entry.file_name().to_string_lossy()) || !is_file(entry) {
+fn add(tree: &DiskTree, entry: &DirEntry, wanted: Wanted, found: &mut Walked) {
+    if !wanted.matches(&entry.file_name().to_string_lossy()) || !is_file(entry) {
         return;
     }
     match tree.path(entry.path()) {

@@ -37,7 +37,7 @@ fn finds_one(repo: &Repo, beginning: &str) {
 fn a_broken_file() {
     let repo = repo();
     repo.file("b.yaml", "apiVersion: v1\nkind: [Pod\nmetadata: {name: a}\n");
-    finds_one(&repo, "b.yaml:3:9: YML001 invalid-yaml: this is not YAML");
+    finds_one(&repo, "b.yaml:2:7: YML001 invalid-yaml: this `[` is never closed");
 }
 
 #[test]

@@ -57,6 +57,21 @@ fn a_directory_without_policies_is_two() {
 }
 
 #[test]
+fn policies_are_asked_about_every_object() {
+    let repo = Repo::new();
+    // Brought along by some other tool, and so not in the repository.
+    repo.file(".gitignore", "policies/\n").file("web.yaml", GOOD).file(
+        "policies/deep/names.rego",
+        "package main\n\nimport rego.v1\n\ndeny contains msg if {\n    input.metadata.name == \"web\"\n    \
+         msg := \"the name `web` says nothing\"\n}\n",
+    );
+    assert!(repo.findings(0).is_empty());
+    let ran = repo.run(&["check", "-p", "policies", "--output-format", "concise"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("POL000") && ran.stdout.contains("the name `web` says nothing"), "{ran:#?}");
+}
+
+#[test]
 fn ignored_and_hidden_files_are_left_out_unless_they_are_named() {
     let repo = Repo::new();
     repo.file("a.yaml", GOOD).file(".gitignore", "out/\n");

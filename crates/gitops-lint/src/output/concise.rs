@@ -11,7 +11,11 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
         let (path, start, _) = report.sources.place(found.span());
         let (name, message) = ((report.name)(&path), one_line(&found.message));
         let (line, column, rule) = (start.line, start.column, found.rule);
-        writeln!(out, "{}:{line}:{column}: {} {}: {message}", one_line(&name), rule.code, rule.name)?;
+        write!(out, "{}:{line}:{column}: {} {}: {message}", one_line(&name), rule.code, rule.name)?;
+        match finding.repeats.len() {
+            0 => writeln!(out)?,
+            more => writeln!(out, " (and {more} more)")?,
+        }
     }
     writeln!(out, "{}", summary_line(&report.checked.summary))
 }

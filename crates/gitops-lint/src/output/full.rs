@@ -3,18 +3,15 @@
 use std::fmt;
 use std::io;
 
-use gitops_render::{Diagnostic, Label, ObjectName, Severity};
+use gitops_render::{Diagnostic, Label, ObjectName, Severity, Span};
 use miette::{MietteHandlerOpts, ReportHandler};
 
 use crate::findings::{Finding, counted};
 use crate::output::snippet::Snippet;
 use crate::output::{Report, Style, one_line, summary_line, visible};
 
-/// How many roots are named before the rest is counted.
-const ROOTS_NAMED: usize = 4;
-
-/// Where lines are broken that go to no terminal.
-const LOG_WIDTH: usize = 100;
+/// How many roots or places are named before the rest is counted.
+const NAMED: usize = 4;
 
 /// Writes the findings and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
@@ -25,8 +22,8 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io:
 /// Writes the findings.
 pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
     let options = MietteHandlerOpts::new().color(style.is_colored).terminal_links(false);
-    // miette asks the terminal for its width; files and logs have none.
-    let handler = if style.is_terminal { options } else { options.width(LOG_WIDTH) }.build();
+    // Who searches a log wants a message, or a path, in one piece.
+    let handler = options.wrap_lines(style.is_terminal).build();
     for finding in &report.checked.findings {
         for part in parts(report, finding) {
             write!(out, "{}", Drawn { handler: &handler, part: &part })?;
@@ -59,7 +56,9 @@ fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
     }
     let mut parts: Vec<Part> =
         groups.iter().enumerate().map(|(index, it)| part(report, found, it, index)).collect();
-    parts.extend(reach(report, finding).map(|title| note(title, None)));
+    // Where a finding has many places, they say enough about whom it reaches.
+    let around = repeats(report, finding).or_else(|| reach(report, finding));
+    parts.extend(around.map(|title| note(title, None)));
     if let Some(last) = parts.last_mut() {
         last.help = found.help.as_deref().map(many_lines);
     }
@@ -114,13 +113,27 @@ fn reach(report: &Report<'_>, finding: &Finding) -> Option<String> {
     if others.is_empty() {
         return (!is_plain).then(|| format!("seen in {}", name(first)));
     }
-    let named: Vec<String> = others.iter().take(ROOTS_NAMED).map(name).collect();
-    let rest = match others.len().saturating_sub(ROOTS_NAMED) {
-        0 => String::new(),
-        rest => format!(" and {rest} more"),
+    let (count, named) = (counted(others.len(), "overlay"), listed(others.iter().map(name)));
+    Some(format!("seen in {}, also in {count}: {named}", name(first)))
+}
+
+/// Where else the same is found.
+fn repeats(report: &Report<'_>, finding: &Finding) -> Option<String> {
+    let place = |it: &Span| {
+        let (path, start, _) = report.sources.place(*it);
+        format!("{}:{}", one_line(&(report.name)(&path)), start.line)
     };
-    let count = counted(others.len(), "overlay");
-    Some(format!("seen in {}, also in {count}: {}{rest}", name(first), named.join(", ")))
+    let count = finding.repeats.len();
+    (count > 0).then(|| {
+        format!("the same in {}: {}", counted(count, "more place"), listed(finding.repeats.iter().map(place)))
+    })
+}
+
+/// The first few, and how many more there are.
+fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
+    let rest = all.len().saturating_sub(NAMED);
+    let named = all.take(NAMED).collect::<Vec<_>>().join(", ");
+    if rest == 0 { named } else { format!("{named} and {rest} more") }
 }
 
 /// The text with its lines, but without anything else that a terminal would obey.
@@ -180,7 +193,7 @@ mod tests {
     use super::*;
     use crate::findings::Summary;
     use crate::lint::Checked;
-    use gitops_render::{MemoryTree, RepoPath, SourceFile, Sources, Span, rules};
+    use gitops_render::{MemoryTree, RepoPath, SourceFile, Sources, rules};
     use std::sync::Arc;
 
     const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 1\n";
@@ -234,7 +247,7 @@ mod tests {
                 .label(span_of(&file("base/web.yaml"), "replicas: 1"), "this stood here before")
                 .help("drop the quotes")
                 .object(&object, "/spec/replicas");
-            Finding { diagnostic, roots: vec![path("dev"), path("prod"), path("staging")] }
+            Finding { diagnostic, roots: vec![path("dev"), path("prod"), path("staging")], repeats: vec![] }
         });
         let expected = r#"SCH001 schema-violation: Deployment web at /spec/replicas
 
@@ -271,7 +284,7 @@ mod tests {
             written(|sources| {
                 let file = sources.open(&path("base/web.yaml")).unwrap();
                 let diagnostic = rules::find("SCH001").unwrap().at(span_of(&file, "kind"), "x");
-                Finding { diagnostic, roots }
+                Finding { diagnostic, roots, repeats: vec![] }
             })
         };
         assert!(at_base(&["prod"]).contains("☞ seen in prod\n"));

@@ -9,6 +9,9 @@ use serde::Serialize;
 use crate::findings::{Finding, Summary};
 use crate::output::Report;
 
+/// What is said about a further place with the same cause.
+const REPEAT: &str = "the same here";
+
 /// The whole.
 #[derive(Serialize)]
 struct Document<'a> {
@@ -26,7 +29,7 @@ struct Entry<'a> {
     message: &'a str,
     /// The text to edit.
     location: Location,
-    /// How it came to be.
+    /// How it came to be, and where else it is.
     related: Vec<Related<'a>>,
     /// The object as it is rendered; null for findings about files.
     object: Option<Object<'a>>,
@@ -89,14 +92,15 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
 fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
     let found = &finding.diagnostic;
     let (path, start, end) = report.sources.place(found.span());
-    let related = found.labels.iter().skip(1);
+    let labels = found.labels.iter().skip(1).map(|it| (it.span, &*it.text));
+    let repeats = finding.repeats.iter().map(|it| (*it, REPEAT));
     Entry {
         code: found.rule.code,
         name: found.rule.name,
         severity: found.severity.as_str(),
         message: &found.message,
         location: location(report, &path, start, end),
-        related: related.map(|it| related_place(report, it.span, &it.text)).collect(),
+        related: labels.chain(repeats).map(|(span, message)| related_place(report, span, message)).collect(),
         object: found.object.as_deref().map(|it| Object {
             api_version: &it.api_version,
             kind: &it.kind,
