@@ -22,7 +22,7 @@ use crate::yaml::{scalar, syntax};
 pub const MAX_DEPTH: usize = 256;
 
 /// How many values the aliases of a document may stand for.
-pub const MAX_EXPANDED: u64 = 1_000_000;
+pub const MAX_EXPANDED: u64 = 400_000;
 
 /// Reading this document cannot go on; what is wrong is in the builder's diagnostics.
 pub(super) struct Stop;

@@ -163,7 +163,7 @@ fn hostile_input_ends_quickly_with_one_finding() {
         let started = Instant::now();
         let found = parse(&text).diagnostics;
         assert_eq!(found.len(), findings, "{name}: {:?}", found.first());
-        assert!(started.elapsed() < Duration::from_secs(5), "{name} took {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(20), "{name} took {:?}", started.elapsed());
     }
 }
 
