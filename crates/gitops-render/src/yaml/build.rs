@@ -57,6 +57,8 @@ pub(super) struct Builder<'a> {
     weight: u64,
     /// How many of them aliases stand for.
     expanded: u64,
+    /// Where the last quoted scalar begins and ends.
+    pub last_quoted: Option<(usize, usize)>,
     pub comments: Comments,
     pub diagnostics: Vec<Diagnostic>,
     pub is_broken: bool,
@@ -113,6 +115,7 @@ impl<'a> Builder<'a> {
             keys: HashSet::new(),
             weight: 0,
             expanded: 0,
+            last_quoted: None,
             comments: Comments::default(),
             diagnostics: vec![],
             is_broken: false,
@@ -128,6 +131,7 @@ impl<'a> Builder<'a> {
     /// Forgets the document that is being read.
     pub fn abandon(&mut self) {
         self.stack.clear();
+        self.last_quoted = None;
         self.anchors.clear();
         self.weight = 0;
         self.expanded = 0;
@@ -141,6 +145,9 @@ impl<'a> Builder<'a> {
                 self.comments.gap(&self.input, place.0);
                 self.comments.skip(&self.input, style, place);
                 let span = self.input.span(place.0, place.1);
+                if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+                    self.last_quoted = Some(place);
+                }
                 if style == ScalarStyle::DoubleQuoted
                     && let Some(found) = syntax::refused_escape(&self.input, place.0, place.1)
                 {

@@ -101,6 +101,7 @@ fn one_cause_makes_one_finding_in_plain_words() {
     finding("a:\n\tb: 1\n", "\t", "a tab cannot indent YAML");
     finding("a: 'b\nc: d\n", "'", "this quote is never closed");
     finding("a: \"b\n---\nc: d\n", "\"", "this quote is never closed");
+    finding("a:\n- \"b\nc: \"d\"\n", "\"", "this quote is not closed on its line");
     finding("a: [b\nc: d\n", "[", "this `[` is never closed");
     finding("a: [b c: d: e]\n", ":", "a `,` or `]` is missing here");
     finding("a: [b, c\n", "[", "this `[` is never closed");
