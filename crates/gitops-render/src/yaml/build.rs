@@ -24,6 +24,9 @@ pub const MAX_DEPTH: usize = 256;
 /// How many values the aliases of a document may stand for.
 pub const MAX_EXPANDED: u64 = 400_000;
 
+/// How many findings are made about one text: nobody reads more.
+const MAX_FINDINGS: usize = 1000;
+
 /// Reading this document cannot go on; what is wrong is in the builder's diagnostics.
 pub(super) struct Stop;
 
@@ -171,7 +174,9 @@ impl<'a> Builder<'a> {
 
     /// Takes down what is wrong with a document that is read on.
     pub fn refuse(&mut self, found: Diagnostic) {
-        self.diagnostics.push(found);
+        if self.diagnostics.len() < MAX_FINDINGS {
+            self.diagnostics.push(found);
+        }
         self.is_broken = true;
     }
 

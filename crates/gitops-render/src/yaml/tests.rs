@@ -159,6 +159,7 @@ fn hostile_input_ends_quickly_with_one_finding() {
         ("aliases that multiply", bomb, 1),
         ("merges that multiply", merges, 1),
         ("many keys", many_keys, 0),
+        ("many duplicates", "a: 1\n".repeat(20_000), 1000),
         ("many broken documents", "a: [\n---\n".repeat(20_000), 100),
     ] {
         let started = Instant::now();
