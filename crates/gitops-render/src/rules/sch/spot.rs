@@ -127,7 +127,7 @@ impl<'a> Spot<'a> {
 fn is_one_line(node: &Node) -> bool {
     let span = node.origin.span;
     node.as_scalar().is_some_and(|it| {
-        let length = (span.end - span.start) as usize;
+        let length = span.end.saturating_sub(span.start) as usize;
         // Text that is longer than the value and its quotes is folded over several lines.
         length > 0 && length <= it.text.len() + 2 && !it.text.contains('\n')
     })

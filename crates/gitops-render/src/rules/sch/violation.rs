@@ -30,6 +30,8 @@ pub(crate) fn wrong_type(spot: &Spot<'_>, wanted: &[&str]) -> Diagnostic {
     }
 }
 
+const AS_LIST: &str = "write a list: each item behind a `-`";
+
 /// The next action if a value has the wrong type and it is plain what was meant.
 fn mending(spot: &Spot<'_>, wanted: &[&str]) -> Option<String> {
     let wants = |name: &str| wanted.contains(&name);
@@ -44,11 +46,11 @@ fn mending(spot: &Spot<'_>, wanted: &[&str]) -> Option<String> {
             ScalarKind::Str if wants("boolean") && is_yes(&scalar.text).is_some() => {
                 Some(format!("write `{}`", is_yes(&scalar.text)?))
             }
-            ScalarKind::Null => Some(format!("write {}, or delete the field", either(&words(wanted)))),
-            _ if wants("array") => Some("write it as an item of a list, behind a `-`".to_owned()),
+            ScalarKind::Null => Some(format!("write {}", either(&words(wanted)))),
+            _ if wants("array") => Some(AS_LIST.to_owned()),
             _ => None,
         },
-        Value::Map(_) if wants("array") => Some("make it an item of a list: put a `-` in front".to_owned()),
+        Value::Map(_) if wants("array") => Some(AS_LIST.to_owned()),
         Value::Seq(items) if wants("object") && items.len() == 1 && items[0].as_map().is_some() => {
             Some("drop the `-`: this is one mapping, no list".to_owned())
         }
@@ -100,7 +102,7 @@ fn in_words(json_type: &str) -> &'static str {
 }
 
 /// Several things of which one holds: `a`, `a or b`, `a, b or c`.
-fn either(things: &[impl AsRef<str>]) -> String {
+pub(super) fn either(things: &[impl AsRef<str>]) -> String {
     enumerated(things, "or")
 }
 
@@ -113,8 +115,8 @@ fn enumerated(things: &[impl AsRef<str>], last: &str) -> String {
     }
 }
 
-fn quoted(names: &[&str]) -> Vec<String> {
-    names.iter().map(|it| format!("`{it}`")).collect()
+pub(super) fn quoted(names: &[impl AsRef<str>]) -> Vec<String> {
+    names.iter().map(|it| format!("`{}`", it.as_ref())).collect()
 }
 
 /// A required field that the mapping at `spot` does not have.
