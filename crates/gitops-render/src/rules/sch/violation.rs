@@ -153,18 +153,23 @@ pub(crate) fn not_as_wanted(spot: &Spot<'_>, what: &str) -> Diagnostic {
     spot.find(&RULE, format!("`{}` {what}", spot.field()))
 }
 
-/// A mapping that must have one of several groups of fields, and has none (or `too_many`).
-pub(crate) fn not_one_group(spot: &Spot<'_>, groups: &[Vec<&str>], too_many: bool) -> Diagnostic {
-    let groups: Vec<String> = groups.iter().map(|it| enumerated(&quoted(it), "with")).collect();
-    let place = spot.path();
-    if too_many {
-        let all = enumerated(&groups, "and");
-        let found = spot.find(&RULE, format!("`{place}` has {all}, but only one of them is allowed"));
-        return found.help("keep one of them");
-    }
+/// A mapping that must have one of several groups of fields, and has none.
+pub(crate) fn no_group(spot: &Spot<'_>, groups: &[Vec<&str>]) -> Diagnostic {
+    let (place, groups) = (spot.path(), in_groups(groups));
     let message = match groups.as_slice() {
         [one, other] => format!("`{place}` has neither {one} nor {other}"),
         _ => format!("`{place}` has none of {}", groups.join(", ")),
     };
     spot.find(&RULE, message).help(format!("add {}", either(&groups)))
+}
+
+/// A mapping that must have one of several groups of fields, and has more.
+pub(crate) fn several_groups(spot: &Spot<'_>, groups: &[Vec<&str>]) -> Diagnostic {
+    let all = enumerated(&in_groups(groups), "and");
+    let message = format!("`{}` has {all}, but only one of them is allowed", spot.path());
+    spot.find(&RULE, message).help("keep one of them")
+}
+
+fn in_groups(groups: &[Vec<&str>]) -> Vec<String> {
+    groups.iter().map(|it| enumerated(&quoted(it), "with")).collect()
 }
