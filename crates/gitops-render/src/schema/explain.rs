@@ -186,6 +186,12 @@ fn types(kind: &TypeKind) -> BTreeSet<&'static str> {
     }
 }
 
+/// How the pattern begins that controller-gen writes for a quantity.
+const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|";
+
+/// Patterns longer than this do not belong in a line that stands alone.
+const LONGEST_PATTERN: usize = 60;
+
 /// The finding about everything else.
 fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnostic {
     let range = |wanted: &str| violation::out_of_range(spot, wanted);
@@ -206,6 +212,12 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
         Error::ExclusiveMaximum { limit } => range(&format!("less than {limit} is wanted")),
         Error::ExclusiveMinimum { limit } => range(&format!("more than {limit} is wanted")),
         Error::MultipleOf { multiple_of } => range(&format!("a multiple of {multiple_of} is wanted")),
+        Error::Pattern { pattern } if pattern.starts_with(QUANTITY_PATTERN) => {
+            range("a quantity is wanted").help("write something like `500m`, `2` or `1.5Gi`")
+        }
+        Error::Pattern { pattern } if pattern.len() > LONGEST_PATTERN => {
+            range("its form is another").help(format!("it must match `{pattern}`"))
+        }
         Error::Pattern { pattern } => range(&format!("it must match `{pattern}`")),
         Error::Format { format } => range(&format!("a {format} is wanted")),
         Error::MaxLength { limit } => text(&format!("is longer than {}", count(*limit, "character"))),
