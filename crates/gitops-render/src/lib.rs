@@ -1,4 +1,61 @@
-//! Renders, validates and checks GitOps repositories in process.
+//! Renders, validates and checks GitOps repositories, and knows where every value came from.
+//!
+//! ```text
+//! SourceTree ─▶ SourceFile(Node) ─▶ Plan ─▶ Layer ─▶ Rendered ─▶ Diagnostic
+//!   bytes         parsed once       waves   shared    a root      schema · policy · rules
+//! ```
+//!
+//! A [`SourceTree`] is the only way to files: a folder, memory, a commit. [`Sources`] reads each
+//! file once and parses it once, into [`Node`]s that know their place. [`Renderer::plan`] finds
+//! out which kustomizations there are and what each is made of; [`Renderer::build`] builds one
+//! [`Layer`] out of those below it, so that a base is built once for all of its overlays;
+//! [`Renderer::finish`] does what only the root can: hashes, references, order. What comes out is
+//! a [`Rendered`], whose objects [`SchemaStore`] and [`PolicySet`] check in place. Every finding
+//! is a [`Diagnostic`] whose first label is the text to edit.
+//!
+//! The library starts no program, opens no connection and prints nothing. A problem in the
+//! repository is a `Diagnostic`; an `Err` means that we could not do our job.
+//!
+//! # Example
+//!
+//! ```
+//! use gitops_render::{MemoryTree, RenderOptions, Renderer, RepoPath, SchemaStore};
+//!
+//! let mut tree = MemoryTree::new();
+//! tree.insert("base/kustomization.yaml", "resources: [web.yaml]\n");
+//! tree.insert("base/web.yaml", "
+//! apiVersion: v1
+//! kind: Service
+//! metadata: {name: web}
+//! spec:
+//!   ports:
+//!   - port: 80
+//! ");
+//! tree.insert("prod/kustomization.yaml", "
+//! resources: [../base]
+//! namePrefix: prod-
+//! patches:
+//! - path: port.yaml
+//! ");
+//! tree.insert("prod/port.yaml", "apiVersion: v1
+//! kind: Service
+//! metadata: {name: web}
+//! spec:
+//!   ports:
+//!   - port: 80
+//!     targetPort: [8080]
+//! ");
+//!
+//! let renderer = Renderer::new(&tree, RenderOptions::default());
+//! let prod = RepoPath::root().join("prod").unwrap();
+//! let rendered = renderer.render(&prod).expect("the directory has a kustomization");
+//! assert_eq!(&*rendered.resources[0].id.name, "prod-web");
+//!
+//! let schemas = SchemaStore::embedded();
+//! let found = schemas.check(&rendered.resources[0]);
+//! let (path, start, _) = renderer.sources().place(found[0].span());
+//! assert_eq!((path.as_str(), start.line, start.column), ("prod/port.yaml", 7, 17));
+//! ```
 
 #![cfg_attr(
     not(test),
@@ -25,7 +82,7 @@ pub mod rules;
 pub mod schema;
 pub mod source;
 pub mod sources;
-pub mod suggest;
+mod suggest;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, ObjectName, Rule, Scope, Severity};
@@ -40,3 +97,8 @@ pub use resource::{Gvk, Resource, ResourceId};
 pub use schema::SchemaStore;
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};
+
+/// The examples of the README are run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

@@ -1,40 +1,46 @@
-//! “Did you mean”: the closest of the names that are known.
+//! “Did you mean”: names that are nearly the same.
 
-/// The name that is closest to `given`, if one is close enough to be meant.
-///
-/// Close is by edit distance with transpositions, ignoring case, up to a third of the length.
-pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = given.to_lowercase();
-    let most = (given.chars().count() / 3).clamp(1, 4);
-    known
-        .into_iter()
-        .map(|it| (distance(&lower, &it.to_lowercase()), it))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, it)| it)
-}
-
-/// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b`.
-fn distance(a: &str, b: &str) -> usize {
+/// How far two names are apart: the number of characters to insert, delete, replace, or swap with
+/// their neighbour.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > 4 {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = vec![];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 0..a.len() {
+    let mut before = vec![];
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
-        for j in 0..b.len() {
-            let replaced = last[j] + usize::from(a[i] != b[j]);
-            let mut least = replaced.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
-                least = least.min(before[j - 1] + 1);
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                let swapped: &Vec<usize> = &before;
+                least = least.min(swapped[j - 1] + 1);
             }
             row.push(least);
         }
-        before = std::mem::replace(&mut last, row);
+        before = std::mem::replace(&mut above, row);
     }
-    last[b.len()]
+    above[b.len()]
+}
+
+/// The candidate that `name` is most likely a slip of: the closest, if it is close.
+pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    // A long key is no slip of anything, and comparing it would be slow.
+    if name.len() > 100 {
+        return None;
+    }
+    let close = |candidate: &str| match name.chars().count().max(candidate.chars().count()) {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=9 => 2,
+        _ => 3,
+    };
+    let measured = candidates.into_iter().map(|it| (if same(name, it) { 0 } else { distance(name, it) }, it));
+    measured.filter(|(far, it)| *far <= close(it)).min().map(|it| it.1)
+}
+
+/// Whether two names differ only in case, dashes and underscores.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let plain = |it: &str| it.replace(['-', '_'], "").to_ascii_lowercase();
+    plain(a) == plain(b)
 }
 
 #[cfg(test)]
@@ -42,17 +48,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_pen_finds_its_name_and_a_stranger_finds_none() {
-        let known = ["resources", "components", "namePrefix", "containers"];
-        for (given, expected) in [
-            ("ressources", Some("resources")),
-            ("contianers", Some("containers")),
-            ("nameprefix", Some("namePrefix")),
-            ("helm", None),
-            ("x", None),
-            ("", None),
+    fn a_slip_of_the_pen_is_one_step() {
+        for (a, b, steps) in [
+            ("replicas", "replcas", 1),
+            ("replicas", "repilcas", 1),
+            ("image", "images", 1),
+            ("abc", "abc", 0),
+            ("", "abc", 3),
+            ("über", "uber", 1),
+            ("kitten", "sitting", 3),
         ] {
-            assert_eq!(nearest(given, known), expected, "{given}");
+            assert_eq!(distance(a, b), steps, "{a} {b}");
+            assert_eq!(distance(b, a), steps, "{b} {a}");
         }
+    }
+
+    #[test]
+    fn only_what_is_close_is_suggested() {
+        assert_eq!(nearest("imagePullPolcy", ["image", "imagePullPolicy"]), Some("imagePullPolicy"));
+        assert_eq!(nearest("image_pull_policy", ["image", "imagePullPolicy"]), Some("imagePullPolicy"));
+        assert_eq!(nearest("cpu", ["env", "tty", "name"]), None);
     }
 }

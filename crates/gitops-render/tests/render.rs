@@ -56,7 +56,9 @@ fn every_case_is_rendered_as_kustomize_renders_it() {
         let refused = fs::read_to_string(case.join("refused.txt")).ok();
         match (render(&case), expected, refused) {
             (Ok(text), Some(expected), None) if text == expected => {}
-            (Ok(text), Some(expected), None) => failures.push(format!("{name}: {}", first_difference(&text, &expected))),
+            (Ok(text), Some(expected), None) => {
+                failures.push(format!("{name}: {}", first_difference(&text, &expected)))
+            }
             (Err(said), None, Some(part)) if said.contains(part.trim()) => {}
             (Err(said), _, _) => failures.push(format!("{name}: we refuse it: {said}")),
             (Ok(_), _, _) => failures.push(format!("{name}: we do not refuse it")),
@@ -78,8 +80,11 @@ fn first_difference(text: &str, expected: &str) -> String {
 fn every_expectation_is_what_kustomize_prints() {
     let oracle = std::env::var("KUSTOMIZE_ORACLE").unwrap_or_else(|_| "kubectl kustomize {dir}".to_owned());
     for case in cases() {
-        let words: Vec<String> =
-            oracle.split_whitespace().filter(|it| *it != "{args}").map(|it| it.replace("{dir}", case.to_str().unwrap())).collect();
+        let words: Vec<String> = oracle
+            .split_whitespace()
+            .filter(|it| *it != "{args}")
+            .map(|it| it.replace("{dir}", case.to_str().unwrap()))
+            .collect();
         let Ok(output) = Command::new(&words[0]).args(&words[1..]).output() else {
             println!("skipped: there is no `{}`", words[0]);
             return;

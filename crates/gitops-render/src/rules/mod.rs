@@ -7,6 +7,7 @@
 pub mod kus;
 pub mod pol;
 pub mod sch;
+mod spot;
 pub mod yml;
 
 use crate::diagnostic::Rule;
@@ -25,6 +26,7 @@ macro_rules! rule {
     };
 }
 pub(crate) use rule;
+pub(crate) use spot::Spot;
 
 /// Every rule, in the order of their codes.
 pub static RULES: &[&Rule] = &[

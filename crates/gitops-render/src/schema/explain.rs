@@ -12,13 +12,14 @@ use serde_json::Value;
 
 use super::kind::Kind;
 use super::meant::{self, Guess};
-use super::near;
 use super::place::Place;
 use crate::diagnostic::{Diagnostic, ObjectName};
 use crate::node::Node;
 use crate::resource::Resource;
+use crate::rules::Spot;
 use crate::rules::sch::unknown_field::Meant;
-use crate::rules::sch::{Spot, unknown_field, violation};
+use crate::rules::sch::{unknown_field, violation};
+use crate::suggest;
 
 /// One thing that is wrong, at the innermost place that can be named.
 struct Issue<'e> {
@@ -260,6 +261,6 @@ fn enumeration(spot: &Spot<'_>, options: &Value) -> Diagnostic {
     let options: Vec<&str> =
         options.iter().map(String::as_str).filter(|it| !it.is_empty() && *it != "null").collect();
     let value = spot.node().as_str();
-    let nearest = value.and_then(|it| near::nearest(it, options.iter().copied()));
+    let nearest = value.and_then(|it| suggest::nearest(it, options.iter().copied()));
     violation::not_one_of(spot, &options, nearest)
 }

@@ -1,9 +1,9 @@
 //! What may have been meant by a field that there is not.
 
-use super::near;
 use super::place::Place;
 use crate::node::{Node, pointer_part, pointer_parts};
 use crate::rules::sch::unknown_field::Meant;
+use crate::suggest;
 
 /// So many fields can be listed in a help without drowning the reader.
 const MOST_LISTED: usize = 8;
@@ -26,8 +26,8 @@ pub(super) fn guess(document: &serde_json::Value, root: &Node, pointer: &str, fi
     let mapping = root.at(pointer).and_then(Node::as_map);
     let is_free = |it: &&str| mapping.is_none_or(|mapping| mapping.get(it).is_none());
     let fields = place.fields();
-    let nearest = near::nearest(field, fields.iter().copied().filter(is_free));
-    let is_sure = |it: &&str| near::same(field, it) || near::distance(field, it) == 1;
+    let nearest = suggest::nearest(field, fields.iter().copied().filter(is_free));
+    let is_sure = |it: &&str| suggest::same(field, it) || suggest::distance(field, it) == 1;
     let rename = |name: &str| Guess {
         meant: Meant::Field(name.to_owned()),
         stands_for: Some((pointer.to_owned(), name.to_owned())),

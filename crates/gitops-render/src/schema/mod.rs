@@ -11,7 +11,6 @@ mod explain;
 mod json;
 mod kind;
 mod meant;
-mod near;
 mod place;
 #[cfg(test)]
 mod tests;

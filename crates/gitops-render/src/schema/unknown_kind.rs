@@ -1,9 +1,10 @@
 //! What to say about an object whose kind has no schema.
 
-use super::{SchemaStore, near};
+use super::SchemaStore;
 use crate::diagnostic::Diagnostic;
 use crate::resource::{Gvk, Resource};
 use crate::rules::sch::missing::{self, Known};
+use crate::suggest;
 
 /// The finding about an object of an unknown kind.
 pub(super) fn findings(resource: &Resource, store: &SchemaStore) -> Vec<Diagnostic> {
@@ -24,7 +25,7 @@ fn known(gvk: &Gvk, store: &SchemaStore) -> (Known, bool) {
     let is_native = |group: &str| !group.contains('.') || native.bundle.has_group(group);
     let is_known = is_native(&gvk.group) || all().any(|it| it.group == gvk.group);
     let groups = same_kind().map(|it| &*it.group).filter(|_| !is_known);
-    let group = near::nearest(&gvk.group, groups).unwrap_or(&gvk.group);
+    let group = suggest::nearest(&gvk.group, groups).unwrap_or(&gvk.group);
     let known = |it| (it, is_native(group));
     if let Some(since) = native.bundle.later(native.version, gvk) {
         return known(Known::Later { since, checked: native.minor });
@@ -37,7 +38,7 @@ fn known(gvk: &Gvk, store: &SchemaStore) -> (Known, bool) {
         return known(Known::Under(other.api_version()));
     }
     let neighbours = all().filter(|it| it.group == gvk.group && it.version == gvk.version);
-    match near::nearest(&gvk.kind, neighbours.map(|it| &*it.kind)) {
+    match suggest::nearest(&gvk.kind, neighbours.map(|it| &*it.kind)) {
         Some(kind) => known(Known::Kind(kind.to_owned())),
         None => known(Known::Nothing),
     }

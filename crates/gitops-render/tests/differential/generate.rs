@@ -1,5 +1,7 @@
 //! YAML that is likely to be read or printed wrongly.
 
+#![allow(dead_code, reason = "each of the tests that share this file uses a part of it")]
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;

@@ -1,8 +1,8 @@
 //! SCH002: a field that the schema of its kind does not have.
 
 use crate::diagnostic::Diagnostic;
+use crate::rules::Spot;
 use crate::rules::rule;
-use crate::rules::sch::Spot;
 use crate::rules::sch::violation::{either, quoted};
 
 rule! {

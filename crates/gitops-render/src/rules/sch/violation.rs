@@ -2,8 +2,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::node::{Node, ScalarKind, Value};
+use crate::rules::Spot;
 use crate::rules::rule;
-use crate::rules::sch::Spot;
 
 rule! {
     /// ## What it finds
