@@ -1,13 +1,13 @@
 //! The way from files to findings: parse, plan, build in waves, finish, check, merge.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
     Diagnostic, LayerId, Layers, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath, Resource,
-    ResourceId, SchemaStore, SourceFile, Value,
+    ResourceId, SchemaStore, SourceFile, Span, Value,
 };
 use rayon::prelude::*;
 
@@ -33,6 +33,9 @@ pub struct Checked {
     /// What was looked at.
     pub summary: Summary,
 }
+
+/// The rule about patches whose target is not there.
+const TARGET_MISSING: &str = "KUS004";
 
 /// A diagnostic with the roots that show it.
 type Found = (Diagnostic, Vec<RepoPath>);
@@ -62,7 +65,9 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     for it in &rendered {
         found.extend(it.diagnostics.iter().map(|found| (found.clone(), vec![it.root.clone()])));
     }
+    drop_hits(&mut found, &rendered);
     found.extend(check(&rendered, &policies, progress));
+    found.extend(policies.failures().into_iter().map(alone));
     progress.finish();
 
     let summary = Summary {
@@ -73,6 +78,13 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     };
     let findings = findings::merge(sources, found);
     Checked { summary: summary.count(&findings), findings }
+}
+
+/// Drops what says that a `target` selects nothing if it selects something elsewhere: a component
+/// may patch objects that not all of those who include it have.
+fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
+    let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
+    found.retain(|(it, _)| it.rule.code != TARGET_MISSING || !hits.contains(&it.span()));
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {

@@ -14,6 +14,7 @@ impl Renderer<'_> {
         let mut rendered = Rendered {
             root: path.clone(),
             resources: vec![],
+            hits: vec![],
             diagnostics: vec![],
             is_incomplete: false,
             is_refused: false,

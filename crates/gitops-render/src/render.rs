@@ -5,7 +5,7 @@ use crate::kustomize::finish;
 use crate::kustomize::layer::{self, Layer, Layers};
 use crate::kustomize::plan::{LayerId, Plan};
 use crate::resource::Resource;
-use crate::source::{RepoPath, SourceTree};
+use crate::source::{RepoPath, SourceTree, Span};
 use crate::sources::Sources;
 use crate::yaml::{EmitError, emit_document};
 
@@ -16,6 +16,9 @@ pub struct Rendered {
     pub root: RepoPath,
     /// The objects in the order of the output.
     pub resources: Vec<Resource>,
+    /// The `target`s of patches that have selected something here. A component is used in many
+    /// places, and its patch is no mistake as long as it finds its object in one of them.
+    pub hits: Vec<Span>,
     /// What is wrong with what made them.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether something is missing, so that what is absent here proves nothing.
@@ -93,10 +96,11 @@ impl<'t> Renderer<'t> {
     /// Makes names final and puts the objects in order.
     pub fn finish(&self, plan: &Plan, id: LayerId, done: &Layers) -> Rendered {
         let layer = done.get(id);
-        let mut diagnostics = vec![];
+        let (mut diagnostics, mut hits) = (vec![], vec![]);
         for below in plan.reachable(id) {
             diagnostics.extend(plan.planned(below).diagnostics.iter().cloned());
             diagnostics.extend(done.get(below).diagnostics.iter().cloned());
+            hits.extend(&done.get(below).hits);
         }
         let (resources, found) = finish::finish(layer, self.options, plan.planned(id).kustomization.start);
         let is_refused = layer.is_refused || !found.is_empty();
@@ -104,6 +108,7 @@ impl<'t> Renderer<'t> {
         Rendered {
             root: plan.path(id).clone(),
             resources,
+            hits,
             diagnostics,
             is_incomplete: layer.is_incomplete || is_refused,
             is_refused,

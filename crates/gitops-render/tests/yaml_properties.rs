@@ -12,6 +12,7 @@ use std::path::Path;
 
 use gitops_render::origin::Step;
 use gitops_render::source::{FileId, Span};
+use gitops_render::yaml::embedded::Offsets;
 use gitops_render::yaml::{self, Dialect, Yaml};
 use gitops_render::{Node, Value};
 use proptest::prelude::*;
@@ -75,7 +76,7 @@ fn check(text: &str) {
     let parsed = parse(text);
     assert_eq!(parsed.is_broken, !parsed.diagnostics.is_empty());
     for found in &parsed.diagnostics {
-        found.labels.iter().for_each(|it| drop(at(text, it.span)));
+        found.labels.iter().for_each(|it| assert!(at(text, it.span).len() <= text.len()));
     }
     for comment in &parsed.comments {
         let written = at(text, *comment);
@@ -101,6 +102,24 @@ fn check_round_trip(node: &Node) {
     assert_eq!(value, yaml::to_value(node), "{printed}");
     // No panic here either.
     yaml::to_json_go(node);
+}
+
+/// Takes the strings of a document for embedded texts: each of their characters must be found.
+fn check_embedded(text: &str, node: &Node) {
+    match &node.value {
+        Value::Map(map) => map.entries().iter().for_each(|it| check_embedded(text, &it.node)),
+        Value::Seq(items) => items.iter().for_each(|it| check_embedded(text, it)),
+        Value::Scalar(scalar) => {
+            let span = node.origin.span;
+            let offsets = Offsets::of_scalar(&scalar.text, at(text, span), span.start);
+            let breaks = [' ', '\t', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+            for (index, it) in scalar.text.char_indices().filter(|(_, it)| !breaks.contains(it)) {
+                let place = offsets.span(span.file, index, index + it.len_utf8());
+                let written = text.get(place.start as usize..).unwrap_or_default();
+                assert!(written.starts_with([it, '\\']), "{it:?} is not at {written:?}");
+            }
+        }
+    }
 }
 
 /// Text that is made of what YAML is made of.
@@ -210,6 +229,16 @@ proptest! {
     #[test]
     fn block_scalars_are_found(text in generate::map_of(generate::block())) {
         check(&text);
+    }
+
+    #[test]
+    fn places_in_embedded_text_are_found(
+        blocks in generate::map_of(generate::block()),
+        strings in generate::list_of(generate::double_quoted()),
+    ) {
+        for text in [blocks, strings] {
+            parse(&text).documents.iter().for_each(|it| check_embedded(&text, it));
+        }
     }
 
     /// Where the rules of YAML 1.1 and kustomize's agree, so do we and another reader.

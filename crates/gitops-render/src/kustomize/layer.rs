@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kustomize::config::{self, Config};
 use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::kustomize::objects::Objects;
-use crate::kustomize::plan::{LayerId, Plan, Planned, Target};
+use crate::kustomize::plan::{LayerId, Plan, Planned, Target, is_remote};
 use crate::kustomize::{generate, load, steps};
 use crate::render::RenderOptions;
 use crate::resource::Resource;
@@ -24,6 +24,8 @@ pub struct Layer {
     pub(crate) config: Arc<Config>,
     /// What went wrong here; what went wrong in the layers below is told by those.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The `target`s that have selected something.
+    pub(crate) hits: Vec<Span>,
     /// Whether something is missing, here or below.
     pub(crate) is_incomplete: bool,
     /// Whether kustomize would stop, here or below.
@@ -59,6 +61,7 @@ pub(crate) struct Build<'a> {
     pub objects: Objects,
     pub config: Arc<Config>,
     pub diagnostics: Vec<Diagnostic>,
+    pub hits: Vec<Span>,
     pub is_incomplete: bool,
     pub is_refused: bool,
 }
@@ -79,6 +82,7 @@ pub(crate) fn build(
         objects: Objects::default(),
         config: Arc::default(),
         diagnostics: vec![],
+        hits: vec![],
         is_incomplete: false,
         is_refused: false,
     };
@@ -91,6 +95,7 @@ pub(crate) fn build(
         resources: build.objects.into_list(),
         config: build.config,
         diagnostics: build.diagnostics,
+        hits: build.hits,
         is_incomplete: build.is_incomplete || build.is_refused,
         is_refused: build.is_refused,
     }
@@ -138,11 +143,7 @@ impl Build<'_> {
                 self.add_all(layer.resources.iter().cloned(), text.span);
                 self.merge_config(&layer.config, text.span);
             }
-            Target::Remote => {
-                self.is_incomplete = true;
-                self.is_refused = true;
-                self.diagnostics.push(kus::build_failed::remote(text.span, &text.value));
-            }
+            Target::Remote => self.remote(text),
             Target::Missing => {
                 self.is_incomplete = true;
                 self.is_refused = true;
@@ -190,6 +191,10 @@ impl Build<'_> {
 
     /// Opens a file that the kustomization names, if kustomize would.
     pub fn open(&mut self, kustomization: &Kustomization, path: &Text) -> Option<Arc<SourceFile>> {
+        if is_remote(&path.value) {
+            self.remote(path);
+            return None;
+        }
         let found = kustomization.dir.join(&path.value);
         let entry = found.as_ref().map(|it| self.sources.entry(it));
         let problem = match entry {
@@ -213,6 +218,12 @@ impl Build<'_> {
         };
         self.refuse(problem);
         None
+    }
+
+    /// Notes that something is not here and never fetched.
+    fn remote(&mut self, path: &Text) {
+        self.is_incomplete = true;
+        self.refuse(kus::build_failed::remote(path.span, &path.value));
     }
 
     /// Reports something at which kustomize would stop.

@@ -261,8 +261,8 @@ impl Planner<'_, '_> {
     ) -> Result<LayerId, Box<Diagnostic>> {
         if self.open.contains(dir) || from.is_within(dir) {
             let start = self.open.iter().position(|it| it == dir).unwrap_or(self.open.len() - 1);
-            let way: Vec<&str> = self.open[start..].iter().chain([dir]).map(RepoPath::as_str).collect();
-            return Err(Box::new(kus::cycle::closes(path.span, &way.join(" → "))));
+            let way: Vec<&RepoPath> = self.open[start..].iter().chain([dir]).collect();
+            return Err(Box::new(kus::cycle::closes(path.span, &names(&way).join(" → "))));
         }
         let id = match self.plan.by_dir.get(dir) {
             Some(id) => *id,
@@ -296,8 +296,18 @@ impl Planner<'_, '_> {
     }
 }
 
+/// The paths without the directories that they all have in common.
+fn names(way: &[&RepoPath]) -> Vec<String> {
+    let mut common = way.first().and_then(|it| it.parent());
+    while let Some(dir) = common.take_if(|dir| !way.iter().all(|it| it.is_within(dir) && *it != dir)) {
+        common = dir.parent();
+    }
+    let common = common.unwrap_or_default();
+    way.iter().map(|it| it.relative_to(&common)).collect()
+}
+
 /// Whether a path is something that kustomize would fetch.
-fn is_remote(path: &str) -> bool {
+pub(crate) fn is_remote(path: &str) -> bool {
     let has_scheme = path.split_once("://").is_some_and(|(scheme, _)| !scheme.contains('/'));
     let is_git = path.starts_with("git@") || path.starts_with("git::") || path.contains("?ref=");
     let is_host = path.starts_with("github.com/") || path.starts_with("gh:");

@@ -1,5 +1,8 @@
 //! One rule asked about one object: what it says, which definition says so, and what to do when
 //! the engine fails.
+//!
+//! One engine asked rule by rule is the fastest of the ways in `benches/policy.rs`, it is the only
+//! one with a time limit of its own, and a rule that fails does not take the others along.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;

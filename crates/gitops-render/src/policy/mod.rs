@@ -103,7 +103,7 @@ impl PolicySet {
         let object = resource.object_name();
         let found = said.into_iter().map(|(entry, said, head)| {
             let place = place::find(resource, &said);
-            let message = said.message.unwrap_or_else(|| format!("the object is denied by `{}`", entry.name));
+            let message = said.message.unwrap_or_else(|| violation::unsaid(entry.severity, &entry.name));
             let found = violation::said(place.node, place.span(), &message).object(&object, place.pointer);
             violation::by(found, entry.severity, &entry.name, head)
         });

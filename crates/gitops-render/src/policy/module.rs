@@ -67,23 +67,32 @@ pub(super) struct Broken {
 impl Module {
     /// Reads a module, as Rego v1 if it can be read as such and as v0 otherwise.
     pub fn read(file: &Arc<SourceFile>) -> Result<Module, Box<Broken>> {
-        let broken = |package, diagnostic| Box::new(Broken { package, diagnostic });
         let skipped = skipped(file);
+        let place = |(start, end): (usize, usize)| Span {
+            file: file.id,
+            start: (start + skipped) as u32,
+            end: (end + skipped) as u32,
+        };
         let text = match file.text() {
-            Ok(text) => &text[skipped..],
+            Ok(text) => rewrite::separate_statements(&text[skipped..]),
             Err(at) => {
                 let span = Span { file: file.id, start: at as u32, end: at as u32 + 1 };
-                return Err(broken(None, does_not_compile::refused(span, "the file is not UTF-8")));
+                let diagnostic = does_not_compile::refused(span, "the file is not UTF-8");
+                return Err(Box::new(Broken { package: None, diagnostic }));
             }
         };
-        let text = rewrite::separate_statements(text);
         let words = tokens::tokens(&text);
-        if let Some((start, end)) = tokens::too_deep(&words) {
-            let at = Span { file: file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 };
-            let found = does_not_compile::refused(at, "the brackets are nested too deep");
-            return Err(broken(tokens::package(&words), found));
-        }
-        match parse(&text, tokens::looks(&words)) {
+        let read = match tokens::too_deep(&words) {
+            Some(at) => Err(does_not_compile::refused(place(at), "the brackets are nested too deep")),
+            None => parse(&text, tokens::looks(&words)).map_err(|Unread { error, keyword }| {
+                let at = error.span(file, skipped);
+                match keyword {
+                    Some(word) => does_not_compile::mixed(place(word), &text[word.0..word.1], at),
+                    None => does_not_compile::refused(at, &error.reason),
+                }
+            }),
+        };
+        match read {
             Ok((ast, is_v0)) => Ok(Module {
                 package: path_of(&ast.package.refr),
                 imports: ast.imports.iter().filter_map(|it| import(file, it)).collect(),
@@ -93,16 +102,7 @@ impl Module {
                 text,
                 is_v0,
             }),
-            Err((error, is_mixed)) => {
-                let mut found = does_not_compile::refused(error.span(file, skipped), &error.reason);
-                if is_mixed {
-                    found = found.help(
-                        "the module mixes Rego v0 and v1: write `if` before every body and `contains` for sets, \
-                         or import `future.keywords`",
-                    );
-                }
-                Err(broken(tokens::package(&words), found))
-            }
+            Err(diagnostic) => Err(Box::new(Broken { package: tokens::package(&words), diagnostic })),
         }
     }
 
@@ -145,21 +145,27 @@ impl Module {
     }
 }
 
-/// The tree, and whether it is v0; or the error and whether the module is neither.
-fn parse(text: &str, looks: Looks) -> Result<(Ref<Ast>, bool), (RegoError, bool)> {
+/// Why a module cannot be parsed.
+struct Unread {
+    error: RegoError,
+    /// The keyword of v1 in a module that else looks like v0.
+    keyword: Option<(usize, usize)>,
+}
+
+/// The tree, and whether it is v0.
+fn parse(text: &str, looks: Looks) -> Result<(Ref<Ast>, bool), Unread> {
     let v1 = match parse_as(text, false) {
         Ok(ast) => return Ok((ast, false)),
         Err(error) => error,
     };
+    let is_old = v1.misses_keyword() && !looks.imports_v1;
     // Read as v0, a module with keywords that it does not import makes the engine print warnings.
-    if looks.imports_v1 || looks.uses_keywords {
-        let is_mixed = v1.misses_keyword() && !looks.imports_v1;
-        return Err((v1, is_mixed));
+    if looks.imports_v1 || looks.keyword.is_some() {
+        return Err(Unread { error: v1, keyword: looks.keyword.filter(|_| is_old) });
     }
     match parse_as(text, true) {
         Ok(ast) => Ok((ast, true)),
-        Err(v0) if v1.misses_keyword() => Err((v0, false)),
-        Err(_) => Err((v1, false)),
+        Err(v0) => Err(Unread { error: if is_old { v0 } else { v1 }, keyword: None }),
     }
 }
 

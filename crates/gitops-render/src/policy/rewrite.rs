@@ -1,7 +1,8 @@
 //! A module's text as the engine needs it to come to OPA's verdict.
 //!
-//! Two things are written otherwise. A line that begins with `(` is a statement of its own, not
-//! the arguments of a call. And `lib.name` becomes `data.a.lib.name` where `lib` is imported: for
+//! Three things are written otherwise. A line that begins with `(` is a statement of its own, not
+//! the arguments of a call. `import input` says nothing, but the engine prints that to the
+//! terminal, so it goes. And `lib.name` becomes `data.a.lib.name` where `lib` is imported: for
 //! an alias the engine evaluates the whole package, and if that has several modules, it takes the
 //! imports of all but the first for undefined. No line moves, so a place is mapped by its column.
 
@@ -38,10 +39,10 @@ impl Rewritten {
     }
 }
 
-/// The text with a `;` before every line that begins with `(` inside of a rule's body.
+/// The text with a `;` before every line that begins with `(` inside of a rule's body, and without
+/// `import input`.
 ///
-/// OPA takes such a line for a statement of its own, the engine for the arguments of a call. The
-/// sign takes the place of a blank, so no place in the text moves.
+/// What is written stands where a blank was, so no place in the text moves.
 pub(super) fn separate_statements(text: &str) -> String {
     let tokens = tokens::tokens(text);
     let mut out = text.as_bytes().to_vec();
@@ -55,6 +56,11 @@ pub(super) fn separate_statements(text: &str) -> String {
         let blank = open.start.checked_sub(1).filter(|&it| matches!(out[it], b' ' | b'\t'));
         if let Some(blank) = blank.filter(|_| is_sign(open, "(") && open.line > before.line && ends_a_value) {
             out[blank] = b';';
+        }
+    }
+    for import in tokens.windows(3).filter(|it| is_word(&it[0], "import") && is_word(&it[1], "input")) {
+        if import[2].line > import[1].line {
+            out[import[0].start..import[1].end].fill(b' ');
         }
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
@@ -169,6 +175,12 @@ mod tests {
         let shorter = write_out_imports("import data.c as a_long_name\nx := a_long_name.y + z");
         assert_eq!(shorter.text, "import data.c as a_long_name\nx := data.c.y + z");
         assert_eq!(shorter.original((2, 17)), (2, 22));
+    }
+
+    #[test]
+    fn an_import_of_the_input_goes() {
+        let text = "package a\nimport input\nimport input.x\nimport input as y\nz := 1";
+        assert_eq!(separate_statements(text), text.replace("import input\n", "            \n"));
     }
 
     #[test]

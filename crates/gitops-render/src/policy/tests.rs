@@ -215,6 +215,11 @@ fn modules_that_cannot_be_compiled_are_told_with_their_reason() {
             "package main\nf(x) := g(x)\ng(x) := f(x)\ndeny contains m if m := f(1)\n",
             "POL001 error: the function `main.f` calls itself [-] a.rego:3:9 by way of main.f → main.g → main.f",
         ),
+        (
+            "package main\ndeny[x] {\n  x := \"a\"\n  not x in input.y\n}\n",
+            "POL001 error: `in` is no keyword in Rego v0, and the module is no v1 either [-] a.rego:4:9 | \
+             a.rego:2:9 v1 wants `if` before a body, and `contains` in the head of a set",
+        ),
         ("package main\ndeny.a contains 1\n", "POL001 error: `deny.a` is never asked for [-] a.rego:2:1"),
     ] {
         assert_eq!(check(&[("a.rego", text)]), [expected], "{text}");
@@ -312,6 +317,58 @@ fn the_policys_own_byte_order_mark_moves_nothing() {
         check(&[("a.rego", text)]),
         ["POL000 error: a [/metadata/name] web.yaml:4:9 | a.rego:2:1 denied by `main.deny` here"]
     );
+}
+
+#[test]
+fn no_text_makes_it_panic() {
+    use proptest::prelude::*;
+    let words = [
+        "package main",
+        "import data.lib",
+        "import rego.v1",
+        "import input",
+        "deny",
+        "contains",
+        "if",
+        "msg",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        ":=",
+        "==",
+        "input.spec",
+        "\"a\"",
+        "\"",
+        "`",
+        "# x",
+        "\n",
+        "\n",
+        "lib.f(",
+        "some",
+        "in",
+        "every",
+        "not",
+        "with",
+        "as",
+        "else",
+        "default",
+        "1",
+        "é",
+        ",",
+        ".",
+        "|",
+        "sprintf(\"%d\", [1])",
+        "f(x)",
+    ];
+    let text = proptest::collection::vec(prop::sample::select(words.to_vec()), 0..40);
+    proptest!(ProptestConfig::with_cases(300), |(words in text, head in any::<bool>())| {
+        let head = if head { "package main\ndeny contains msg if { " } else { "" };
+        let text = format!("{head}{}", words.join(" "));
+        check(&[("a.rego", &text), ("b.rego", "package lib\nf(x) := x")]);
+    });
 }
 
 #[test]

@@ -139,8 +139,8 @@ pub(super) fn package(tokens: &[Token<'_>]) -> Option<Vec<String>> {
 pub(super) struct Looks {
     /// `import rego.v1`.
     pub imports_v1: bool,
-    /// A keyword that Rego v0 does not know, and that no `future.keywords` brings in.
-    pub uses_keywords: bool,
+    /// The first keyword that Rego v0 does not know, and that no `future.keywords` brings in.
+    pub keyword: Option<(usize, usize)>,
 }
 
 /// Reads off what decides about the dialect.
@@ -166,7 +166,9 @@ pub(super) fn looks(tokens: &[Token<'_>]) -> Looks {
             _ => false,
         };
         let is_foreign = token.kind == Kind::Word && is_keyword && !after_dot;
-        looks.uses_keywords |= is_foreign && !imported.contains(&token.text);
+        if is_foreign && looks.keyword.is_none() && !imported.contains(&token.text) {
+            looks.keyword = Some((token.start, token.end));
+        }
     }
     looks
 }
@@ -208,7 +210,7 @@ mod tests {
 
     fn looks_of(text: &str) -> (bool, bool) {
         let looks = looks(&tokens(text));
-        (looks.imports_v1, looks.uses_keywords)
+        (looks.imports_v1, looks.keyword.is_some())
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jsonschema::error::{TypeKind, ValidationErrorKind as Kind_};
+use jsonschema::error::{TypeKind, ValidationErrorKind as Error};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
@@ -34,10 +34,10 @@ enum What<'e> {
     Missing(&'e str),
     /// Another type than these.
     Type(BTreeSet<&'static str>),
-    /// None, or more than one, of several groups of fields.
-    Groups { groups: Vec<Vec<&'e str>>, too_many: bool },
+    /// None of several groups of fields.
+    Groups(Vec<Vec<&'e str>>),
     /// Anything else that a schema can ask for.
-    Other(&'e Kind_, &'e ValidationError<'e>),
+    Other(&'e Error, &'e ValidationError<'e>),
 }
 
 /// What the schema of its kind says about an object.
@@ -47,48 +47,79 @@ pub(super) fn findings(resource: &Resource, kind: &Kind) -> Vec<Diagnostic> {
         return vec![];
     }
     let issues: Vec<Issue<'_>> = errors.iter().flat_map(issues_of).collect();
-    let is_encrypted = is_encrypted(&resource.node);
     let name = resource.object_name();
-    let mut found = vec![];
-    let mut stood_for = BTreeSet::new();
-    let mut told = BTreeSet::new();
+    let subject = Subject { resource, kind, name: &name, is_encrypted: is_encrypted(&resource.node) };
+    let (mut found, stood_for) = unknown_fields(&subject, &issues);
     for issue in &issues {
-        let What::Unknown(field) = issue.what else { continue };
-        let is_sops = is_encrypted && issue.pointer.is_empty() && field == SOPS;
-        if is_sops || !told.insert((issue.pointer, field)) {
-            continue;
-        }
-        let guess = meant::guess(&kind.document, &resource.node, issue.pointer, field);
-        let spot = Spot::new(resource, &name, issue.pointer);
-        found.push(unknown_field::unknown(&spot, field, &in_words(&guess, resource, &name)));
-        stood_for.extend(guess.stands_for);
-    }
-    for issue in &issues {
-        let spot = Spot::new(resource, &name, issue.pointer);
-        let text = spot.node().as_str().unwrap_or_default();
-        let is_filled_in_later = text.contains("${") && matches!(issue.what, What::Other(..));
-        if is_filled_in_later || is_encrypted && text.starts_with("ENC[") {
-            continue;
-        }
         let is_misplaced = |field: &str| stood_for.contains(&(issue.pointer.to_owned(), field.to_owned()));
-        match &issue.what {
-            What::Unknown(_) => {}
+        match issue.what {
             What::Missing(field) if is_misplaced(field) => {}
-            What::Missing(field) => found.push(violation::missing(&spot, field)),
-            What::Type(wanted) => {
-                let wanted: Vec<&str> = wanted.iter().copied().collect();
-                found.push(violation::wrong_type(&spot, &wanted));
-            }
-            What::Groups { groups, too_many } => {
-                found.push(violation::not_one_group(&spot, groups, *too_many));
-            }
-            What::Other(Kind_::OneOfMultipleValid { .. }, _) => found.push(several(&spot, kind)),
-            What::Other(kind, error) => found.push(other(&spot, kind, error)),
+            _ => found.extend(violation(&subject, issue)),
         }
     }
     let mut seen = BTreeSet::new();
     found.retain(|it| seen.insert((it.pointer.clone(), it.message.clone())));
     found
+}
+
+/// What findings are about.
+struct Subject<'a> {
+    resource: &'a Resource,
+    kind: &'a Kind,
+    name: &'a Arc<ObjectName>,
+    is_encrypted: bool,
+}
+
+impl<'a> Subject<'a> {
+    fn spot(&self, pointer: &'a str) -> Spot<'a> {
+        Spot::new(self.resource, self.name, pointer)
+    }
+}
+
+/// The fields that there are not, and the fields (place and name) that they were meant to be.
+fn unknown_fields(
+    subject: &Subject<'_>,
+    issues: &[Issue<'_>],
+) -> (Vec<Diagnostic>, BTreeSet<(String, String)>) {
+    let mut found = vec![];
+    let mut stood_for = BTreeSet::new();
+    for issue in issues {
+        let What::Unknown(field) = issue.what else { continue };
+        if subject.is_encrypted && issue.pointer.is_empty() && field == SOPS {
+            continue;
+        }
+        let Guess { meant, stands_for } =
+            meant::guess(&subject.kind.document, &subject.resource.node, issue.pointer, field);
+        let meant = match meant {
+            Meant::Elsewhere(pointer) => Meant::Elsewhere(subject.spot(&pointer).path()),
+            other => other,
+        };
+        found.push(unknown_field::unknown(&subject.spot(issue.pointer), field, &meant));
+        stood_for.extend(stands_for);
+    }
+    (found, stood_for)
+}
+
+/// The finding about anything but a field that there is not.
+fn violation(subject: &Subject<'_>, issue: &Issue<'_>) -> Option<Diagnostic> {
+    let spot = subject.spot(issue.pointer);
+    let text = spot.node().as_str().unwrap_or_default();
+    // Flux fills `${NAME}` in after kustomize has run.
+    let is_filled_in_later = text.contains("${") && matches!(issue.what, What::Other(..));
+    if is_filled_in_later || subject.is_encrypted && text.starts_with("ENC[") {
+        return None;
+    }
+    Some(match &issue.what {
+        What::Unknown(_) => return None,
+        What::Missing(field) => violation::missing(&spot, field),
+        What::Type(wanted) => {
+            let wanted: Vec<&str> = wanted.iter().copied().collect();
+            violation::wrong_type(&spot, &wanted)
+        }
+        What::Groups(groups) => violation::no_group(&spot, groups),
+        What::Other(Error::OneOfMultipleValid { .. }, _) => several(&spot, subject.kind),
+        What::Other(kind, error) => other(&spot, kind, error),
+    })
 }
 
 /// The member that SOPS adds to a file that it encrypts. Flux and others take it out again.
@@ -98,24 +129,17 @@ fn is_encrypted(root: &Node) -> bool {
     root.path(&[SOPS, "mac"]).is_some()
 }
 
-fn in_words(guess: &Guess, resource: &Resource, name: &Arc<ObjectName>) -> Meant {
-    match &guess.meant {
-        Meant::Elsewhere(pointer) => Meant::Elsewhere(Spot::new(resource, name, pointer).path()),
-        other => other.clone(),
-    }
-}
-
 /// What an error comes down to.
 fn issues_of<'e>(error: &'e ValidationError<'e>) -> Vec<Issue<'e>> {
     let pointer = error.instance_path().as_str();
     let one = |what| vec![Issue { pointer, what }];
     match error.kind() {
-        Kind_::AdditionalProperties { unexpected } | Kind_::UnevaluatedProperties { unexpected } => {
+        Error::AdditionalProperties { unexpected } | Error::UnevaluatedProperties { unexpected } => {
             unexpected.iter().map(|it| Issue { pointer, what: What::Unknown(it) }).collect()
         }
-        Kind_::Required { property: Value::String(field) } => one(What::Missing(field)),
-        Kind_::Type { kind } => one(What::Type(types(kind))),
-        Kind_::AnyOf { context } | Kind_::OneOfNotValid { context } => {
+        Error::Required { property: Value::String(field) } => one(What::Missing(field)),
+        Error::Type { kind } => one(What::Type(types(kind))),
+        Error::AnyOf { context } | Error::OneOfNotValid { context } => {
             let branches = context.iter().map(|it| it.iter().flat_map(issues_of).collect()).collect();
             closest(branches, pointer).unwrap_or_else(|| one(What::Other(error.kind(), error)))
         }
@@ -135,7 +159,7 @@ fn closest<'e>(mut branches: Vec<Vec<Issue<'e>>>, pointer: &'e str) -> Option<Ve
         let mut seen = BTreeSet::new();
         groups.retain(|it| seen.insert(it.clone()));
         if groups.len() > 1 {
-            return Some(vec![Issue { pointer, what: What::Groups { groups, too_many: false } }]);
+            return Some(vec![Issue { pointer, what: What::Groups(groups) }]);
         }
     }
     let wanted = |branch: &Vec<Issue<'e>>| match branch.as_slice() {
@@ -162,8 +186,14 @@ fn types(kind: &TypeKind) -> BTreeSet<&'static str> {
     }
 }
 
+/// How the pattern begins that controller-gen writes for a quantity.
+const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|";
+
+/// Patterns longer than this do not belong in a line that stands alone.
+const LONGEST_PATTERN: usize = 60;
+
 /// The finding about everything else.
-fn other(spot: &Spot<'_>, kind: &Kind_, error: &ValidationError<'_>) -> Diagnostic {
+fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnostic {
     let range = |wanted: &str| violation::out_of_range(spot, wanted);
     let text = |what: &str| violation::not_as_wanted(spot, what);
     let count = |count: u64, what: &str| match (count, what) {
@@ -173,25 +203,31 @@ fn other(spot: &Spot<'_>, kind: &Kind_, error: &ValidationError<'_>) -> Diagnost
         (count, what) => format!("{count} {what}s"),
     };
     match kind {
-        Kind_::Enum { options } => enumeration(spot, options),
-        Kind_::Constant { expected_value } => range(&format!("{expected_value} is wanted")),
-        Kind_::Maximum { limit } if *limit == i32::MAX => range("at most 2147483647 (32 bits) is allowed"),
-        Kind_::Minimum { limit } if *limit == i32::MIN => range("at least -2147483648 (32 bits) is wanted"),
-        Kind_::Maximum { limit } => range(&format!("at most {limit} is allowed")),
-        Kind_::Minimum { limit } => range(&format!("at least {limit} is wanted")),
-        Kind_::ExclusiveMaximum { limit } => range(&format!("less than {limit} is wanted")),
-        Kind_::ExclusiveMinimum { limit } => range(&format!("more than {limit} is wanted")),
-        Kind_::MultipleOf { multiple_of } => range(&format!("a multiple of {multiple_of} is wanted")),
-        Kind_::Pattern { pattern } => range(&format!("it must match `{pattern}`")),
-        Kind_::Format { format } => range(&format!("a {format} is wanted")),
-        Kind_::MaxLength { limit } => text(&format!("is longer than {}", count(*limit, "character"))),
-        Kind_::MinLength { limit } => text(&format!("is shorter than {}", count(*limit, "character"))),
-        Kind_::MaxItems { limit } => text(&format!("has more than {}", count(*limit, "item"))),
-        Kind_::MinItems { limit } => text(&format!("has fewer than {}", count(*limit, "item"))),
-        Kind_::MaxProperties { limit } => text(&format!("has more than {}", count(*limit, "entry"))),
-        Kind_::MinProperties { limit } => text(&format!("has fewer than {}", count(*limit, "entry"))),
-        Kind_::UniqueItems => text("lists something twice"),
-        Kind_::Not { schema } => match schema.get("required").and_then(Value::as_array) {
+        Error::Enum { options } => enumeration(spot, options),
+        Error::Constant { expected_value } => range(&format!("{expected_value} is wanted")),
+        Error::Maximum { limit } if *limit == i32::MAX => range("at most 2147483647 (32 bits) is allowed"),
+        Error::Minimum { limit } if *limit == i32::MIN => range("at least -2147483648 (32 bits) is wanted"),
+        Error::Maximum { limit } => range(&format!("at most {limit} is allowed")),
+        Error::Minimum { limit } => range(&format!("at least {limit} is wanted")),
+        Error::ExclusiveMaximum { limit } => range(&format!("less than {limit} is wanted")),
+        Error::ExclusiveMinimum { limit } => range(&format!("more than {limit} is wanted")),
+        Error::MultipleOf { multiple_of } => range(&format!("a multiple of {multiple_of} is wanted")),
+        Error::Pattern { pattern } if pattern.starts_with(QUANTITY_PATTERN) => {
+            range("a quantity is wanted").help("write something like `500m`, `2` or `1.5Gi`")
+        }
+        Error::Pattern { pattern } if pattern.len() > LONGEST_PATTERN => {
+            range("its form is another").help(format!("it must match `{pattern}`"))
+        }
+        Error::Pattern { pattern } => range(&format!("it must match `{pattern}`")),
+        Error::Format { format } => range(&format!("a {format} is wanted")),
+        Error::MaxLength { limit } => text(&format!("is longer than {}", count(*limit, "character"))),
+        Error::MinLength { limit } => text(&format!("is shorter than {}", count(*limit, "character"))),
+        Error::MaxItems { limit } => text(&format!("has more than {}", count(*limit, "item"))),
+        Error::MinItems { limit } => text(&format!("has fewer than {}", count(*limit, "item"))),
+        Error::MaxProperties { limit } => text(&format!("has more than {}", count(*limit, "entry"))),
+        Error::MinProperties { limit } => text(&format!("has fewer than {}", count(*limit, "entry"))),
+        Error::UniqueItems => text("lists something twice"),
+        Error::Not { schema } => match schema.get("required").and_then(Value::as_array) {
             Some(fields) => {
                 let fields: Vec<&str> = fields.iter().filter_map(Value::as_str).collect();
                 text(&format!("must not have `{}`", fields.join("` together with `")))
@@ -209,7 +245,7 @@ fn several(spot: &Spot<'_>, kind: &Kind) -> Diagnostic {
     let groups = Place::at(&kind.document, spot.pointer).excluding_groups().unwrap_or_default();
     let there: Vec<Vec<&str>> = groups.into_iter().filter(|it| it.iter().all(is_there)).collect();
     if there.len() > 1 {
-        return violation::not_one_group(spot, &there, true);
+        return violation::several_groups(spot, &there);
     }
     violation::not_as_wanted(spot, "fits several of the forms that exclude each other")
 }

@@ -62,18 +62,17 @@ fn outwards(document: &serde_json::Value, root: &Node, pointer: &str, field: &st
 /// The only mapping further in that has such a field; one that is written down comes first.
 fn inwards(place: &Place<'_>, root: &Node, pointer: &str, field: &str) -> Option<String> {
     let mapping = root.at(pointer)?.as_map()?;
-    let holds = |it: &&str| {
-        let member = place.member(it);
-        // An item of a list is as near as a mapping.
-        member.fields().contains(field) || member.member("0").fields().contains(field)
-    };
+    let holds = |it: &&str| place.member(it).fields().contains(field);
+    // An item of a list is as near as a mapping, if the list is there.
+    let items_hold = |it: &&str| place.member(it).member("0").fields().contains(field);
+    let is_mapping = |it: &str| mapping.get(it).is_some_and(|it| it.as_map().is_some());
+    let is_list = |it: &str| mapping.get(it).is_some_and(|it| it.as_seq().is_some());
+    let written = |it: &&str| is_mapping(it) && holds(it) || is_list(it) && items_hold(it);
     let fields = place.fields();
-    let written =
-        |it: &&&str| mapping.get(it).is_some_and(|it| it.as_map().is_some() || it.as_seq().is_some());
-    let inner = only(fields.iter().filter(written).copied().filter(holds))
+    let inner = only(fields.iter().copied().filter(written))
         .or_else(|| only(fields.iter().copied().filter(holds)))?;
     let mut inner_pointer = format!("{pointer}/{}", pointer_part(inner));
-    if mapping.get(inner).is_some_and(|it| it.as_seq().is_some()) {
+    if is_list(inner) {
         inner_pointer.push_str("/0");
     }
     Some(inner_pointer)

@@ -102,6 +102,20 @@ fn helps_name_the_next_action() {
             format!("{deployment}annotations: {{}}\nspec:\n{template}"),
             "`annotations` belongs in `metadata`: check the indentation",
         ),
+        (
+            format!(
+                "{deployment}spec:\n  selector: {{}}\n  template:\n    replicas: 3\n    spec: {{containers: []}}"
+            ),
+            "`replicas` belongs in `spec`: check the indentation",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers: [{name: a}]\n  ports: []".to_owned(),
+            "`ports` belongs in `spec.containers[0]`: check the indentation",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers: [{name: a, volumes: []}]".to_owned(),
+            "`volumes` belongs in `spec`: check the indentation",
+        ),
         ("apiVersion: v1\nkind: ConfigMap\ndata:\n  a: 0777".to_owned(), "put it in quotes: `\"0777\"`"),
         ("apiVersion: v1\nkind: Secret\nstringData:\n  a: 0777".to_owned(), "put it in quotes"),
         ("apiVersion: v1\nkind: ConfigMp".to_owned(), "did you mean `ConfigMap`?"),
@@ -189,6 +203,20 @@ fn a_default_stands_in_for_what_is_missing() {
     let found = check(&defined(schema, "a: null"));
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].message, "`b` is missing in `A`");
+}
+
+#[test]
+fn a_pattern_is_told_so_that_the_line_stays_short() {
+    let quantity = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE])?$";
+    for (pattern, message) in [
+        ("^[a-z]$", "`a` is \"7x\", but it must match `^[a-z]$`"),
+        (quantity, "`a` is \"7x\", but a quantity is wanted"),
+        (&"y".repeat(80), "`a` is \"7x\", but its form is another"),
+    ] {
+        let schema = format!("{{type: object, properties: {{a: {{type: string, pattern: '{pattern}'}}}}}}");
+        let found = check(&defined(&schema, "a: 7x"));
+        assert_eq!(found[0].message, message);
+    }
 }
 
 #[test]

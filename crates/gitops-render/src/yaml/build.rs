@@ -22,7 +22,10 @@ use crate::yaml::{scalar, syntax};
 pub const MAX_DEPTH: usize = 256;
 
 /// How many values the aliases of a document may stand for.
-pub const MAX_EXPANDED: u64 = 1_000_000;
+pub const MAX_EXPANDED: u64 = 400_000;
+
+/// How many findings are made about one text: nobody reads more.
+const MAX_FINDINGS: usize = 1000;
 
 /// Reading this document cannot go on; what is wrong is in the builder's diagnostics.
 pub(super) struct Stop;
@@ -57,6 +60,8 @@ pub(super) struct Builder<'a> {
     weight: u64,
     /// How many of them aliases stand for.
     expanded: u64,
+    /// Where the last quoted scalar begins and ends.
+    pub last_quoted: Option<(usize, usize)>,
     pub comments: Comments,
     pub diagnostics: Vec<Diagnostic>,
     pub is_broken: bool,
@@ -113,6 +118,7 @@ impl<'a> Builder<'a> {
             keys: HashSet::new(),
             weight: 0,
             expanded: 0,
+            last_quoted: None,
             comments: Comments::default(),
             diagnostics: vec![],
             is_broken: false,
@@ -128,6 +134,7 @@ impl<'a> Builder<'a> {
     /// Forgets the document that is being read.
     pub fn abandon(&mut self) {
         self.stack.clear();
+        self.last_quoted = None;
         self.anchors.clear();
         self.weight = 0;
         self.expanded = 0;
@@ -141,6 +148,9 @@ impl<'a> Builder<'a> {
                 self.comments.gap(&self.input, place.0);
                 self.comments.skip(&self.input, style, place);
                 let span = self.input.span(place.0, place.1);
+                if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+                    self.last_quoted = Some(place);
+                }
                 if style == ScalarStyle::DoubleQuoted
                     && let Some(found) = syntax::refused_escape(&self.input, place.0, place.1)
                 {
@@ -164,7 +174,9 @@ impl<'a> Builder<'a> {
 
     /// Takes down what is wrong with a document that is read on.
     pub fn refuse(&mut self, found: Diagnostic) {
-        self.diagnostics.push(found);
+        if self.diagnostics.len() < MAX_FINDINGS {
+            self.diagnostics.push(found);
+        }
         self.is_broken = true;
     }
 

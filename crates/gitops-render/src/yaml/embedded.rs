@@ -2,6 +2,7 @@
 //! has to point to the very character there.
 
 use crate::source::{FileId, Span};
+use crate::yaml::emit::is_break;
 
 /// Tells where the bytes of a text lie in a file.
 #[derive(Clone, Debug)]
@@ -17,11 +18,27 @@ impl Offsets {
     }
 
     /// The text is the value of a scalar whose source, quotes and all, is `source` at `at`.
+    ///
+    /// White space is not followed: folding, and what kustomize does to it, make more or less of
+    /// it. Every other character of the value stands once in the source, in the same order.
     pub fn of_scalar(value: &str, source: &str, at: u32) -> Offsets {
-        let runs = match source.as_bytes().first() {
-            Some(b'|' | b'>') => block_runs(value, source, at),
-            _ => flow_runs(value, source, at),
-        };
+        let mut reader = Reader::new(source);
+        let first = reader.peek().unwrap_or(source.len());
+        let lead = value.len() - value.trim_start_matches(is_white).len();
+        let mut runs = vec![(0, at + first.saturating_sub(lead) as u32)];
+        let mut distance = None;
+        for (index, _) in value.char_indices().filter(|(_, it)| !is_white(*it)) {
+            let Some((start, length)) = reader.next_character() else { break };
+            if distance != Some(start - index.min(start)) {
+                runs.push((index as u32, at + start as u32));
+            }
+            let width = value[index..].chars().next().map_or(0, char::len_utf8);
+            // Behind an escape, source and value are as far apart as its length says.
+            distance = (length == width).then(|| start - index.min(start));
+            if distance.is_none() {
+                runs.push(((index + width) as u32, at + (start + length) as u32));
+            }
+        }
         Offsets { runs }
     }
 
@@ -40,84 +57,68 @@ impl Offsets {
     }
 }
 
-/// A block scalar: behind each line break, of the value or of a fold, the source is indented.
-fn block_runs(value: &str, source: &str, at: u32) -> Vec<(u32, u32)> {
-    let bytes = source.as_bytes();
-    let header = source.find('\n').map_or(source.len(), |it| it + 1);
-    let indent = block_indent(&source[header..]);
-    let mut source_at = skip_indent(bytes, header, indent);
-    let mut runs = vec![(0, at + source_at as u32)];
-    for (index, byte) in value.bytes().enumerate() {
-        let next = bytes.get(source_at).copied();
-        if byte == b' ' && matches!(next, Some(b'\n' | b'\r')) {
-            // A fold: the break became a space.
-            source_at = skip_indent(bytes, after_break(bytes, source_at), indent);
-        } else if byte == b'\n' {
-            source_at = skip_indent(bytes, after_break(bytes, source_at), indent);
-            // Folding drops one of several breaks.
-            let dropped = value.as_bytes().get(index + 1).is_some_and(|it| *it != b'\n');
-            while dropped && matches!(bytes.get(source_at), Some(b'\n' | b'\r')) {
-                source_at = skip_indent(bytes, after_break(bytes, source_at), indent);
+/// Finds the characters of a scalar in its source.
+struct Reader<'s> {
+    source: &'s str,
+    at: usize,
+    quote: Option<char>,
+}
+
+impl<'s> Reader<'s> {
+    fn new(source: &'s str) -> Reader<'s> {
+        let (at, quote) = match source.chars().next() {
+            Some('|' | '>') => (source.find('\n').map_or(source.len(), |it| it + 1), None),
+            Some(quote @ ('"' | '\'')) => (1, Some(quote)),
+            _ => (0, None),
+        };
+        Reader { source, at, quote }
+    }
+
+    /// The place and the length of the next character that is no white space, escape and all.
+    fn next_character(&mut self) -> Option<(usize, usize)> {
+        loop {
+            let start = self.at;
+            let (it, length) = self.step()?;
+            self.at += length;
+            if !is_white(it) {
+                return Some((start, length));
             }
-        } else {
-            source_at += 1;
-            continue;
         }
-        runs.push((index as u32 + 1, at + source_at as u32));
     }
-    runs
-}
 
-/// The indentation of a block scalar's content: that of its first line with text.
-fn block_indent(content: &str) -> usize {
-    let first = content.lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
-    first.len() - first.trim_start_matches(' ').len()
-}
+    /// Where the next character begins that is no white space.
+    fn peek(&self) -> Option<usize> {
+        let mut ahead = Reader { ..*self };
+        ahead.next_character().map(|(start, _)| start)
+    }
 
-fn after_break(source: &[u8], at: usize) -> usize {
-    source[at.min(source.len())..].iter().position(|it| *it == b'\n').map_or(source.len(), |it| at + it + 1)
-}
-
-fn skip_indent(source: &[u8], at: usize, indent: usize) -> usize {
-    at + source[at..].iter().take(indent).take_while(|it| **it == b' ').count()
-}
-
-/// A plain or quoted scalar: walks value and source side by side, a run after each difference.
-fn flow_runs(value: &str, source: &str, at: u32) -> Vec<(u32, u32)> {
-    let bytes = source.as_bytes();
-    let quoted = matches!(bytes.first(), Some(b'"' | b'\''));
-    let mut source_at = usize::from(quoted);
-    let mut runs = vec![(0, at + source_at as u32)];
-    for (index, byte) in value.bytes().enumerate() {
-        if bytes.get(source_at) == Some(&byte) {
-            // `''` in single quotes is one quote.
-            source_at += if byte == b'\'' && bytes[0] == b'\'' { 2 } else { 1 };
-            if byte == b'\'' && bytes[0] == b'\'' {
-                runs.push((index as u32 + 1, at + source_at as u32));
+    /// The character at the current place, and how many bytes it takes in the source.
+    fn step(&self) -> Option<(char, usize)> {
+        let rest = &self.source[self.at..];
+        let first = rest.chars().next()?;
+        match (self.quote, first) {
+            (Some('\''), '\'') => Some(('\'', rest.starts_with("''").then_some(2)?)),
+            (Some('"'), '\\') => {
+                let sign = rest[1..].chars().next()?;
+                let digits = match sign {
+                    'x' => 2,
+                    'u' => 4,
+                    'U' => 8,
+                    // A break, or a character with a letter of its own.
+                    'n' | 't' | 'r' | 'N' | 'L' | 'P' => return Some(('\n', 2)),
+                    _ => return Some((sign, 1 + sign.len_utf8())),
+                };
+                let code = u32::from_str_radix(rest.get(2..2 + digits)?, 16).ok()?;
+                Some((char::from_u32(code)?, 2 + digits))
             }
-            continue;
+            (Some('"'), '"') => None,
+            _ => Some((first, first.len_utf8())),
         }
-        source_at = skip_difference(bytes, source_at);
-        runs.push((index as u32 + 1, at + source_at.min(bytes.len()) as u32));
     }
-    runs
 }
 
-/// Steps over an escape of a double-quoted scalar, or over a line break and its indentation.
-fn skip_difference(source: &[u8], at: usize) -> usize {
-    match source.get(at) {
-        Some(b'\\') => match source.get(at + 1) {
-            Some(b'x') => at + 4,
-            Some(b'u') => at + 6,
-            Some(b'U') => at + 10,
-            Some(_) => at + 2,
-            None => at + 1,
-        },
-        Some(it) if it.is_ascii_whitespace() => {
-            at + source[at..].iter().take_while(|it| it.is_ascii_whitespace()).count()
-        }
-        _ => at + 1,
-    }
+fn is_white(it: char) -> bool {
+    matches!(it, ' ' | '\t') || is_break(it)
 }
 
 #[cfg(test)]
@@ -141,5 +142,10 @@ mod tests {
         agrees("[{op: it's}]", "'[{op: it''s}]'");
         agrees("a\tb\nc", "\"a\\tb\\nc\"");
         agrees("plain text that folds", "plain text\n   that folds");
+        agrees("a\n\nb c", "\"a  \n\n\n  b\\\n  \\x20c\"");
+        agrees("é\"b\u{85}c\n", "\"\\u00e9\\\"b\\Nc\\n\"");
+        agrees("q\n\n  w\ne", ">-\n  q\n    w\n  e\n");
+        agrees("  a\nb", "|2-\n    a\n  b");
+        agrees("a\r\nb", "\"a\\r\\nb\"");
     }
 }

@@ -84,7 +84,7 @@ pub fn parse_text(file: FileId, text: &str, offsets: &Offsets, dialect: Dialect)
                 let document = last_document(text, document, noticed);
                 broken += 1;
                 builder.is_broken = true;
-                builder.diagnostics.extend(error.map(|it| syntax::explain(&input, &it)));
+                builder.diagnostics.extend(error.map(|it| syntax::explain(&input, &it, builder.last_quoted)));
                 builder.abandon();
                 next_document(text, document)
             }

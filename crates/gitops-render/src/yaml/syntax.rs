@@ -9,9 +9,20 @@ use crate::source::Span;
 use crate::yaml::build::Input;
 use crate::yaml::events::SyntaxError;
 
-/// A finding about an error of the parser.
-pub(super) fn explain(input: &Input<'_>, error: &SyntaxError) -> Diagnostic {
+/// A finding about an error of the parser; `last_quoted` is the last quoted scalar before it.
+pub(super) fn explain(
+    input: &Input<'_>,
+    error: &SyntaxError,
+    last_quoted: Option<(usize, usize)>,
+) -> Diagnostic {
     let text = input.text;
+    if let Some((start, end)) = last_quoted
+        && text[start..end].contains('\n')
+        && text.get(end..error.offset).is_some_and(|it| !it.contains('\n') && it.trim().is_empty())
+    {
+        // A quote that is not closed goes on to the next one, which was to open another value.
+        return rule::late_quote(character(input, start), character(input, end - 1));
+    }
     // What is missing at the end of the text is shown behind the last character that is there.
     let last = text.trim_end().len();
     let at_end = error.offset >= last || text[floor(text, error.offset)..].starts_with("---");

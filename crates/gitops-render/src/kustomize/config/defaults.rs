@@ -11,12 +11,12 @@ const TEMPLATE_LABELS: &str = "
 ! spec/template/metadata/labels ReplicationController.v1 Deployment ReplicaSet DaemonSet StatefulSet.apps Job.batch
 ! spec/jobTemplate/metadata/labels CronJob.batch
 ! spec/jobTemplate/spec/template/metadata/labels CronJob.batch
+! spec/volumeClaimTemplates[]/metadata/labels StatefulSet.apps
 ";
 
 const SELECTORS: &str = "
 ! spec/selector Service.v1 ReplicationController.v1
 ! spec/selector/matchLabels Deployment ReplicaSet DaemonSet StatefulSet.apps
-! spec/volumeClaimTemplates[]/metadata/labels StatefulSet.apps
   spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels Deployment.apps StatefulSet.apps
   spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels Deployment.apps StatefulSet.apps
   spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels Deployment.apps StatefulSet.apps

@@ -77,7 +77,7 @@ pub enum Problem {
         part: String,
     },
     /// A list is not that long.
-    #[error("{op}: the list has {length} elements, there is no index {index}")]
+    #[error("{op}: there is no index {index} in a list of {length}")]
     OutOfRange {
         /// The operation.
         op: &'static str,

@@ -95,8 +95,8 @@ fn what_kustomize_refuses_is_refused_in_words() {
         ("x: 1", "- {op: remove, path: /y}", "remove: the object has no `/y`"),
         ("x: 1", "- {op: move, from: /q, path: /y}", "move: the object has no `/q`"),
         ("x: {a: 1}", "- {op: move, from: /x, path: /x/b}", "move: the object has no `/x`"),
-        ("x: [1]", "- {op: add, path: /x/2}", "add: the list has 1 elements, there is no index 2"),
-        ("x: [1]", "- {op: remove, path: /x/-2}", "remove: the list has 1 elements, there is no index -2"),
+        ("x: [1]", "- {op: add, path: /x/2}", "add: there is no index 2 in a list of 1"),
+        ("x: [1]", "- {op: remove, path: /x/-2}", "remove: there is no index -2 in a list of 1"),
         ("x: [1]", "- {op: remove, path: /x/-}", "remove: `-` is no index of a list"),
         ("x: [1]", "- {op: replace, path: /x/a}", "replace: `a` is no index of a list"),
         ("x: 1", "- {op: test, path: /x, value: '1'}", "test: the object has another value at `/x`"),
@@ -236,7 +236,7 @@ fn is_lenient(operation: &Json) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn the_rest_is_what_the_rfc_says(
@@ -246,7 +246,8 @@ proptest! {
         let object: Json = object.into_iter().collect();
         let patch: ::json_patch::Patch = serde_json::from_value(json!(operations)).unwrap();
         let mut wanted = object.clone();
-        let is_accepted = ::json_patch::patch(&mut wanted, &patch).is_ok();
+        // The one that undoes what failed panics at times.
+        let is_accepted = ::json_patch::patch_unsafe(&mut wanted, &patch).is_ok();
         let found = patched(&object.to_string(), &json!(operations).to_string());
         match (is_accepted, found) {
             (true, Ok(found)) => prop_assert_eq!(as_json(&found), wanted),

@@ -71,30 +71,31 @@ pub(super) fn is_empty(element: &Node) -> bool {
 
 /// Replaces every element with these values by `new`, or adds it; removes them if there is none.
 pub(super) fn set(elements: &mut Vec<Node>, key: &Key<'_>, new: Option<&Node>) -> Result<(), MergeError> {
-    let mut out = Vec::with_capacity(elements.len() + 1);
-    let mut found = false;
-    for element in elements.drain(..) {
-        if is_empty(&element) {
-            continue;
+    let (mut found, mut error) = (false, None);
+    let only_maps = key.values.first().is_none_or(|it| it.is_empty());
+    elements.retain_mut(|element| {
+        if is_empty(element) {
+            return false;
         }
         if element.as_map().is_none() {
-            if key.values.first().is_some_and(|it| !it.is_empty()) {
-                out.push(element);
-                continue;
+            if only_maps {
+                error = Some(not_a_map(element));
             }
-            return Err(not_a_map(&element));
+            return true;
         }
-        if !key.matches(&element) {
+        if !key.matches(element) {
             // An element without a key is set without values, and nothing stays beside it.
-            if !key.values.is_empty() {
-                out.push(element);
-            }
-            continue;
+            return !key.values.is_empty();
         }
         found = true;
-        out.extend(new.cloned());
+        if let Some(new) = new {
+            *element = new.clone();
+        }
+        new.is_some()
+    });
+    if let Some(error) = error {
+        return Err(error);
     }
-    *elements = out;
     if let (false, Some(new)) = (found, new.filter(|it| !it.is_null())) {
         elements.push(new.clone());
     }

@@ -11,6 +11,7 @@ mod error;
 mod graft;
 mod identity;
 mod lists;
+mod selected;
 mod walk;
 
 use crate::kube::merge_keys;
@@ -20,6 +21,7 @@ use crate::source::Span;
 
 pub use error::{MergeError, Problem, Shape};
 pub use identity::{Identity, IdentityOptions};
+pub use selected::for_target;
 
 use walk::{Schema, Sides, Walk};
 
@@ -34,7 +36,8 @@ pub enum Outcome {
 
 /// Applies a patch to an object of the kind `gvk`; `directive` is the entry that asks for it.
 ///
-/// Name, namespace and kind are merged like everything else: [`Identity`] brings them back.
+/// Name, namespace and kind are merged like everything else: [`Identity`] brings them back. A
+/// patch with a `target` has to go through [`for_target`] first.
 ///
 /// # Errors
 /// If kustomize refuses the patch. The object is not changed then.

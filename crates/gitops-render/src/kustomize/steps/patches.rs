@@ -166,7 +166,8 @@ fn apply_to_target(
     match patches {
         [patch] => {
             let selected = selected(build, target);
-            apply_merge(build, &patch.node, &selected, directive, options);
+            let patch = merge::for_target(&patch.node);
+            apply_merge(build, &patch, &selected, directive, options);
         }
         [] => {}
         _ => build.refuse(kus::build_failed::because(target.span, "several patches cannot share a `target`")),
@@ -177,6 +178,9 @@ fn apply_to_target(
 fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
     let list = build.objects.list();
     let selected: Vec<usize> = (0..list.len()).filter(|it| target.value.selects(&list[*it])).collect();
+    if !selected.is_empty() {
+        build.hits.push(target.span);
+    }
     // kustomize goes on without a word. We say something, unless the object may be in what we
     // could not see.
     if selected.is_empty() && !build.is_incomplete {

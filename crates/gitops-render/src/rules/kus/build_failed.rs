@@ -67,7 +67,7 @@ pub(crate) fn outside(at: Span, path: &str) -> Diagnostic {
 /// A URL, which is never fetched.
 pub(crate) fn remote(at: Span, url: &str) -> Diagnostic {
     let mut found = RULE.at(at, format!("`{url}` is not fetched, so what it brings in is not checked"));
-    found.severity = Severity::Warning;
+    found.severity = Severity::Info;
     found.help("keep a copy in the repository to have it checked")
 }
 

@@ -23,6 +23,13 @@ pub(crate) fn refused(at: Span, reason: &str) -> Diagnostic {
     RULE.at(at, reason)
 }
 
+/// A keyword of Rego v1 in a module whose bodies are those of v0.
+pub(crate) fn mixed(at: Span, keyword: &str, body: Span) -> Diagnostic {
+    RULE.at(at, format!("`{keyword}` is no keyword in Rego v0, and the module is no v1 either"))
+        .label(body, "v1 wants `if` before a body, and `contains` in the head of a set")
+        .help(format!("add `import future.keywords.{keyword}`, or write the module in v1"))
+}
+
 /// A module that uses the package of a broken one.
 pub(crate) fn left_out_too(found: Diagnostic, at: Span) -> Diagnostic {
     found.label(at, "this module uses the package, so it is left out too")

@@ -27,6 +27,14 @@ pub(crate) fn said(node: &Node, at: Span, message: &str) -> Diagnostic {
 /// Adds the rule that says so.
 pub(crate) fn by(mut found: Diagnostic, severity: Severity, rule: &str, head: Span) -> Diagnostic {
     found.severity = severity;
-    let verb = if severity == Severity::Error { "denied" } else { "warned about" };
-    found.label(head, format!("{verb} by `{rule}` here"))
+    found.label(head, format!("{} by `{rule}` here", verb(severity)))
+}
+
+/// The message of a rule that gives none.
+pub(crate) fn unsaid(severity: Severity, rule: &str) -> String {
+    format!("the object is {} by `{rule}`", verb(severity))
+}
+
+fn verb(severity: Severity) -> &'static str {
+    if severity == Severity::Error { "denied" } else { "warned about" }
 }

@@ -126,11 +126,11 @@ impl<'a> Spot<'a> {
 /// Whether the text of a node is a word or a line that can be marked as it is.
 fn is_one_line(node: &Node) -> bool {
     let span = node.origin.span;
-    node.as_scalar().is_some_and(|it| {
-        let length = (span.end - span.start) as usize;
-        // Text that is longer than the value and its quotes is folded over several lines.
-        length > 0 && length <= it.text.len() + 2 && !it.text.contains('\n')
-    })
+    let length = span.end.saturating_sub(span.start) as usize;
+    // Text that is longer than the value and its quotes is folded over several lines, unless a
+    // step made the value out of other text.
+    let is_unfolded = |text: &str| length <= text.len() + 2 || node.origin.trail.is_some();
+    node.as_scalar().is_some_and(|it| length > 0 && is_unfolded(&it.text) && !it.text.contains('\n'))
 }
 
 /// A short span that stands for a node that has no key: the first key of a mapping, the first

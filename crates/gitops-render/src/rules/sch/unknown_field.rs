@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::rules::rule;
 use crate::rules::sch::Spot;
+use crate::rules::sch::violation::{either, quoted};
 
 rule! {
     /// ## What it finds
@@ -35,9 +36,6 @@ pub(crate) fn unknown(spot: &Spot<'_>, field: &str, meant: &Meant) -> Diagnostic
         Meant::Field(name) => found.help(format!("did you mean `{name}`?")),
         Meant::Elsewhere(path) => found.help(format!("`{field}` belongs in `{path}`: check the indentation")),
         Meant::OneOf(fields) if fields.is_empty() => found.help("delete it"),
-        Meant::OneOf(fields) => {
-            let fields: Vec<String> = fields.iter().map(|it| format!("`{it}`")).collect();
-            found.help(format!("delete it, or use one of {}", fields.join(", ")))
-        }
+        Meant::OneOf(fields) => found.help(format!("delete it, or use {}", either(&quoted(fields)))),
     }
 }

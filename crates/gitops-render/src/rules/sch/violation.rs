@@ -30,6 +30,8 @@ pub(crate) fn wrong_type(spot: &Spot<'_>, wanted: &[&str]) -> Diagnostic {
     }
 }
 
+const AS_LIST: &str = "write a list: each item behind a `-`";
+
 /// The next action if a value has the wrong type and it is plain what was meant.
 fn mending(spot: &Spot<'_>, wanted: &[&str]) -> Option<String> {
     let wants = |name: &str| wanted.contains(&name);
@@ -44,11 +46,11 @@ fn mending(spot: &Spot<'_>, wanted: &[&str]) -> Option<String> {
             ScalarKind::Str if wants("boolean") && is_yes(&scalar.text).is_some() => {
                 Some(format!("write `{}`", is_yes(&scalar.text)?))
             }
-            ScalarKind::Null => Some(format!("write {}, or delete the field", either(&words(wanted)))),
-            _ if wants("array") => Some("write it as an item of a list, behind a `-`".to_owned()),
+            ScalarKind::Null => Some(format!("write {}", either(&words(wanted)))),
+            _ if wants("array") => Some(AS_LIST.to_owned()),
             _ => None,
         },
-        Value::Map(_) if wants("array") => Some("make it an item of a list: put a `-` in front".to_owned()),
+        Value::Map(_) if wants("array") => Some(AS_LIST.to_owned()),
         Value::Seq(items) if wants("object") && items.len() == 1 && items[0].as_map().is_some() => {
             Some("drop the `-`: this is one mapping, no list".to_owned())
         }
@@ -100,7 +102,7 @@ fn in_words(json_type: &str) -> &'static str {
 }
 
 /// Several things of which one holds: `a`, `a or b`, `a, b or c`.
-fn either(things: &[impl AsRef<str>]) -> String {
+pub(super) fn either(things: &[impl AsRef<str>]) -> String {
     enumerated(things, "or")
 }
 
@@ -113,8 +115,8 @@ fn enumerated(things: &[impl AsRef<str>], last: &str) -> String {
     }
 }
 
-fn quoted(names: &[&str]) -> Vec<String> {
-    names.iter().map(|it| format!("`{it}`")).collect()
+pub(super) fn quoted(names: &[impl AsRef<str>]) -> Vec<String> {
+    names.iter().map(|it| format!("`{}`", it.as_ref())).collect()
 }
 
 /// A required field that the mapping at `spot` does not have.
@@ -151,18 +153,23 @@ pub(crate) fn not_as_wanted(spot: &Spot<'_>, what: &str) -> Diagnostic {
     spot.find(&RULE, format!("`{}` {what}", spot.field()))
 }
 
-/// A mapping that must have one of several groups of fields, and has none (or `too_many`).
-pub(crate) fn not_one_group(spot: &Spot<'_>, groups: &[Vec<&str>], too_many: bool) -> Diagnostic {
-    let groups: Vec<String> = groups.iter().map(|it| enumerated(&quoted(it), "with")).collect();
-    let place = spot.path();
-    if too_many {
-        let all = enumerated(&groups, "and");
-        let found = spot.find(&RULE, format!("`{place}` has {all}, but only one of them is allowed"));
-        return found.help("keep one of them");
-    }
+/// A mapping that must have one of several groups of fields, and has none.
+pub(crate) fn no_group(spot: &Spot<'_>, groups: &[Vec<&str>]) -> Diagnostic {
+    let (place, groups) = (spot.path(), in_groups(groups));
     let message = match groups.as_slice() {
         [one, other] => format!("`{place}` has neither {one} nor {other}"),
         _ => format!("`{place}` has none of {}", groups.join(", ")),
     };
     spot.find(&RULE, message).help(format!("add {}", either(&groups)))
+}
+
+/// A mapping that must have one of several groups of fields, and has more.
+pub(crate) fn several_groups(spot: &Spot<'_>, groups: &[Vec<&str>]) -> Diagnostic {
+    let all = enumerated(&in_groups(groups), "and");
+    let message = format!("`{}` has {all}, but only one of them is allowed", spot.path());
+    spot.find(&RULE, message).help("keep one of them")
+}
+
+fn in_groups(groups: &[Vec<&str>]) -> Vec<String> {
+    groups.iter().map(|it| enumerated(&quoted(it), "with")).collect()
 }

@@ -39,6 +39,12 @@ pub(crate) fn open_quote(opening: Span) -> Diagnostic {
         .help("close it, or quote the whole value if it is meant as text")
 }
 
+pub(crate) fn late_quote(opening: Span, closing: Span) -> Diagnostic {
+    RULE.at(opening, "this quote is not closed on its line")
+        .label(closing, "this closes it")
+        .help("close it where its value ends")
+}
+
 pub(crate) fn open_bracket(opening: Span, bracket: char) -> Diagnostic {
     RULE.at(opening, format!("this `{bracket}` is never closed"))
         .help("close it, or quote the value if it is meant as text")

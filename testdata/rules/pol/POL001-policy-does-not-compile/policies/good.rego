@@ -1,0 +1,3 @@
+package main
+
+deny contains "the others still work" if input.kind == "ConfigMap"
