@@ -5,6 +5,7 @@
 //! each, and in `generate`.
 
 pub(crate) mod config;
+pub(crate) mod field_path;
 pub(crate) mod field_spec;
 pub(crate) mod file;
 pub(crate) mod finish;

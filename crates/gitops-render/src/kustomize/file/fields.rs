@@ -2,7 +2,8 @@
 
 use crate::kustomize::file::read::Reader;
 use crate::kustomize::file::{
-    Behavior, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas, Spanned, Text, patch,
+    Behavior, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas, Spanned, Text,
+    patch, replacement,
 };
 use crate::node::{Entry, Map, Node, Value};
 use crate::source::{RepoPath, Span};
@@ -85,6 +86,7 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "images" => out.images.splice(0..0, maps(reader, entry, image)).for_each(drop),
         "imageTags" => out.images.extend(maps(reader, entry, image)),
         "replicas" => out.replicas = maps(reader, entry, replicas),
+        "replacements" => out.replacements = maps(reader, entry, replacement::entry),
         "configMapGenerator" => out.config_maps = maps(reader, entry, generator),
         "secretGenerator" => out.secrets = maps(reader, entry, generator),
         "generatorOptions" => out.generator_options = options(reader, entry),

@@ -6,10 +6,12 @@
 mod fields;
 mod patch;
 mod read;
+pub(crate) mod replacement;
 
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::file::replacement::ReplacementEntry;
 use crate::kustomize::selector::Selector;
 use crate::node::Node;
 use crate::source::{RepoPath, Span};
@@ -80,6 +82,8 @@ pub struct Kustomization {
     pub images: Vec<Image>,
     /// `replicas`.
     pub replicas: Vec<Replicas>,
+    /// `replacements`.
+    pub replacements: Vec<ReplacementEntry>,
     /// `configMapGenerator`.
     pub config_maps: Vec<Generator>,
     /// `secretGenerator`.
