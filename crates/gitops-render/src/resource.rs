@@ -110,6 +110,8 @@ pub(crate) struct History {
     pub suffixes: Vec<Arc<str>>,
     /// A generator made it and wants a hash behind its name.
     pub needs_hash: bool,
+    /// The variables whose values are taken from it.
+    pub vars: Vec<Arc<str>>,
 }
 
 impl Resource {

@@ -7,10 +7,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::config::{self, Config};
+use crate::kustomize::file::vars::Var;
 use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{LayerId, Plan, Planned, Target};
-use crate::kustomize::{generate, load, steps};
+use crate::kustomize::{generate, load, steps, vars};
 use crate::render::RenderOptions;
 use crate::resource::Resource;
 use crate::rules::kus;
@@ -22,6 +23,8 @@ use crate::sources::{SourceFile, Sources};
 pub struct Layer {
     pub(crate) resources: Vec<Resource>,
     pub(crate) config: Arc<Config>,
+    /// The variables of this kustomization and of those below.
+    pub(crate) vars: Vec<Arc<Var>>,
     /// What went wrong here; what went wrong in the layers below is told by those.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether something is missing, here or below.
@@ -58,6 +61,7 @@ pub(crate) struct Build<'a> {
     done: &'a Layers,
     pub objects: Objects,
     pub config: Arc<Config>,
+    pub vars: Vec<Arc<Var>>,
     pub diagnostics: Vec<Diagnostic>,
     pub is_incomplete: bool,
     pub is_refused: bool,
@@ -78,6 +82,7 @@ pub(crate) fn build(
         done,
         objects: Objects::default(),
         config: Arc::clone(Config::built_in()),
+        vars: vec![],
         diagnostics: vec![],
         is_incomplete: false,
         is_refused: false,
@@ -90,6 +95,7 @@ pub(crate) fn build(
     Layer {
         resources: build.objects.into_list(),
         config: build.config,
+        vars: build.vars,
         diagnostics: build.diagnostics,
         is_incomplete: build.is_incomplete || build.is_refused,
         is_refused: build.is_refused,
@@ -115,6 +121,7 @@ impl Build<'_> {
         for step in steps::ORDER {
             step(self, kustomization);
         }
+        vars::record(self, &kustomization.vars);
         for field in &kustomization.unsupported {
             self.is_incomplete = true;
             self.refuse(kus::build_failed::not_supported(field.span, &field.value));
@@ -137,6 +144,7 @@ impl Build<'_> {
                 self.is_refused |= layer.is_refused;
                 self.add_all(layer.resources.iter().cloned(), text.span);
                 self.merge_config(&layer.config.clone(), text.span);
+                vars::merge(self, &layer.vars, text.span);
             }
             Target::Remote => {
                 self.is_incomplete = true;

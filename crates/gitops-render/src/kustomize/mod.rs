@@ -20,6 +20,7 @@ pub(crate) mod plan;
 mod references;
 pub(crate) mod selector;
 mod steps;
+mod vars;
 
 /// The names under which a directory's kustomization is looked for.
 pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

@@ -125,7 +125,7 @@ pub(super) fn entry(reader: &mut Reader, map: &Map, span: Span) -> Option<Replac
 /// same, as warnings.
 pub(crate) fn read_file(document: Option<&Node>, start: Span) -> (Vec<Replacement>, Vec<Diagnostic>) {
     let mut reader = Reader::default();
-    let mut one = |reader: &mut Reader, map: &Map, span: Span| {
+    let one = |reader: &mut Reader, map: &Map, span: Span| {
         let mut out = Replacement { span, source: None, targets: vec![] };
         reader.fields(map, &["source", "targets"], |reader, name, entry| part(reader, &mut out, name, entry));
         complete(reader, out)
