@@ -1,11 +1,13 @@
-//! What only the root can do: hashes, references, order.
+//! What only the root can do: hashes, references, variables, order.
+
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::generate::hash;
 use crate::kustomize::layer::Layer;
 use crate::kustomize::objects::Objects;
 use crate::kustomize::{order, references, vars};
-use crate::node::{Entry, Map, Node, ScalarKind, Value};
+use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 use crate::origin::{Origin, Step};
 use crate::render::{RenderOptions, Reorder};
 use crate::resource::Resource;
@@ -93,21 +95,24 @@ const INTERNAL: &[&str] = &[
     "internal.config.kubernetes.io/allowKindChange",
 ];
 
-/// Takes internal annotations out. Where kustomize has written some itself, it leaves no empty
-/// mapping behind.
+/// Takes internal annotations out. kustomize writes all annotations anew when it does so: what
+/// is left are strings, and no empty mapping.
 fn clean_annotations(resource: &mut Resource) {
-    let was_rewritten = !resource.history.previous.is_empty() || resource.history.needs_hash;
-    let annotations = resource.node.path(&["metadata", "annotations"]);
-    let Some(annotations) = annotations else { return };
-    let has_internal =
-        annotations.as_map().is_some_and(|it| INTERNAL.iter().any(|key| it.get(key).is_some()));
+    let Some(annotations) = resource.node.path(&["metadata", "annotations"]) else { return };
+    let is_fine = |it: &Entry| {
+        !INTERNAL.contains(&&*it.key) && it.node.as_scalar().is_some_and(|it| it.kind == ScalarKind::Str)
+    };
     let is_empty = annotations.is_null() || annotations.as_map().is_some_and(Map::is_empty);
-    if !has_internal && !(is_empty && was_rewritten) {
+    if !is_empty && annotations.as_map().is_none_or(|it| it.entries().iter().all(is_fine)) {
         return;
     }
     let Some(metadata) = resource.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
     if let Some(map) = metadata.get_mut("annotations").and_then(Node::as_map_mut) {
         map.entries_mut().retain(|it| !INTERNAL.contains(&&*it.key));
+        for entry in map.entries_mut() {
+            let text = entry.node.as_scalar().map(|it| Arc::clone(&it.text)).unwrap_or_default();
+            entry.node.value = Value::Scalar(Scalar::string(text));
+        }
     }
     if metadata.get("annotations").is_some_and(|it| it.is_null() || it.as_map().is_some_and(Map::is_empty)) {
         metadata.remove("annotations");
