@@ -62,6 +62,16 @@ impl ResourceId {
             && self.effective_namespace() == other.effective_namespace()
     }
 
+    /// Whether `wanted` means this object; its empty parts fit everything.
+    pub fn is_selected_by(&self, wanted: &ResourceId) -> bool {
+        let fits = |wanted: &str, is: &str| wanted.is_empty() || wanted == is;
+        fits(&wanted.name, &self.name)
+            && fits(&wanted.namespace, self.effective_namespace())
+            && fits(&wanted.gvk.group, &self.gvk.group)
+            && fits(&wanted.gvk.version, &self.gvk.version)
+            && fits(&wanted.gvk.kind, &self.gvk.kind)
+    }
+
     /// The namespace by which kustomize compares: none is `default`.
     pub fn effective_namespace(&self) -> &str {
         if self.namespace.is_empty() { "default" } else { &self.namespace }
@@ -100,6 +110,8 @@ pub(crate) struct History {
     pub suffixes: Vec<Arc<str>>,
     /// A generator made it and wants a hash behind its name.
     pub needs_hash: bool,
+    /// The variables whose values are taken from it.
+    pub vars: Vec<Arc<str>>,
 }
 
 impl Resource {

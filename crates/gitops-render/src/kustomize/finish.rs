@@ -1,10 +1,12 @@
-//! What only the root can do: hashes, references, order.
+//! What only the root can do: hashes, references, variables, order.
+
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::generate::hash;
 use crate::kustomize::layer::Layer;
 use crate::kustomize::objects::Objects;
-use crate::kustomize::{order, references};
+use crate::kustomize::{order, references, vars};
 use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 use crate::origin::{Origin, Step};
 use crate::render::{RenderOptions, Reorder};
@@ -19,7 +21,8 @@ pub(crate) fn finish(
 ) -> (Vec<Resource>, Vec<Diagnostic>) {
     let mut objects: Objects = layer.resources.iter().cloned().collect();
     add_hashes(&mut objects);
-    let diagnostics = references::update(&mut objects, &layer.config);
+    let mut diagnostics = references::update(&mut objects, &layer.config);
+    diagnostics.extend(vars::resolve(&mut objects, &layer.vars, &layer.config));
     let mut resources = objects.into_list();
     resources.retain(|it| !is_local(it));
     if options.reorder != Some(Reorder::None) {

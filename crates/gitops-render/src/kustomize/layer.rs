@@ -7,10 +7,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::config::{self, Config};
+use crate::kustomize::file::vars::Var;
 use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{LayerId, Plan, Planned, Target, is_remote};
-use crate::kustomize::{generate, load, steps};
+use crate::kustomize::{generate, load, steps, vars};
 use crate::render::RenderOptions;
 use crate::resource::Resource;
 use crate::rules::kus;
@@ -22,6 +23,8 @@ use crate::sources::{SourceFile, Sources};
 pub struct Layer {
     pub(crate) resources: Vec<Resource>,
     pub(crate) config: Arc<Config>,
+    /// The variables of this kustomization and of those below.
+    pub(crate) vars: Vec<Arc<Var>>,
     /// What went wrong here; what went wrong in the layers below is told by those.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The `target`s that have selected something.
@@ -60,6 +63,7 @@ pub(crate) struct Build<'a> {
     done: &'a Layers,
     pub objects: Objects,
     pub config: Arc<Config>,
+    pub vars: Vec<Arc<Var>>,
     pub diagnostics: Vec<Diagnostic>,
     pub hits: Vec<Span>,
     pub is_incomplete: bool,
@@ -81,6 +85,7 @@ pub(crate) fn build(
         done,
         objects: Objects::default(),
         config: Arc::default(),
+        vars: vec![],
         diagnostics: vec![],
         hits: vec![],
         is_incomplete: false,
@@ -94,6 +99,7 @@ pub(crate) fn build(
     Layer {
         resources: build.objects.into_list(),
         config: build.config,
+        vars: build.vars,
         diagnostics: build.diagnostics,
         hits: build.hits,
         is_incomplete: build.is_incomplete || build.is_refused,
@@ -120,6 +126,7 @@ impl Build<'_> {
         for step in steps::ORDER {
             step(self, kustomization);
         }
+        vars::record(self, &kustomization.vars);
         for field in &kustomization.unsupported {
             self.is_incomplete = true;
             self.refuse(kus::build_failed::not_supported(field.span, &field.value));
@@ -142,6 +149,7 @@ impl Build<'_> {
                 self.is_refused |= layer.is_refused;
                 self.add_all(layer.resources.iter().cloned(), text.span);
                 self.merge_config(&layer.config, text.span);
+                vars::merge(self, &layer.vars, text.span);
             }
             Target::Remote => self.remote(text),
             Target::Missing => {

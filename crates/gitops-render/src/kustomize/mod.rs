@@ -5,6 +5,7 @@
 //! each, and in `generate`.
 
 pub(crate) mod config;
+pub(crate) mod field_path;
 pub(crate) mod field_spec;
 pub(crate) mod file;
 pub(crate) mod finish;
@@ -20,6 +21,7 @@ pub(crate) mod plan;
 mod references;
 pub(crate) mod selector;
 mod steps;
+mod vars;
 
 /// The names under which a directory's kustomization is looked for.
 pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::FILE_NAMES;
+use crate::kustomize::file::replacement::ReplacementEntry;
 use crate::kustomize::file::{self, Kind, Kustomization, PatchText, Text};
 use crate::rules::{kus, yml};
 use crate::source::{EntryKind, RepoPath, Span};
@@ -158,7 +159,13 @@ fn used_files(planned: &Planned) -> Vec<RepoPath> {
     let inputs = generators.flat_map(|it| it.files.iter().chain(&it.envs));
     let inputs = inputs.map(|it| it.value.split_once('=').map_or(&*it.value, |(_, path)| path));
     let others = kustomization.other_files.iter().chain(&kustomization.configurations).map(|it| &*it.value);
-    files.extend(paths.chain(inputs).chain(others).filter_map(|it| kustomization.dir.join(it)));
+    let replacements = kustomization.replacements.iter().filter_map(|it| match it {
+        ReplacementEntry::Path(path) => Some(&*path.value),
+        ReplacementEntry::Inline(_) => None,
+    });
+    files.extend(
+        paths.chain(inputs).chain(others).chain(replacements).filter_map(|it| kustomization.dir.join(it)),
+    );
     files
 }
 

@@ -56,15 +56,20 @@ fn reason(error: &regex::Error) -> String {
 
 /// One requirement of a label selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Requirement {
+pub enum Requirement {
+    /// The key is there.
     Exists(String),
+    /// The key is not there.
     Missing(String),
+    /// The key has one of the values.
     In(String, Vec<String>),
+    /// The key has none of the values, or is not there.
     NotIn(String, Vec<String>),
 }
 
 impl Requirement {
-    fn holds(&self, map: Option<&Map>) -> bool {
+    /// Whether labels or annotations are as required.
+    pub fn holds(&self, map: Option<&Map>) -> bool {
         let value =
             |key: &str| map.and_then(|it| it.get(key)).and_then(|it| it.as_scalar()).map(|it| &*it.text);
         match self {
@@ -153,7 +158,7 @@ impl Selector {
 }
 
 /// Reads `a=b, c!=d, e, !f, g in (h, i)`.
-fn parse_requirements(text: &str) -> Option<Vec<Requirement>> {
+pub(crate) fn parse_requirements(text: &str) -> Option<Vec<Requirement>> {
     split_outside_parentheses(text)
         .into_iter()
         .filter(|it| !it.trim().is_empty())

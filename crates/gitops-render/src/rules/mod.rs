@@ -36,6 +36,7 @@ pub static RULES: &[&Rule] = &[
     &kus::path_missing::RULE,
     &kus::duplicate_object::RULE,
     &kus::cycle::RULE,
+    &kus::replacement_unresolved::RULE,
     &pol::violation::RULE,
     &pol::does_not_compile::RULE,
     &sch::violation::RULE,

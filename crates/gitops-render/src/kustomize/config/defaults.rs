@@ -60,11 +60,12 @@ const VAR_REFERENCE: &str = "
   {container}/command
   {container}/env/value
   {container}/volumeMounts/mountPath
-  spec/jobTemplate/spec/template/spec/volumes/nfs/server CronJob
+  spec/jobTemplate/spec/template/volumes/nfs/server CronJob
   spec/template/spec/volumes/nfs/server DaemonSet Deployment Job ReplicaSet
   spec/volumes/nfs/server Pod
   spec/volumeClaimTemplates/spec/nfs/server StatefulSet
   spec/nfs/server PersistentVolume
+  spec/template/metadata/annotations Deployment
   spec/rules/host Ingress
   spec/tls/hosts Ingress
   spec/tls/secretName Ingress

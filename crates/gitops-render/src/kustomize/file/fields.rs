@@ -1,8 +1,11 @@
 //! The fields of a kustomization.yaml, each read into its type.
 
+use std::sync::Arc;
+
 use crate::kustomize::file::read::Reader;
 use crate::kustomize::file::{
-    Behavior, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas, Spanned, Text, patch,
+    Behavior, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas, Spanned, Text,
+    patch, replacement, vars,
 };
 use crate::node::{Entry, Map, Node, Value};
 use crate::source::{RepoPath, Span};
@@ -88,6 +91,8 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "images" => out.images.splice(0..0, maps(reader, entry, image)).for_each(drop),
         "imageTags" => out.images.extend(maps(reader, entry, image)),
         "replicas" => out.replicas = maps(reader, entry, replicas),
+        "vars" => out.vars = maps(reader, entry, vars::var).into_iter().map(Arc::new).collect(),
+        "replacements" => out.replacements = maps(reader, entry, replacement::entry),
         "configMapGenerator" => out.config_maps = maps(reader, entry, generator),
         "secretGenerator" => out.secrets = maps(reader, entry, generator),
         "generatorOptions" => out.generator_options = options(reader, entry),

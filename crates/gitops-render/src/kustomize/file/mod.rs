@@ -6,10 +6,14 @@
 mod fields;
 mod patch;
 mod read;
+pub(crate) mod replacement;
+pub(crate) mod vars;
 
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::file::replacement::ReplacementEntry;
+use crate::kustomize::file::vars::Var;
 use crate::kustomize::selector::Selector;
 use crate::node::Node;
 use crate::source::{RepoPath, Span};
@@ -80,6 +84,10 @@ pub struct Kustomization {
     pub images: Vec<Image>,
     /// `replicas`.
     pub replicas: Vec<Replicas>,
+    /// `replacements`.
+    pub replacements: Vec<ReplacementEntry>,
+    /// `vars`.
+    pub vars: Vec<Arc<Var>>,
     /// `configMapGenerator`.
     pub config_maps: Vec<Generator>,
     /// `secretGenerator`.

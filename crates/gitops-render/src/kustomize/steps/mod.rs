@@ -5,6 +5,7 @@ mod labels;
 mod names;
 mod namespace;
 mod patches;
+mod replacements;
 mod replicas;
 
 use crate::kustomize::field_spec::NoWay;
@@ -28,6 +29,7 @@ pub(crate) const ORDER: &[StepFn] = &[
     patches::json6902,
     replicas::replicas,
     images::images,
+    replacements::replacements,
 ];
 
 /// Reports that a step could not reach the field that it works on.

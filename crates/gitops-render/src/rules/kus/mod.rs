@@ -5,4 +5,5 @@ pub mod cycle;
 pub mod duplicate_object;
 pub mod patch_target_missing;
 pub mod path_missing;
+pub mod replacement_unresolved;
 pub mod unknown_field;

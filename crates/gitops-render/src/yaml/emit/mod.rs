@@ -3,7 +3,7 @@
 //! `order` sorts keys, `style` decides how a string is quoted, `writer` folds and escapes,
 //! `number` spells numbers. This file walks the tree and knows about indentation.
 
-mod number;
+pub(crate) mod number;
 mod order;
 mod style;
 mod writer;

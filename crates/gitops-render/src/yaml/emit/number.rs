@@ -33,7 +33,7 @@ pub(crate) fn as_rendered(number: Number) -> Option<Number> {
 }
 
 /// Go's `strconv.FormatFloat(value, 'g', -1, 64)`.
-fn go_shortest(value: f64) -> String {
+pub(crate) fn go_shortest(value: f64) -> String {
     let (digits, exponent) = scientific(value);
     if (-4..6).contains(&exponent) { format!("{value}") } else { go_exponent(&digits, exponent, 2) }
 }
