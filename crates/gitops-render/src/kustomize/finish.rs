@@ -1,7 +1,5 @@
 //! What only the root can do: hashes, references, variables, order.
 
-use std::sync::Arc;
-
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::generate::hash;
 use crate::kustomize::layer::Layer;
