@@ -64,6 +64,10 @@ fn found(repo: &Path) -> Vec<Found> {
     let document: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}: {}", repo.display(), String::from_utf8_lossy(&output.stderr)));
     let findings = document["findings"].as_array().unwrap();
+    for finding in findings {
+        let related = finding["related"].as_array().unwrap();
+        related.iter().chain([&finding["location"]]).for_each(|it| assert_exists(repo, it));
+    }
     let found = findings.iter().map(|it| Found {
         path: text(&it["location"]["path"]),
         line: it["location"]["start"]["line"].as_u64().unwrap(),
@@ -71,6 +75,16 @@ fn found(repo: &Path) -> Vec<Found> {
         message: text(&it["message"]),
     });
     found.collect()
+}
+
+/// Whatever a report points to is there to be looked at.
+fn assert_exists(repo: &Path, place: &Value) {
+    let text = fs::read_to_string(repo.join(place["path"].as_str().unwrap())).unwrap();
+    for end in ["start", "end"] {
+        let (line, column) = (place[end]["line"].as_u64().unwrap(), place[end]["column"].as_u64().unwrap());
+        let length = text.split('\n').nth(line as usize - 1).map(|it| it.chars().count() as u64);
+        assert!(length.is_some_and(|it| (1..=it + 1).contains(&column)), "there is no such place: {place}");
+    }
 }
 
 /// What is wanted but not found, and what is found but not wanted, a line each.

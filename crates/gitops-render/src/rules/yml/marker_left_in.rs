@@ -178,6 +178,6 @@ mod tests {
     #[test]
     fn braces_that_do_no_harm_explain_no_error() {
         finds("a: '{{ .Values.a }}'\nb: x-{{ .Values.b }}\nc: |\n  {{ define }}\n", &[]);
-        finds("a: '{{ .Values.a }}'\nb: [1\nc: 2\n", &[("YML001", 3)]);
+        finds("a: '{{ .Values.a }}'\nb: [1\nc: 2\n", &[("YML001", 2)]);
     }
 }
