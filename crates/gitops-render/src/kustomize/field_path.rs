@@ -45,6 +45,8 @@ pub(crate) fn split(path: &str) -> Vec<String> {
         }
         joined.push(part);
     }
+    // `.metadata.name` is written a lot, and empty parts mean nothing to kustomize.
+    joined.retain(|it| !it.trim().is_empty());
     joined
 }
 
