@@ -77,6 +77,9 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// A field of every object's metadata, which a custom resource's template may not have.
+const CREATION_TIMESTAMP: &str = "creationTimestamp";
+
 /// The fields that there are not, and the fields (place and name) that they were meant to be.
 fn unknown_fields(
     subject: &Subject<'_>,
@@ -87,6 +90,12 @@ fn unknown_fields(
     for issue in issues {
         let What::Unknown(field) = issue.what else { continue };
         if subject.is_encrypted && issue.pointer.is_empty() && field == SOPS {
+            continue;
+        }
+        // Kubernetes' own tools write `creationTimestamp: null` into every template, and the API
+        // server says nothing about it.
+        let value = || subject.spot(issue.pointer).node().get(field);
+        if field == CREATION_TIMESTAMP && value().is_some_and(Node::is_null) {
             continue;
         }
         let Guess { meant, stands_for } =
