@@ -43,7 +43,7 @@
 //! spec:
 //!   ports:
 //!   - port: 80
-//!     targetPort: [8080]
+//!     targetPort: true
 //! ");
 //!
 //! let renderer = Renderer::new(&tree, RenderOptions::default());
