@@ -77,6 +77,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
         ..Summary::default()
     };
     let findings = findings::merge(sources, found);
+    // See `check`: nobody needs the memory again.
+    std::mem::forget((rendered, layers));
     Checked { summary: summary.count(&findings), findings }
 }
 
