@@ -253,15 +253,14 @@ impl Search<'_> {
     /// Candidates of a namespace: the one they were read with, or else the one they have now.
     fn namespace_filter(&self, namespace: Option<&str>) -> impl Fn(&Candidate) -> bool + use<> {
         let wanted = namespace.map(str::to_owned);
-        let original =
-            |it: &Candidate| it.previous.first().unwrap_or(&it.id).effective_namespace().to_owned();
+        let original = |it: &Candidate| it.previous.first().unwrap_or(&it.id).namespace.to_string();
         let any_original = wanted.as_ref().is_some_and(|wanted| {
             self.candidates.list.iter().any(|it| self.referrer.could_mean(it) && original(it) == *wanted)
         });
         move |candidate: &Candidate| match &wanted {
             None => true,
             Some(wanted) if any_original => original(candidate) == *wanted,
-            Some(wanted) => candidate.id.effective_namespace() == wanted,
+            Some(wanted) => *candidate.id.namespace == **wanted,
         }
     }
 
