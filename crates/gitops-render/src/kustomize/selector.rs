@@ -201,7 +201,7 @@ fn requirement(text: &str) -> Option<Requirement> {
             _ => None,
         };
     }
-    let is_key = |it: &str| !it.is_empty() && !it.contains(char::is_whitespace);
+    let is_key = |it: &str| !it.is_empty() && !it.contains(|it: char| it.is_whitespace() || it == '!');
     match text.strip_prefix('!') {
         Some(key) => is_key(key.trim()).then(|| Requirement::Missing(own(key))),
         None => is_key(text).then(|| Requirement::Exists(own(text))),

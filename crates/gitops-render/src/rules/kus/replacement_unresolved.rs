@@ -37,7 +37,7 @@ pub(crate) fn several_sources(
     first: &Resource,
     second: &Resource,
 ) -> Diagnostic {
-    RULE.at(at, format!("several objects are {}", describe(wanted)))
+    RULE.at(at, format!("more than one {} is there", describe(wanted)))
         .label(first.place(), "this one")
         .label(second.place(), "and this one")
         .help("say more of the one that is meant: `kind`, `name`, `namespace`")
@@ -70,9 +70,9 @@ pub(crate) fn no_target_field(
     }
 }
 
-/// A path that cannot be followed in an object.
+/// A path that cannot be followed in an object, or a field that cannot hold the value.
 pub(crate) fn no_way(at: Span, path: &str, object: &Resource, error: &NoField) -> Diagnostic {
-    let found = RULE.at(at, format!("`{path}` leads nowhere in {}: {}", object.id, error.reason));
+    let found = RULE.at(at, format!("`{path}` in {}: {}", object.id, error.reason));
     match &error.at {
         Some(origin) => found.label(origin.span, "in the way").story(origin),
         None => found.label(object.place(), "the object"),
