@@ -111,6 +111,29 @@ pub struct Labels {
     pub fields: Vec<Node>,
 }
 
+/// What is to be done to namespaces.
+#[derive(Clone, Debug)]
+pub struct NamespaceChange {
+    /// The namespace.
+    pub namespace: Text,
+    /// The subjects of bindings that get it.
+    pub subjects: Subjects,
+    /// Whether a namespace that is there stays.
+    pub unset_only: bool,
+}
+
+/// The subjects of a RoleBinding or ClusterRoleBinding whose namespace is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subjects {
+    /// Those called `default`.
+    #[default]
+    Default,
+    /// None of them.
+    None,
+    /// All ServiceAccounts.
+    AllServiceAccounts,
+}
+
 /// A patch as it is written: in a file, or in kustomization.yaml itself.
 #[derive(Clone, Debug)]
 pub enum PatchText {

@@ -5,7 +5,7 @@ pub(crate) mod hash;
 mod object;
 mod source;
 
-use crate::kustomize::file::{Behavior, Generator, Kustomization};
+use crate::kustomize::file::{Behavior, Generator, GeneratorOptions, Kustomization};
 use crate::kustomize::layer::Build;
 use crate::node::{Map, Node};
 use crate::resource::Resource;
@@ -13,7 +13,7 @@ use crate::rules::kus;
 
 /// What is generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     ConfigMap,
     Secret,
 }
@@ -23,12 +23,23 @@ pub(crate) fn run(build: &mut Build<'_>, kustomization: &Kustomization) {
     let config_maps = kustomization.config_maps.iter().map(|it| (Kind::ConfigMap, it));
     let secrets = kustomization.secrets.iter().map(|it| (Kind::Secret, it));
     for (kind, generator) in config_maps.chain(secrets) {
-        let Some(pairs) = source::pairs(build, kustomization, generator) else { continue };
         let options = generator.options.or(&kustomization.generator_options);
-        match object::object(kind, generator, &options, &pairs) {
-            Ok(resource) => absorb(build, generator, resource),
-            Err(problem) => build.refuse(*problem),
-        }
+        one(build, kustomization, kind, generator, &options);
+    }
+}
+
+/// Generates one object, and adds it to the others.
+pub(super) fn one(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    kind: Kind,
+    generator: &Generator,
+    options: &GeneratorOptions,
+) {
+    let Some(pairs) = source::pairs(build, kustomization, generator) else { return };
+    match object::object(kind, generator, options, &pairs) {
+        Ok(resource) => absorb(build, generator, resource),
+        Err(problem) => build.refuse(*problem),
     }
 }
 

@@ -18,8 +18,14 @@ struct Change<'k> {
 }
 
 pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
+    let config = build.config.clone();
+    set(build, &config.images, &kustomization.images);
+}
+
+/// Changes images in containers, and in the fields of `specs`.
+pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], images: &[Image]) {
     let mut changes = vec![];
-    for image in &kustomization.images {
+    for image in images {
         // kustomize takes the name for a regular expression, and so do people who write one.
         let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name.value);
         match Regex::new(&pattern) {
@@ -33,10 +39,9 @@ pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
     if changes.is_empty() {
         return;
     }
-    let specs = build.config.images.clone();
     for resource in build.objects.list_mut() {
         let gvk = resource.id.gvk.clone();
-        let walk = Walk { changes: &changes, specs: &specs, gvk: &gvk };
+        let walk = Walk { changes: &changes, specs, gvk: &gvk };
         if walk.has_work(&resource.node, &mut vec![]) {
             walk.change(&mut resource.node, &mut vec![]);
         }

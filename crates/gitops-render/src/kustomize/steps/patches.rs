@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kustomize::file::{Kustomization, Patch, PatchText, Spanned, Text};
+use crate::kustomize::file::{Kustomization, Patch, PatchText, Spanned};
 use crate::kustomize::json_patch::{self, Operation};
 use crate::kustomize::layer::Build;
 use crate::kustomize::load;
@@ -13,39 +13,53 @@ use crate::resource::{Resource, ResourceId};
 use crate::rules::kus;
 use crate::source::Span;
 use crate::suggest;
-use crate::yaml::{Dialect, Yaml, embedded::Offsets, parse_text};
+use crate::yaml::Yaml;
 
 pub(super) fn strategic_merge(build: &mut Build<'_>, kustomization: &Kustomization) {
     for text in &kustomization.patches_strategic_merge {
-        let Some(read) = read(build, kustomization, text) else { continue };
-        let patches = merge_patches(build, &read);
-        apply_by_id(build, &patches, read.directive, Options::default());
+        merge_by_id(build, kustomization, text);
     }
+}
+
+/// Applies the strategic merge patches of a text to the objects that they name.
+pub(in crate::kustomize) fn merge_by_id(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    text: &PatchText,
+) {
+    let Some(read) = read(build, kustomization, text) else { return };
+    let patches = merge_patches(build, &read);
+    apply_by_id(build, &patches, read.directive, Options::default());
 }
 
 pub(super) fn patches(build: &mut Build<'_>, kustomization: &Kustomization) {
     for patch in &kustomization.patches {
-        let Some(read) = read(build, kustomization, &patch.text) else { continue };
-        let options = Options { name_change: patch.allow_name_change, kind_change: patch.allow_kind_change };
-        match (as_operations(&read.yaml), &patch.target) {
-            (Some(list), Some(target)) => {
-                if let Some(operations) = operations(build, list) {
-                    let selected = selected(build, target);
-                    apply_operations(build, &operations, &selected, read.directive);
-                }
+        patch_one(build, kustomization, patch);
+    }
+}
+
+/// Applies a patch of either kind.
+pub(in crate::kustomize) fn patch_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Patch) {
+    let Some(read) = read(build, kustomization, &patch.text) else { return };
+    let options = Options { name_change: patch.allow_name_change, kind_change: patch.allow_kind_change };
+    match (as_operations(&read.yaml), &patch.target) {
+        (Some(list), Some(target)) => {
+            if let Some(operations) = operations(build, list) {
+                let selected = selected(build, target);
+                apply_operations(build, &operations, &selected, read.directive);
             }
-            (Some(_), None) => {
-                let found = kus::build_failed::because(read.directive, "a JSON patch needs a `target`");
-                build.refuse(found.help("say which objects it is for"));
-            }
-            (None, Some(target)) => {
-                let patches = merge_patches(build, &read);
-                apply_to_target(build, &patches, target, read.directive, options);
-            }
-            (None, None) => {
-                let patches = merge_patches(build, &read);
-                apply_by_id(build, &patches, read.directive, options);
-            }
+        }
+        (Some(_), None) => {
+            let found = kus::build_failed::because(read.directive, "a JSON patch needs a `target`");
+            build.refuse(found.help("say which objects it is for"));
+        }
+        (None, Some(target)) => {
+            let patches = merge_patches(build, &read);
+            apply_to_target(build, &patches, target, read.directive, options);
+        }
+        (None, None) => {
+            let patches = merge_patches(build, &read);
+            apply_by_id(build, &patches, read.directive, options);
         }
     }
 }
@@ -56,7 +70,12 @@ pub(super) fn json6902(build: &mut Build<'_>, kustomization: &Kustomization) {
     }
 }
 
-fn json6902_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Patch) {
+/// Applies a JSON patch to the one object that its target names.
+pub(in crate::kustomize) fn json6902_one(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    patch: &Patch,
+) {
     let Some(read) = read(build, kustomization, &patch.text) else { return };
     let Some(target) = &patch.target else {
         build.refuse(kus::build_failed::because(read.directive, "a JSON patch needs a `target`"));
@@ -97,7 +116,7 @@ fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) 
             Read { yaml: Arc::clone(file.yaml()), directive: path.span }
         }
         PatchText::Inline(text) => {
-            Read { yaml: Arc::new(inline(build, text)), directive: text.span.at_start() }
+            Read { yaml: Arc::new(load::inline(build.sources, text)), directive: text.span.at_start() }
         }
     };
     if read.yaml.is_broken {
@@ -110,13 +129,6 @@ fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) 
         return None;
     }
     Some(read)
-}
-
-/// Parses a patch that is a scalar of kustomization.yaml; its nodes point into that file.
-fn inline(build: &Build<'_>, text: &Text) -> Yaml {
-    let source = build.sources.text_of(text.span);
-    let offsets = Offsets::of_scalar(&text.value, &source, text.span.start);
-    parse_text(text.span.file, &text.value, &offsets, Dialect::Resource)
 }
 
 /// The operations of a JSON patch: a list, where a merge patch is a mapping.
@@ -170,7 +182,7 @@ fn apply_to_target(
 }
 
 /// The objects that a `target` selects.
-fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
+pub(in crate::kustomize) fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
     let list = build.objects.list();
     let selected: Vec<usize> = (0..list.len()).filter(|it| target.value.selects(&list[*it])).collect();
     // kustomize goes on without a word. We say something, unless the object may be in what we
