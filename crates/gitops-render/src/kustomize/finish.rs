@@ -34,7 +34,7 @@ pub(crate) fn finish(
     (resources, diagnostics)
 }
 
-fn add_hashes(objects: &mut Objects) {
+pub(super) fn add_hashes(objects: &mut Objects) {
     let mut is_renamed = false;
     for resource in objects.list_mut().iter_mut().filter(|it| it.history.needs_hash) {
         let suffix = hash::suffix(resource);

@@ -8,9 +8,10 @@ use std::sync::{Arc, OnceLock};
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::config::{self, Config};
 use crate::kustomize::file::{Kind, Kustomization, Text};
+use crate::kustomize::load::{self, Loaded};
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{LayerId, Plan, Planned, Target};
-use crate::kustomize::{generate, load, steps};
+use crate::kustomize::{generate, plugins, steps};
 use crate::render::RenderOptions;
 use crate::resource::Resource;
 use crate::rules::kus;
@@ -102,10 +103,12 @@ impl Build<'_> {
         let kustomization = &planned.kustomization;
         self.is_refused |= kustomization.is_refused;
         for (text, target) in &planned.resources {
-            self.resource(kustomization, text, target);
+            let resources = self.resource(kustomization, text, target);
+            self.add_all(resources, text.span);
         }
         self.configurations(kustomization);
         generate::run(self, kustomization);
+        plugins::generate(self, planned);
         for (_, target) in &planned.components {
             match target {
                 Target::Layer(id) => self.accumulate(self.plan.planned(*id)),
@@ -115,39 +118,58 @@ impl Build<'_> {
         for step in steps::ORDER {
             step(self, kustomization);
         }
+        plugins::transform(self, planned);
+        plugins::validate(self, planned);
         for field in &kustomization.unsupported {
             self.is_incomplete = true;
             self.refuse(kus::build_failed::not_supported(field.span, &field.value));
         }
     }
 
-    fn resource(&mut self, kustomization: &Kustomization, text: &Text, target: &Target) {
+    /// What an entry of `resources` brings in.
+    fn resource(&mut self, kustomization: &Kustomization, text: &Text, target: &Target) -> Vec<Resource> {
+        if let Some(id) = target.layer() {
+            self.merge_config(&self.done.get(id).config.clone(), text.span);
+        }
+        self.gather(kustomization, text, target)
+    }
+
+    /// The objects that an entry of `resources`, or of `transformers` and the like, leads to.
+    pub fn gather(&mut self, kustomization: &Kustomization, text: &Text, target: &Target) -> Vec<Resource> {
         match target {
+            Target::Inline => {
+                let yaml = load::inline(self.sources, text);
+                self.take(load::documents(&yaml))
+            }
             Target::File(path) => {
-                let Some(file) = self.open(kustomization, text) else { return };
+                let Some(file) = self.open(kustomization, text) else { return vec![] };
                 debug_assert_eq!(&file.path, path, "the plan and the build see the same file");
-                let loaded = load::file(&file);
-                self.is_refused |= loaded.is_refused;
-                self.diagnostics.extend(loaded.diagnostics);
-                self.add_all(loaded.resources, text.span);
+                self.take(load::file(&file))
             }
             Target::Layer(id) => {
                 let layer = self.done.get(*id);
                 self.is_incomplete |= layer.is_incomplete;
                 self.is_refused |= layer.is_refused;
-                self.add_all(layer.resources.iter().cloned(), text.span);
-                self.merge_config(&layer.config.clone(), text.span);
+                layer.resources.clone()
             }
             Target::Remote => {
                 self.is_incomplete = true;
                 self.is_refused = true;
                 self.diagnostics.push(kus::build_failed::remote(text.span, &text.value));
+                vec![]
             }
             Target::Missing => {
                 self.is_incomplete = true;
                 self.is_refused = true;
+                vec![]
             }
         }
+    }
+
+    fn take(&mut self, loaded: Loaded) -> Vec<Resource> {
+        self.is_refused |= loaded.is_refused;
+        self.diagnostics.extend(loaded.diagnostics);
+        loaded.resources
     }
 
     fn configurations(&mut self, kustomization: &Kustomization) {

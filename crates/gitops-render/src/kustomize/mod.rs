@@ -16,6 +16,7 @@ pub mod merge;
 mod objects;
 mod order;
 pub(crate) mod plan;
+mod plugins;
 mod references;
 pub(crate) mod selector;
 mod steps;

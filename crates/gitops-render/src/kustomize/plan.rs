@@ -7,9 +7,11 @@ use std::collections::{BTreeSet, HashMap};
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::FILE_NAMES;
 use crate::kustomize::file::{self, Kind, Kustomization, PatchText, Text};
+use crate::kustomize::load;
 use crate::rules::{kus, yml};
 use crate::source::{EntryKind, RepoPath, Span};
 use crate::sources::Sources;
+use crate::yaml::Yaml;
 
 /// One kustomization of a plan, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +32,12 @@ pub(crate) struct Planned {
     pub resources: Vec<(Text, Target)>,
     /// What each entry of `components` leads to.
     pub components: Vec<(Text, Target)>,
+    /// What each entry of `generators` leads to.
+    pub generators: Vec<(Text, Target)>,
+    /// What each entry of `transformers` leads to.
+    pub transformers: Vec<(Text, Target)>,
+    /// What each entry of `validators` leads to.
+    pub validators: Vec<(Text, Target)>,
     /// What is wrong with the file and with its paths.
     pub diagnostics: Vec<Diagnostic>,
     /// How many layers have to be built before this one can be.
@@ -37,9 +45,20 @@ pub(crate) struct Planned {
     pub is_included: bool,
 }
 
-/// What a path in `resources` or `components` leads to.
+impl Planned {
+    /// Everything that the kustomization is made of.
+    fn targets(&self) -> impl Iterator<Item = &Target> {
+        let lists =
+            [&self.resources, &self.components, &self.generators, &self.transformers, &self.validators];
+        lists.into_iter().flatten().map(|(_, target)| target)
+    }
+}
+
+/// What an entry of `resources`, `components`, `transformers`, … leads to.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
+    /// The entry is no path but the YAML itself, which `transformers` and the like may hold.
+    Inline,
     /// A file with objects.
     File(RepoPath),
     /// A directory with a kustomization.
@@ -100,9 +119,7 @@ impl Plan {
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             if found.insert(id) {
-                let planned = self.planned(id);
-                let targets = planned.resources.iter().chain(&planned.components).map(|(_, target)| target);
-                open.extend(targets.filter_map(Target::layer));
+                open.extend(self.planned(id).targets().filter_map(Target::layer));
             }
         }
         found
@@ -142,9 +159,8 @@ impl Plan {
 fn used_files(planned: &Planned) -> Vec<RepoPath> {
     let kustomization = &planned.kustomization;
     let mut files: Vec<RepoPath> = planned
-        .resources
-        .iter()
-        .filter_map(|(_, target)| match target {
+        .targets()
+        .filter_map(|target| match target {
             Target::File(path) => Some(path.clone()),
             _ => None,
         })
@@ -198,15 +214,51 @@ impl Planner<'_, '_> {
         };
         let resources = resolve(&kustomization.resources, Kind::Kustomization);
         let components = resolve(&kustomization.components, Kind::Component);
+        let mut plugins = |texts: &[Text]| -> Vec<(Text, Target)> {
+            // kustomize reads those that stand in the file itself before it follows any path.
+            let (inline, paths): (Vec<Text>, Vec<Text>) = texts.iter().cloned().partition(file::is_inline);
+            let inline = inline.into_iter().map(|it| (it, Target::Inline));
+            inline.chain(resolve(&paths, Kind::Kustomization)).collect()
+        };
+        let generators = plugins(&kustomization.generators);
+        let transformers = plugins(&kustomization.transformers);
+        let validators = plugins(&kustomization.validators);
         self.open.pop();
-        let needs = resources.iter().chain(&components).filter_map(|(_, target)| target.layer());
-        let depth = needs.map(|id| self.plan.planned(id).depth + 1).max().unwrap_or(0);
+        for (text, target) in generators.iter().chain(&transformers).chain(&validators) {
+            kustomization.other_files.extend(self.plugin_inputs(text, target));
+        }
+        let mut planned = Planned {
+            kustomization,
+            resources,
+            components,
+            generators,
+            transformers,
+            validators,
+            diagnostics,
+            depth: 0,
+            is_included: false,
+        };
+        let needs = planned.targets().filter_map(Target::layer);
+        planned.depth = needs.map(|id| self.plan.planned(id).depth + 1).max().unwrap_or(0);
         let id = LayerId(self.plan.planned.len() as u32);
         self.plan.by_dir.insert(dir.clone(), id);
-        let planned =
-            Planned { kustomization, resources, components, diagnostics, depth, is_included: false };
         self.plan.planned.push(planned);
         id
+    }
+
+    /// The files that the configurations of transformers and generators name. They lie beside
+    /// the kustomization that uses the configuration, wherever that comes from.
+    fn plugin_inputs(&self, text: &Text, target: &Target) -> Vec<Text> {
+        let of = |yaml: &Yaml| yaml.documents.iter().flat_map(file::plugin_inputs).collect();
+        match target {
+            Target::Inline => of(&load::inline(self.sources, text)),
+            Target::File(path) => self.sources.open(path).map_or(vec![], |it| of(it.yaml())),
+            Target::Layer(id) => {
+                let resources = &self.plan.planned(*id).resources;
+                resources.iter().flat_map(|(text, target)| self.plugin_inputs(text, target)).collect()
+            }
+            Target::Remote | Target::Missing => vec![],
+        }
     }
 
     fn read(&mut self, dir: &RepoPath, found: &Found) -> (Kustomization, Vec<Diagnostic>) {

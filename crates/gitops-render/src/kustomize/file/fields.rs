@@ -92,6 +92,9 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "patches" => out.patches = maps(reader, entry, patch::patch),
         "patchesJson6902" => out.patches_json6902 = maps(reader, entry, patch::patch),
         "patchesStrategicMerge" => out.patches_strategic_merge = patch::strategic_merge(reader, entry),
+        "generators" => out.generators = reader.texts(entry),
+        "transformers" => out.transformers = reader.texts(entry),
+        "validators" => out.validators = reader.texts(entry),
         _ => unsupported(reader, out, entry),
     }
 }
@@ -158,7 +161,7 @@ fn labels(reader: &mut Reader, map: &Map, _: Span) -> Option<Labels> {
     Some(out)
 }
 
-fn image(reader: &mut Reader, map: &Map, span: Span) -> Option<Image> {
+pub(super) fn image(reader: &mut Reader, map: &Map, span: Span) -> Option<Image> {
     let (mut name, mut new_name, mut new_tag, mut tag_suffix, mut digest) = (None, None, None, None, None);
     let known = ["name", "newName", "newTag", "tagSuffix", "digest"];
     reader.fields(map, &known, |reader, field, entry| {
@@ -175,7 +178,7 @@ fn image(reader: &mut Reader, map: &Map, span: Span) -> Option<Image> {
     Some(Image { name, new_name, new_tag, tag_suffix, digest })
 }
 
-fn replicas(reader: &mut Reader, map: &Map, span: Span) -> Option<Replicas> {
+pub(super) fn replicas(reader: &mut Reader, map: &Map, span: Span) -> Option<Replicas> {
     let (mut name, mut count) = (None, None);
     reader.fields(map, &["name", "count"], |reader, field, entry| match field {
         "name" => name = reader.text(entry),
@@ -186,7 +189,7 @@ fn replicas(reader: &mut Reader, map: &Map, span: Span) -> Option<Replicas> {
     Some(Replicas { name: name.unwrap_or_else(|| Spanned { value: "".into(), span }), count })
 }
 
-fn generator(reader: &mut Reader, map: &Map, span: Span) -> Option<Generator> {
+pub(super) fn generator(reader: &mut Reader, map: &Map, span: Span) -> Option<Generator> {
     let mut name: Option<Text> = None;
     let mut out = Generator {
         span,

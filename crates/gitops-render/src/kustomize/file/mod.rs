@@ -5,6 +5,7 @@
 
 mod fields;
 mod patch;
+mod plugin;
 mod read;
 
 use std::sync::Arc;
@@ -13,6 +14,9 @@ use crate::diagnostic::Diagnostic;
 use crate::kustomize::selector::Selector;
 use crate::node::Node;
 use crate::source::{RepoPath, Span};
+
+pub(super) use patch::is_inline;
+pub(super) use plugin::{Affixes, Plugin, Policy, Target, Transformer, ValueAdd, inputs as plugin_inputs};
 
 /// A value and its place in kustomization.yaml.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +92,12 @@ pub struct Kustomization {
     pub generator_options: GeneratorOptions,
     /// `configurations`: files.
     pub configurations: Vec<Text>,
+    /// `generators`: paths of configurations, or configurations themselves.
+    pub generators: Vec<Text>,
+    /// `transformers`: the same.
+    pub transformers: Vec<Text>,
+    /// `validators`: the same.
+    pub validators: Vec<Text>,
     /// Fields that stand in the file with a value and that are not built yet, with their keys.
     pub unsupported: Vec<Text>,
     /// Other files that the kustomization names, so that nobody takes them for manifests.

@@ -1,0 +1,163 @@
+//! `generators:`, `transformers:` and `validators:`: what is built into kustomize, configured by
+//! objects of its own.
+//!
+//! A transformer does what a field of kustomization.yaml does, with other settings, so the work
+//! is left to `steps` and `generate`. Plugins that are programs are never run.
+
+mod policy;
+mod value_add;
+
+use crate::diagnostic::Severity;
+use crate::kustomize::file::{Affixes, Kustomization, Plugin, Text, Transformer};
+use crate::kustomize::layer::Build;
+use crate::kustomize::objects::Objects;
+use crate::kustomize::plan::{Planned, Target};
+use crate::kustomize::steps::{images, labels, names, namespace, patches, replicas};
+use crate::kustomize::{finish, generate};
+use crate::node::Node;
+use crate::origin::Step;
+use crate::resource::Resource;
+use crate::rules::kus;
+use crate::source::Span;
+use crate::yaml::json;
+
+/// Runs `generators`.
+pub(crate) fn generate(build: &mut Build<'_>, planned: &Planned) {
+    let kustomization = &planned.kustomization;
+    for config in configs(build, kustomization, &planned.generators) {
+        match read(build, &config, true) {
+            Some(Plugin::Generator(kind, generator)) => {
+                generate::one(build, kustomization, kind, &generator, &generator.options);
+            }
+            Some(Plugin::Policy(policy)) => policy::generate(build, &policy, kind_span(&config)),
+            Some(Plugin::Transformer(_)) => wrong_kind(build, &config, "generator"),
+            Some(Plugin::Unsupported | Plugin::External) | None => {}
+        }
+    }
+}
+
+/// Runs `transformers`.
+pub(crate) fn transform(build: &mut Build<'_>, planned: &Planned) {
+    run(build, planned, &planned.transformers);
+}
+
+/// Runs `validators`: transformers that must not change anything.
+pub(crate) fn validate(build: &mut Build<'_>, planned: &Planned) {
+    for entry in &planned.validators {
+        let before = contents(build.objects.list());
+        run(build, planned, std::slice::from_ref(entry));
+        if contents(build.objects.list()) != before {
+            let found = kus::build_failed::because(
+                entry.0.span.at_start(),
+                "the validator changes objects, and it must not",
+            );
+            build.refuse(found.help("list it under `transformers` if it is meant to"));
+        }
+    }
+}
+
+/// The objects as kustomize compares them: a validator may leave its mark.
+fn contents(resources: &[Resource]) -> Vec<String> {
+    let content = |resource: &Resource| {
+        let mut node = resource.node.clone();
+        if node.path(&["metadata", "labels", "validated-by"]).is_some()
+            && let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut)
+            && let Some(labels) = metadata.get_mut("labels").and_then(Node::as_map_mut)
+        {
+            labels.remove("validated-by");
+            if labels.is_empty() {
+                metadata.remove("labels");
+            }
+        }
+        json::to_json_go(&node)
+    };
+    let mut contents: Vec<String> = resources.iter().map(content).collect();
+    contents.sort_unstable();
+    contents
+}
+
+fn run(build: &mut Build<'_>, planned: &Planned, entries: &[(Text, Target)]) {
+    for config in configs(build, &planned.kustomization, entries) {
+        match read(build, &config, false) {
+            Some(Plugin::Transformer(transformer)) => apply(build, &planned.kustomization, &transformer),
+            Some(Plugin::Generator(..) | Plugin::Policy(_)) => wrong_kind(build, &config, "transformer"),
+            Some(Plugin::Unsupported | Plugin::External) | None => {}
+        }
+    }
+}
+
+/// The configurations that the entries lead to. They are objects like others: one may not be
+/// there twice.
+fn configs(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    entries: &[(Text, Target)],
+) -> Vec<Resource> {
+    let mut configs = Objects::default();
+    for (text, target) in entries {
+        for config in build.gather(kustomization, text, target) {
+            if let Err((second, first)) = configs.add(config) {
+                let first = &configs.list()[first];
+                build.refuse(kus::duplicate_object::twice(&second, first, text.span.at_start()));
+            }
+        }
+    }
+    configs.into_list()
+}
+
+fn read(build: &mut Build<'_>, config: &Resource, is_generator: bool) -> Option<Plugin> {
+    let (plugin, found) = Plugin::read(config);
+    build.is_refused |= found.iter().any(|it| it.severity == Severity::Error);
+    build.diagnostics.extend(found);
+    let missing = match plugin {
+        Some(Plugin::External) => {
+            kus::build_failed::external(kind_span(config), &config.id.gvk.kind, is_generator)
+        }
+        Some(Plugin::Unsupported) => kus::build_failed::not_supported(kind_span(config), &config.id.gvk.kind),
+        plugin => return plugin,
+    };
+    build.is_incomplete = true;
+    build.refuse(missing);
+    None
+}
+
+/// Where a configuration tells its kind.
+fn kind_span(config: &Resource) -> Span {
+    config.node.get("kind").unwrap_or(&config.node).origin.span
+}
+
+fn wrong_kind(build: &mut Build<'_>, config: &Resource, wanted: &str) {
+    let reason = format!("`{}` is no {wanted}", config.id.gvk.kind);
+    build.refuse(kus::build_failed::because(kind_span(config), reason).help(match wanted {
+        "generator" => "list it under `transformers`",
+        _ => "list it under `generators`",
+    }));
+}
+
+fn apply(build: &mut Build<'_>, kustomization: &Kustomization, transformer: &Transformer) {
+    match transformer {
+        Transformer::Annotations(pairs, specs) => labels::set_pairs(build, specs, pairs, Step::Annotation),
+        Transformer::Labels(pairs, specs) => labels::set_pairs(build, specs, pairs, Step::Label),
+        Transformer::Namespace(Some(change), specs) => namespace::set(build, specs, change),
+        Transformer::Namespace(None, _) => {}
+        Transformer::Affixes(affixes) => affix(build, affixes),
+        Transformer::Image(image, specs) => images::set(build, specs, std::slice::from_ref(image)),
+        Transformer::Replicas(replicas, specs) => replicas::set(build, specs, replicas),
+        Transformer::Patch(patch) => patches::patch_one(build, kustomization, patch),
+        Transformer::JsonPatch(patch) => patches::json6902_one(build, kustomization, patch),
+        Transformer::StrategicMerge(texts) => {
+            texts.iter().for_each(|it| patches::merge_by_id(build, kustomization, it));
+        }
+        Transformer::Hash => finish::add_hashes(&mut build.objects),
+        Transformer::ValueAdd(settings) => value_add::add(build, kustomization, settings),
+    }
+}
+
+fn affix(build: &mut Build<'_>, affixes: &Affixes) {
+    if let Some(prefix) = &affixes.prefix {
+        names::affix(build, &affixes.specs, prefix, Step::NamePrefix);
+    }
+    if let Some(suffix) = &affixes.suffix {
+        names::affix(build, &affixes.specs, suffix, Step::NameSuffix);
+    }
+}
