@@ -11,11 +11,11 @@ use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::kustomize::load::{self, Loaded};
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{LayerId, Plan, Planned, Target};
-use crate::kustomize::{generate, plugins, steps};
+use crate::kustomize::{generate, metadata, plugins, steps};
 use crate::render::RenderOptions;
-use crate::resource::Resource;
+use crate::resource::{Configured, Maker, Resource};
 use crate::rules::kus;
-use crate::source::Span;
+use crate::source::{RepoPath, Span};
 use crate::sources::{SourceFile, Sources};
 
 /// The result of one kustomization, before names are final.
@@ -118,6 +118,7 @@ impl Build<'_> {
         for step in steps::ORDER {
             step(self, kustomization);
         }
+        metadata::note_fields(self, kustomization);
         plugins::transform(self, planned);
         plugins::validate(self, planned);
         for field in &kustomization.unsupported {
@@ -139,12 +140,13 @@ impl Build<'_> {
         match target {
             Target::Inline => {
                 let yaml = load::inline(self.sources, text);
-                self.take(load::documents(&yaml))
+                let path = self.sources.file(text.span.file).path.clone();
+                self.take(load::documents(&yaml), &path)
             }
             Target::File(path) => {
                 let Some(file) = self.open(kustomization, text) else { return vec![] };
                 debug_assert_eq!(&file.path, path, "the plan and the build see the same file");
-                self.take(load::file(&file))
+                self.take(load::file(&file), path)
             }
             Target::Layer(id) => {
                 let layer = self.done.get(*id);
@@ -166,10 +168,23 @@ impl Build<'_> {
         }
     }
 
-    fn take(&mut self, loaded: Loaded) -> Vec<Resource> {
+    fn take(&mut self, mut loaded: Loaded, path: &RepoPath) -> Vec<Resource> {
         self.is_refused |= loaded.is_refused;
         self.diagnostics.extend(loaded.diagnostics);
+        for resource in &mut loaded.resources {
+            resource.history.maker = Some(Maker::File(path.clone()));
+        }
         loaded.resources
+    }
+
+    /// Notes that all objects went through a transformer, if some root wants to know.
+    pub fn note_transformer(&mut self, transformer: impl FnOnce() -> Configured) {
+        if self.plan.notes_transformers() {
+            let transformer = Arc::new(transformer());
+            for resource in self.objects.list_mut() {
+                resource.history.transformers.push(Arc::clone(&transformer));
+            }
+        }
     }
 
     fn configurations(&mut self, kustomization: &Kustomization) {

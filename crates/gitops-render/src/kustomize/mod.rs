@@ -13,6 +13,7 @@ pub mod json_patch;
 pub(crate) mod layer;
 pub(crate) mod load;
 pub mod merge;
+mod metadata;
 mod objects;
 mod order;
 pub(crate) mod plan;

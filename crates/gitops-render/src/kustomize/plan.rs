@@ -22,6 +22,7 @@ pub struct LayerId(pub(crate) u32);
 pub struct Plan {
     planned: Vec<Planned>,
     by_dir: HashMap<RepoPath, LayerId>,
+    notes_transformers: bool,
 }
 
 /// A kustomization with what it is made of.
@@ -135,6 +136,11 @@ impl Plan {
         &self.planned(id).kustomization.dir
     }
 
+    /// Whether some kustomization asks which transformers its objects went through.
+    pub(crate) fn notes_transformers(&self) -> bool {
+        self.notes_transformers
+    }
+
     /// How many kustomizations there are.
     pub fn len(&self) -> usize {
         self.planned.len()
@@ -206,6 +212,7 @@ impl Planner<'_, '_> {
     /// Plans a kustomization that was not planned yet, and all that it needs.
     fn layer(&mut self, dir: &RepoPath, found: Found) -> LayerId {
         let (mut kustomization, mut diagnostics) = self.read(dir, &found);
+        self.plan.notes_transformers |= kustomization.build_metadata.transformers.is_some();
         kustomization.is_refused |= found.problem.is_some();
         diagnostics.extend(found.problem);
         self.open.push(dir.clone());

@@ -2,7 +2,8 @@
 
 use crate::kustomize::file::read::Reader;
 use crate::kustomize::file::{
-    Behavior, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas, Spanned, Text, patch,
+    Behavior, BuildMetadata, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas,
+    SortOptions, Spanned, Text, patch,
 };
 use crate::node::{Entry, Map, Node, Value};
 use crate::source::{RepoPath, Span};
@@ -95,6 +96,8 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "generators" => out.generators = reader.texts(entry),
         "transformers" => out.transformers = reader.texts(entry),
         "validators" => out.validators = reader.texts(entry),
+        "sortOptions" => out.sort_options = sort_options(reader, entry),
+        "buildMetadata" => out.build_metadata = build_metadata(reader, entry),
         _ => unsupported(reader, out, entry),
     }
 }
@@ -147,6 +150,37 @@ fn kind(reader: &mut Reader, entry: &Entry) -> Kind {
 fn maps<T>(reader: &mut Reader, entry: &Entry, read: fn(&mut Reader, &Map, Span) -> Option<T>) -> Vec<T> {
     let maps = reader.maps(entry);
     maps.into_iter().filter_map(|(map, span)| read(reader, map, span)).collect()
+}
+
+fn sort_options(reader: &mut Reader, entry: &Entry) -> Option<SortOptions> {
+    let map = reader.map(entry)?;
+    let mut out =
+        SortOptions { order: Spanned { value: "".into(), span: entry.node.origin.span }, legacy: None };
+    reader.fields(map, &["order", "legacySortOptions"], |reader, name, entry| {
+        if name == "order" {
+            out.order = reader.text(entry).unwrap_or(out.order.clone());
+            return;
+        }
+        let Some(map) = reader.map(entry) else { return };
+        let (mut first, mut last) = (vec![], vec![]);
+        reader.fields(map, &["orderFirst", "orderLast"], |reader, name, entry| match name {
+            "orderFirst" => first = reader.texts(entry),
+            _ => last = reader.texts(entry),
+        });
+        out.legacy = Some((first, last));
+    });
+    Some(out)
+}
+
+/// kustomize passes over what it does not know here.
+fn build_metadata(reader: &mut Reader, entry: &Entry) -> BuildMetadata {
+    let texts = reader.texts(entry);
+    let asked = |wanted: &str| texts.iter().find(|it| &*it.value == wanted).map(|it| it.span);
+    BuildMetadata {
+        origin: asked("originAnnotations"),
+        transformers: asked("transformerAnnotations"),
+        managed_by: asked("managedByLabel"),
+    }
 }
 
 fn labels(reader: &mut Reader, map: &Map, _: Span) -> Option<Labels> {

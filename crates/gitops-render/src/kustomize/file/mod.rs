@@ -98,6 +98,10 @@ pub struct Kustomization {
     pub transformers: Vec<Text>,
     /// `validators`: the same.
     pub validators: Vec<Text>,
+    /// `sortOptions`.
+    pub sort_options: Option<SortOptions>,
+    /// `buildMetadata`.
+    pub build_metadata: BuildMetadata,
     /// Fields that stand in the file with a value and that are not built yet, with their keys.
     pub unsupported: Vec<Text>,
     /// Other files that the kustomization names, so that nobody takes them for manifests.
@@ -106,6 +110,27 @@ pub struct Kustomization {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether kustomize would refuse the file.
     pub is_refused: bool,
+}
+
+/// `sortOptions`: only those of the kustomization that is built count, and so only those are
+/// checked.
+#[derive(Clone, Debug)]
+pub struct SortOptions {
+    /// `order`.
+    pub order: Text,
+    /// `legacySortOptions`: the kinds that come first, and those that come last.
+    pub legacy: Option<(Vec<Text>, Vec<Text>)>,
+}
+
+/// `buildMetadata`: what the objects are to tell of the build, with the place that asks for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BuildMetadata {
+    /// `originAnnotations`.
+    pub origin: Option<Span>,
+    /// `transformerAnnotations`.
+    pub transformers: Option<Span>,
+    /// `managedByLabel`.
+    pub managed_by: Option<Span>,
 }
 
 /// An entry of `labels`.

@@ -5,10 +5,13 @@ pub(crate) mod hash;
 mod object;
 mod source;
 
-use crate::kustomize::file::{Behavior, Generator, GeneratorOptions, Kustomization};
+use std::sync::Arc;
+
+use crate::kustomize::file::{Behavior, Generator, Kustomization};
 use crate::kustomize::layer::Build;
+use crate::kustomize::metadata;
 use crate::node::{Map, Node};
-use crate::resource::Resource;
+use crate::resource::{Configured, Maker, Resource};
 use crate::rules::kus;
 
 /// What is generated.
@@ -24,7 +27,10 @@ pub(crate) fn run(build: &mut Build<'_>, kustomization: &Kustomization) {
     let secrets = kustomization.secrets.iter().map(|it| (Kind::Secret, it));
     for (kind, generator) in config_maps.chain(secrets) {
         let options = generator.options.or(&kustomization.generator_options);
-        one(build, kustomization, kind, generator, &options);
+        let generator = Generator { options, ..generator.clone() };
+        let name = if kind == Kind::Secret { "SecretGenerator" } else { "ConfigMapGenerator" };
+        let maker = metadata::of_field(build, kustomization, name);
+        one(build, kustomization, kind, &generator, maker);
     }
 }
 
@@ -34,11 +40,14 @@ pub(super) fn one(
     kustomization: &Kustomization,
     kind: Kind,
     generator: &Generator,
-    options: &GeneratorOptions,
+    maker: Configured,
 ) {
     let Some(pairs) = source::pairs(build, kustomization, generator) else { return };
-    match object::object(kind, generator, options, &pairs) {
-        Ok(resource) => absorb(build, generator, resource),
+    match object::object(kind, generator, &generator.options, &pairs) {
+        Ok(mut resource) => {
+            resource.history.maker = Some(Maker::Generator(Arc::new(maker)));
+            absorb(build, generator, resource);
+        }
         Err(problem) => build.refuse(*problem),
     }
 }
@@ -76,7 +85,11 @@ fn absorb(build: &mut Build<'_>, generator: &Generator, mut resource: Resource) 
             return;
         }
     }
+    let maker = resource.history.maker.take();
     take_over(&mut resource, existing);
+    if generator.behavior == Behavior::Replace {
+        resource.history.maker = maker;
+    }
     build.objects.replace(old, resource);
 }
 

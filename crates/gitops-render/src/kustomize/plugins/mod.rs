@@ -13,7 +13,7 @@ use crate::kustomize::layer::Build;
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{Planned, Target};
 use crate::kustomize::steps::{images, labels, names, namespace, patches, replicas};
-use crate::kustomize::{finish, generate};
+use crate::kustomize::{finish, generate, metadata};
 use crate::node::Node;
 use crate::origin::Step;
 use crate::resource::Resource;
@@ -27,9 +27,9 @@ pub(crate) fn generate(build: &mut Build<'_>, planned: &Planned) {
     for config in configs(build, kustomization, &planned.generators) {
         match read(build, &config, true) {
             Some(Plugin::Generator(kind, generator)) => {
-                generate::one(build, kustomization, kind, &generator, &generator.options);
+                generate::one(build, kustomization, kind, &generator, metadata::of_object(&config));
             }
-            Some(Plugin::Policy(policy)) => policy::generate(build, &policy, kind_span(&config)),
+            Some(Plugin::Policy(policy)) => policy::generate(build, &policy, &config),
             Some(Plugin::Transformer(_)) => wrong_kind(build, &config, "generator"),
             Some(Plugin::Unsupported | Plugin::External) | None => {}
         }
@@ -79,7 +79,10 @@ fn contents(resources: &[Resource]) -> Vec<String> {
 fn run(build: &mut Build<'_>, planned: &Planned, entries: &[(Text, Target)]) {
     for config in configs(build, &planned.kustomization, entries) {
         match read(build, &config, false) {
-            Some(Plugin::Transformer(transformer)) => apply(build, &planned.kustomization, &transformer),
+            Some(Plugin::Transformer(transformer)) => {
+                apply(build, &planned.kustomization, &transformer);
+                build.note_transformer(|| metadata::of_object(&config));
+            }
             Some(Plugin::Generator(..) | Plugin::Policy(_)) => wrong_kind(build, &config, "transformer"),
             Some(Plugin::Unsupported | Plugin::External) | None => {}
         }

@@ -1,15 +1,20 @@
 //! `IAMPolicyGenerator`: a ServiceAccount that acts for an account of the cloud.
 
+use std::sync::Arc;
+
 use crate::kustomize::file::{Policy, Text};
 use crate::kustomize::layer::Build;
+use crate::kustomize::metadata;
+use crate::kustomize::plugins::kind_span;
 use crate::node::{Entry, Map, Node, ScalarKind};
 use crate::origin::{Origin, Step};
-use crate::resource::Resource;
+use crate::resource::{Maker, Resource};
 use crate::rules::kus;
 use crate::source::Span;
 
-/// Adds the ServiceAccount; `at` is where the configuration tells its kind.
-pub(super) fn generate(build: &mut Build<'_>, policy: &Policy, at: Span) {
+/// Adds the ServiceAccount that `config` asks for.
+pub(super) fn generate(build: &mut Build<'_>, policy: &Policy, config: &Resource) {
+    let at = kind_span(config);
     let text = |it: &Option<Text>| it.as_ref().map_or_else(String::new, |it| it.value.to_string());
     let cloud = text(&policy.cloud);
     if cloud != "gke" {
@@ -36,7 +41,8 @@ pub(super) fn generate(build: &mut Build<'_>, policy: &Policy, at: Span) {
         ("kind", made("ServiceAccount", at)),
         ("metadata", map(metadata, at)),
     ];
-    let resource = Resource::new(map(object, at));
+    let mut resource = Resource::new(map(object, at));
+    resource.history.maker = Some(Maker::Generator(Arc::new(metadata::of_object(config))));
     if let Err((second, first)) = build.objects.add(resource) {
         let found = kus::duplicate_object::generated(&second.id, at, &build.objects.list()[first]);
         build.refuse(found);
