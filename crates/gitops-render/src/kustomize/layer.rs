@@ -188,9 +188,11 @@ impl Build<'_> {
     }
 
     fn configurations(&mut self, kustomization: &Kustomization) {
-        for path in &kustomization.configurations {
+        let read: [(&[Text], fn(&SourceFile) -> Result<Config, Vec<Diagnostic>>); 2] =
+            [(&kustomization.configurations, config::read), (&kustomization.crds, config::crds::read)];
+        for (path, read) in read.iter().flat_map(|(paths, read)| paths.iter().map(move |it| (it, read))) {
             let Some(file) = self.open(kustomization, path) else { continue };
-            match config::read(&file) {
+            match read(&file) {
                 Ok(config) => self.merge_config(&config, path.span),
                 Err(problems) => {
                     self.is_refused = true;

@@ -179,7 +179,8 @@ fn used_files(planned: &Planned) -> Vec<RepoPath> {
     let generators = kustomization.config_maps.iter().chain(&kustomization.secrets);
     let inputs = generators.flat_map(|it| it.files.iter().chain(&it.envs));
     let inputs = inputs.map(|it| it.value.split_once('=').map_or(&*it.value, |(_, path)| path));
-    let others = kustomization.other_files.iter().chain(&kustomization.configurations).map(|it| &*it.value);
+    let configurations = kustomization.configurations.iter().chain(&kustomization.crds);
+    let others = kustomization.other_files.iter().chain(configurations).map(|it| &*it.value);
     files.extend(paths.chain(inputs).chain(others).filter_map(|it| kustomization.dir.join(it)));
     files
 }

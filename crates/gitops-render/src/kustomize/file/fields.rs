@@ -96,6 +96,7 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "generators" => out.generators = reader.texts(entry),
         "transformers" => out.transformers = reader.texts(entry),
         "validators" => out.validators = reader.texts(entry),
+        "crds" => out.crds = reader.texts(entry),
         "sortOptions" => out.sort_options = sort_options(reader, entry),
         "buildMetadata" => out.build_metadata = build_metadata(reader, entry),
         _ => unsupported(reader, out, entry),

@@ -98,6 +98,8 @@ pub struct Kustomization {
     pub transformers: Vec<Text>,
     /// `validators`: the same.
     pub validators: Vec<Text>,
+    /// `crds`: files with OpenAPI definitions.
+    pub crds: Vec<Text>,
     /// `sortOptions`.
     pub sort_options: Option<SortOptions>,
     /// `buildMetadata`.
