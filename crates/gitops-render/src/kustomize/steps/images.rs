@@ -7,7 +7,7 @@ use crate::kustomize::file::{Image, Kustomization, Text};
 use crate::kustomize::layer::Build;
 use crate::node::{Node, ScalarKind, Value};
 use crate::origin::Step;
-use crate::resource::Gvk;
+use crate::resource::{Gvk, Resource};
 use crate::rules::kus;
 use crate::source::Span;
 
@@ -39,7 +39,9 @@ pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], imag
     if changes.is_empty() {
         return;
     }
-    for resource in build.objects.list_mut() {
+    // kustomize never looks for images in definitions, even where a field spec names them.
+    let is_meant = |it: &&mut Resource| &*it.id.gvk.kind != "CustomResourceDefinition";
+    for resource in build.objects.list_mut().iter_mut().filter(is_meant) {
         let gvk = resource.id.gvk.clone();
         let walk = Walk { changes: &changes, specs, gvk: &gvk };
         if walk.has_work(&resource.node, &mut vec![]) {
@@ -60,8 +62,7 @@ impl Walk<'_> {
     /// container anywhere, once if a field spec names it, and so twice if both are so. That
     /// shows with `tagSuffix`.
     fn times(&self, path: &[&str]) -> usize {
-        let in_container = matches!(path, [.., "containers" | "initContainers", "[]", "image"])
-            && &*self.gvk.kind != "CustomResourceDefinition";
+        let in_container = matches!(path, [.., "containers" | "initContainers", "[]", "image"]);
         let keys = || path.iter().filter(|it| **it != "[]");
         let named =
             self.specs.iter().filter(|it| it.fits(self.gvk)).any(|spec| {

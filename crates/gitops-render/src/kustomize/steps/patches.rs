@@ -174,7 +174,10 @@ fn apply_to_target(
     match patches {
         [patch] => {
             let selected = selected(build, target);
-            apply_merge(build, &patch.node, &selected, directive, options);
+            // What is selected keeps its own version, whatever the patch says.
+            let mut patch = patch.node.clone();
+            patch.as_map_mut().map(|it| it.remove("apiVersion"));
+            apply_merge(build, &patch, &selected, directive, options);
         }
         [] => {}
         _ => build.refuse(kus::build_failed::because(target.span, "several patches cannot share a `target`")),
