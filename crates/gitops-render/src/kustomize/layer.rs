@@ -6,11 +6,12 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::merge_keys::{Types, custom};
 use crate::kustomize::config::{self, Config};
 use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::kustomize::load::{self, Loaded};
 use crate::kustomize::objects::Objects;
-use crate::kustomize::plan::{LayerId, Plan, Planned, Target};
+use crate::kustomize::plan::{self, LayerId, Plan, Planned, SchemaChoice, Target};
 use crate::kustomize::{generate, metadata, plugins, steps};
 use crate::render::RenderOptions;
 use crate::resource::{Configured, Maker, Resource};
@@ -59,6 +60,9 @@ pub(crate) struct Build<'a> {
     done: &'a Layers,
     pub objects: Objects,
     pub config: Arc<Config>,
+    /// Where merge keys are looked up, read when the first patch needs them.
+    types: Option<Arc<Types>>,
+    schema: &'a SchemaChoice,
     pub diagnostics: Vec<Diagnostic>,
     pub is_incomplete: bool,
     pub is_refused: bool,
@@ -72,6 +76,7 @@ pub(crate) fn build(
     id: LayerId,
     done: &Layers,
 ) -> Layer {
+    let planned = plan.planned(id);
     let mut build = Build {
         sources,
         options,
@@ -79,11 +84,12 @@ pub(crate) fn build(
         done,
         objects: Objects::default(),
         config: Arc::clone(Config::built_in()),
+        types: None,
+        schema: &planned.schema,
         diagnostics: vec![],
         is_incomplete: false,
         is_refused: false,
     };
-    let planned = plan.planned(id);
     // A component is built where it is included, and alone only if nobody includes it.
     if planned.kustomization.kind == Kind::Kustomization || !planned.is_included {
         build.accumulate(planned);
@@ -107,6 +113,7 @@ impl Build<'_> {
             self.add_all(resources, text.span);
         }
         self.configurations(kustomization);
+        self.check_schema(kustomization);
         generate::run(self, kustomization);
         plugins::generate(self, planned);
         for (_, target) in &planned.components {
@@ -200,6 +207,38 @@ impl Build<'_> {
                 }
             }
         }
+    }
+
+    /// Reports a schema that kustomize could not read, whether it is the one that counts or not.
+    fn check_schema(&mut self, kustomization: &Kustomization) {
+        let Some(path) = kustomization.open_api.as_ref().and_then(|it| it.path.as_ref()) else { return };
+        if plan::is_remote(&path.value) {
+            self.is_incomplete = true;
+            self.refuse(kus::build_failed::remote(path.span, &path.value));
+            return;
+        }
+        let Some(file) = self.open(kustomization, path) else { return };
+        let yaml = file.yaml();
+        if yaml.is_broken {
+            self.is_refused = true;
+            self.diagnostics.extend(yaml.diagnostics.iter().cloned());
+        }
+    }
+
+    /// Where merge keys are looked up.
+    pub fn types(&mut self) -> Arc<Types> {
+        let (sources, schema) = (self.sources, self.schema);
+        let read = || match schema {
+            SchemaChoice::Default | SchemaChoice::BuiltIn => Types::BuiltIn,
+            SchemaChoice::File(path) => match sources.open(path).ok() {
+                Some(file) => match file.yaml().documents.first() {
+                    Some(document) => Types::Custom(custom::Schema::new(document.clone())),
+                    None => Types::BuiltIn,
+                },
+                None => Types::BuiltIn,
+            },
+        };
+        Arc::clone(self.types.get_or_insert_with(|| Arc::new(read())))
     }
 
     fn merge_config(&mut self, config: &Config, at: Span) {

@@ -2,7 +2,7 @@
 //!
 //! Reads kustomization files only. Building them is `layer`'s work.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::FILE_NAMES;
@@ -21,6 +21,8 @@ pub struct LayerId(pub(crate) u32);
 #[derive(Debug, Default)]
 pub struct Plan {
     planned: Vec<Planned>,
+    /// The layer of a directory that is built for itself, or as part of something else if it is
+    /// never built for itself.
     by_dir: HashMap<RepoPath, LayerId>,
     notes_transformers: bool,
 }
@@ -44,6 +46,21 @@ pub(crate) struct Planned {
     /// How many layers have to be built before this one can be.
     depth: usize,
     pub is_included: bool,
+    /// Which schema is in use when the steps of the kustomization run.
+    pub schema: SchemaChoice,
+}
+
+/// Where merge keys are looked up. kustomize has one schema for the whole build: that of the
+/// root, or else that of the first base that names one, from there on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum SchemaChoice {
+    /// Nothing has been chosen: that of Kubernetes.
+    #[default]
+    Default,
+    /// That of Kubernetes has been chosen.
+    BuiltIn,
+    /// The schema in a file.
+    File(RepoPath),
 }
 
 impl Planned {
@@ -82,9 +99,20 @@ impl Target {
 impl Plan {
     /// Plans what the kustomizations in the directories `entries` reach.
     pub fn new(sources: &Sources<'_>, entries: &[RepoPath]) -> Plan {
-        let mut planner = Planner { sources, plan: Plan::default(), open: vec![] };
+        let mut planner = Planner {
+            sources,
+            plan: Plan::default(),
+            open: vec![],
+            schema: SchemaChoice::Default,
+            known: HashMap::new(),
+            included: HashSet::new(),
+        };
         for entry in entries {
             planner.entry(entry);
+        }
+        let included = planner.included;
+        for planned in &mut planner.plan.planned {
+            planned.is_included = included.contains(&planned.kustomization.dir);
         }
         planner.plan
     }
@@ -180,6 +208,8 @@ fn used_files(planned: &Planned) -> Vec<RepoPath> {
     let inputs = generators.flat_map(|it| it.files.iter().chain(&it.envs));
     let inputs = inputs.map(|it| it.value.split_once('=').map_or(&*it.value, |(_, path)| path));
     let configurations = kustomization.configurations.iter().chain(&kustomization.crds);
+    let schema = kustomization.open_api.iter().filter_map(|it| it.path.as_ref());
+    let configurations = configurations.chain(schema);
     let others = kustomization.other_files.iter().chain(configurations).map(|it| &*it.value);
     files.extend(paths.chain(inputs).chain(others).filter_map(|it| kustomization.dir.join(it)));
     files
@@ -191,6 +221,12 @@ struct Planner<'s, 't> {
     plan: Plan,
     /// The directories on the way from the entry to here.
     open: Vec<RepoPath>,
+    /// The schema that has been chosen by what was planned of the build so far.
+    schema: SchemaChoice,
+    /// What is planned already: the same directory under another schema is another layer.
+    known: HashMap<(RepoPath, SchemaChoice), LayerId>,
+    /// The directories that others include.
+    included: HashSet<RepoPath>,
 }
 
 /// A kustomization file that was found.
@@ -203,7 +239,8 @@ struct Found {
 
 impl Planner<'_, '_> {
     fn entry(&mut self, dir: &RepoPath) {
-        if !self.plan.by_dir.contains_key(dir)
+        self.schema = SchemaChoice::Default;
+        if !self.known.contains_key(&(dir.clone(), SchemaChoice::Default))
             && let Some(found) = self.kustomization_file(dir)
         {
             self.layer(dir, found);
@@ -216,6 +253,8 @@ impl Planner<'_, '_> {
         self.plan.notes_transformers |= kustomization.build_metadata.transformers.is_some();
         kustomization.is_refused |= found.problem.is_some();
         diagnostics.extend(found.problem);
+        let key = (dir.clone(), self.schema.clone());
+        self.choose_schema(&kustomization);
         self.open.push(dir.clone());
         let mut resolve = |paths: &[Text], kind: Kind| -> Vec<(Text, Target)> {
             paths.iter().map(|path| (path.clone(), self.target(dir, path, kind, &mut diagnostics))).collect()
@@ -245,13 +284,35 @@ impl Planner<'_, '_> {
             diagnostics,
             depth: 0,
             is_included: false,
+            schema: self.schema.clone(),
         };
         let needs = planned.targets().filter_map(Target::layer);
         planned.depth = needs.map(|id| self.plan.planned(id).depth + 1).max().unwrap_or(0);
         let id = LayerId(self.plan.planned.len() as u32);
-        self.plan.by_dir.insert(dir.clone(), id);
+        if key.1 == SchemaChoice::Default {
+            self.plan.by_dir.insert(dir.clone(), id);
+        } else {
+            self.plan.by_dir.entry(dir.clone()).or_insert(id);
+        }
+        self.known.insert(key, id);
         self.plan.planned.push(planned);
         id
+    }
+
+    /// The first kustomization of a build that names a schema chooses it for the rest of it.
+    fn choose_schema(&mut self, kustomization: &Kustomization) {
+        let Some(open_api) = kustomization.open_api.as_ref() else { return };
+        if self.schema != SchemaChoice::Default {
+            return;
+        }
+        if let Some(path) = &open_api.path {
+            let path = kustomization.dir.join(&path.value).map(|it| self.sources.entry(&it));
+            if let Some(Ok(Some(entry))) = path {
+                self.schema = SchemaChoice::File(entry.real);
+            }
+        } else if open_api.version.as_ref().is_some_and(|it| !it.value.is_empty()) {
+            self.schema = SchemaChoice::BuiltIn;
+        }
     }
 
     /// The files that the configurations of transformers and generators name. They lie beside
@@ -324,15 +385,18 @@ impl Planner<'_, '_> {
             let way: Vec<&str> = self.open[start..].iter().chain([dir]).map(RepoPath::as_str).collect();
             return Err(Box::new(kus::cycle::closes(path.span, &way.join(" → "))));
         }
-        let id = match self.plan.by_dir.get(dir) {
-            Some(id) => *id,
+        let id = match self.known.get(&(dir.clone(), self.schema.clone())) {
+            Some(id) => {
+                self.schema = self.plan.planned(*id).schema.clone();
+                *id
+            }
             None => {
                 let missing = || Box::new(kus::path_missing::no_kustomization(&path.value, path.span));
                 let found = self.kustomization_file(dir).ok_or_else(missing)?;
                 self.layer(dir, found)
             }
         };
-        self.plan.planned[id.0 as usize].is_included = true;
+        self.included.insert(dir.clone());
         let planned = self.plan.planned(id);
         // A file that cannot be read has no kind; that it cannot be read has been said.
         if planned.kustomization.kind != wanted && planned.kustomization.start.is_some() {
@@ -357,7 +421,7 @@ impl Planner<'_, '_> {
 }
 
 /// Whether a path is something that kustomize would fetch.
-fn is_remote(path: &str) -> bool {
+pub(crate) fn is_remote(path: &str) -> bool {
     let has_scheme = path.split_once("://").is_some_and(|(scheme, _)| !scheme.contains('/'));
     let is_git = path.starts_with("git@") || path.starts_with("git::") || path.contains("?ref=");
     let is_host = path.starts_with("github.com/") || path.starts_with("gh:");

@@ -2,8 +2,8 @@
 
 use crate::kustomize::file::read::Reader;
 use crate::kustomize::file::{
-    Behavior, BuildMetadata, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas,
-    SortOptions, Spanned, Text, patch,
+    Behavior, BuildMetadata, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, OpenApi,
+    Replicas, SortOptions, Spanned, Text, patch,
 };
 use crate::node::{Entry, Map, Node, Value};
 use crate::source::{RepoPath, Span};
@@ -96,6 +96,7 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "generators" => out.generators = reader.texts(entry),
         "transformers" => out.transformers = reader.texts(entry),
         "validators" => out.validators = reader.texts(entry),
+        "openapi" => out.open_api = open_api(reader, entry),
         "crds" => out.crds = reader.texts(entry),
         "sortOptions" => out.sort_options = sort_options(reader, entry),
         "buildMetadata" => out.build_metadata = build_metadata(reader, entry),
@@ -170,6 +171,24 @@ fn sort_options(reader: &mut Reader, entry: &Entry) -> Option<SortOptions> {
         });
         out.legacy = Some((first, last));
     });
+    Some(out)
+}
+
+/// kustomize 5.6 has one version built in, and passes over keys that it does not know.
+fn open_api(reader: &mut Reader, entry: &Entry) -> Option<OpenApi> {
+    let pairs = reader.pairs(entry);
+    let value = |key: &str| pairs.iter().find(|it| &*it.key.value == key).map(|it| it.value.clone());
+    let out = OpenApi { version: value("version"), path: value("path") };
+    match (&out.version, &out.path) {
+        (Some(version), Some(_)) => {
+            reader.refuse(version.span, "`openapi` has either a `version` or a `path`, not both");
+        }
+        (Some(version), None) if !matches!(&*version.value, "" | "v1.21.2") => {
+            let reason = format!("kustomize does not have the version `{}` built in", version.value);
+            reader.refuse(version.span, reason);
+        }
+        _ => {}
+    }
     Some(out)
 }
 

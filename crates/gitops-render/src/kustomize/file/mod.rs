@@ -100,6 +100,8 @@ pub struct Kustomization {
     pub validators: Vec<Text>,
     /// `crds`: files with OpenAPI definitions.
     pub crds: Vec<Text>,
+    /// `openapi`.
+    pub open_api: Option<OpenApi>,
     /// `sortOptions`.
     pub sort_options: Option<SortOptions>,
     /// `buildMetadata`.
@@ -112,6 +114,15 @@ pub struct Kustomization {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether kustomize would refuse the file.
     pub is_refused: bool,
+}
+
+/// `openapi`: where merge keys are looked up instead of Kubernetes 1.21.
+#[derive(Clone, Debug, Default)]
+pub struct OpenApi {
+    /// `version`: the schema of a version that is built into kustomize.
+    pub version: Option<Text>,
+    /// `path`: a schema.
+    pub path: Option<Text>,
 }
 
 /// `sortOptions`: only those of the kustomization that is built count, and so only those are

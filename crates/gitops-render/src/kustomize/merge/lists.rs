@@ -22,7 +22,7 @@ struct Lists<'p> {
     /// The patch's elements.
     patch: Patch<'p>,
     /// What is known about an element.
-    schema: Schema,
+    schema: Schema<'p>,
 }
 
 /// The patch's side of a list.
@@ -67,7 +67,7 @@ impl Walk {
         let is_grafted = matches!(patch, Patch::Itself);
         let lists = Lists { target, patch, schema };
         let mut items = match list {
-            ListKind::Keyed(keys) => self.keyed(lists, keys)?,
+            ListKind::Keyed(keys) => self.keyed(lists, &keys.list())?,
             ListKind::Set | ListKind::Atomic => set(&lists).map(|it| self.mark_new(it))?,
         };
         if is_grafted {

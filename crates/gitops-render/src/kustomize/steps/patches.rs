@@ -8,7 +8,7 @@ use crate::kustomize::layer::Build;
 use crate::kustomize::load;
 use crate::kustomize::merge::{self, IdentityOptions, Outcome};
 use crate::kustomize::selector::Selector;
-use crate::node::Node;
+use crate::node::{Entry, Node};
 use crate::resource::{Resource, ResourceId};
 use crate::rules::kus;
 use crate::source::Span;
@@ -41,7 +41,11 @@ pub(super) fn patches(build: &mut Build<'_>, kustomization: &Kustomization) {
 /// Applies a patch of either kind.
 pub(in crate::kustomize) fn patch_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Patch) {
     let Some(read) = read(build, kustomization, &patch.text) else { return };
-    let options = Options { name_change: patch.allow_name_change, kind_change: patch.allow_kind_change };
+    let options = Options {
+        name_change: patch.allow_name_change,
+        kind_change: patch.allow_kind_change,
+        ..Options::default()
+    };
     match (as_operations(&read.yaml), &patch.target) {
         (Some(list), Some(target)) => {
             if let Some(operations) = operations(build, list) {
@@ -100,6 +104,8 @@ pub(in crate::kustomize) fn json6902_one(
 struct Options {
     name_change: bool,
     kind_change: bool,
+    /// The patch is taken for one of the object's own version.
+    keeps_version: bool,
 }
 
 /// A patch that was read, from a file or from kustomization.yaml.
@@ -175,9 +181,8 @@ fn apply_to_target(
         [patch] => {
             let selected = selected(build, target);
             // What is selected keeps its own version, whatever the patch says.
-            let mut patch = patch.node.clone();
-            patch.as_map_mut().map(|it| it.remove("apiVersion"));
-            apply_merge(build, &patch, &selected, directive, options);
+            let options = Options { keeps_version: true, ..options };
+            apply_merge(build, &patch.node, &selected, directive, options);
         }
         [] => {}
         _ => build.refuse(kus::build_failed::because(target.span, "several patches cannot share a `target`")),
@@ -229,6 +234,7 @@ fn nearest<'r>(resources: &'r [Resource], name: &str) -> Option<&'r Resource> {
 fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directive: Span, options: Options) {
     let identity =
         IdentityOptions { allow_name_change: options.name_change, allow_kind_change: options.kind_change };
+    let types = build.types();
     let mut deleted = vec![];
     for index in selected {
         let resource = &mut build.objects.list_mut()[*index];
@@ -236,11 +242,16 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
             resource.remember_id();
         }
         let was = merge::Identity::of(&resource.node);
-        let outcome = merge::apply(&mut resource.node, patch, &resource.id.gvk, directive);
+        let version = resource.node.as_map().and_then(|it| it.entry("apiVersion")).cloned();
+        let mut patch = patch.clone();
+        let version = version.filter(|_| options.keeps_version);
+        set_entry(&mut patch, version.as_ref());
+        let outcome = merge::apply_by(&types, &mut resource.node, &patch, &resource.id.gvk, directive);
         match outcome {
             Ok(Outcome::Deleted) => deleted.push(*index),
             Ok(Outcome::Kept) => {
                 was.restore(&mut resource.node, identity);
+                set_entry(&mut resource.node, version.as_ref());
                 resource.refresh();
             }
             Err(error) => build.refuse(error.diagnostic(directive)),
@@ -248,6 +259,12 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
     }
     forget(build, &deleted);
     build.objects.reindex();
+}
+
+fn set_entry(node: &mut Node, entry: Option<&Entry>) {
+    if let (Some(map), Some(entry)) = (node.as_map_mut(), entry) {
+        map.insert(entry.clone());
+    }
 }
 
 fn apply_operations(build: &mut Build<'_>, operations: &[Operation], selected: &[usize], directive: Span) {
