@@ -62,8 +62,13 @@ pub enum Types {
     /// The API of Kubernetes 1.21.
     #[default]
     BuiltIn,
-    /// Nothing but what this schema knows.
-    Custom(custom::Schema),
+    /// What this schema knows.
+    Custom {
+        /// The schema.
+        schema: custom::Schema,
+        /// Whether Kubernetes 1.21 is asked for what the schema does not know.
+        with_built_in: bool,
+    },
 }
 
 /// A type, wherever it was looked up.
@@ -80,7 +85,10 @@ impl Types {
     pub fn root(&self, gvk: &Gvk) -> Option<Type<'_>> {
         match self {
             Types::BuiltIn => root(gvk).map(Type::BuiltIn),
-            Types::Custom(schema) => schema.root(gvk).map(Type::Custom),
+            Types::Custom { schema, with_built_in } => {
+                let built_in = || root(gvk).filter(|_| *with_built_in).map(Type::BuiltIn);
+                schema.root(gvk).map(Type::Custom).or_else(built_in)
+            }
         }
     }
 }

@@ -230,13 +230,16 @@ impl Build<'_> {
         let (sources, schema) = (self.sources, self.schema);
         let read = || match schema {
             SchemaChoice::Default | SchemaChoice::BuiltIn => Types::BuiltIn,
-            SchemaChoice::File(path) => match sources.open(path).ok() {
-                Some(file) => match file.yaml().documents.first() {
-                    Some(document) => Types::Custom(custom::Schema::new(document.clone())),
+            SchemaChoice::File { path, with_built_in } => {
+                let file = sources.open(path).ok();
+                match file.as_ref().and_then(|it| it.yaml().documents.first()) {
+                    Some(document) => {
+                        let schema = custom::Schema::new(document.clone());
+                        Types::Custom { schema, with_built_in: *with_built_in }
+                    }
                     None => Types::BuiltIn,
-                },
-                None => Types::BuiltIn,
-            },
+                }
+            }
         };
         Arc::clone(self.types.get_or_insert_with(|| Arc::new(read())))
     }

@@ -5,6 +5,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::merge_keys::Types;
+use crate::kube::scope::is_cluster_scoped;
 use crate::kustomize::FILE_NAMES;
 use crate::kustomize::file::{self, Kind, Kustomization, PatchText, Text};
 use crate::kustomize::load;
@@ -60,7 +62,11 @@ pub(crate) enum SchemaChoice {
     /// That of Kubernetes has been chosen.
     BuiltIn,
     /// The schema in a file.
-    File(RepoPath),
+    File {
+        path: RepoPath,
+        /// Whether that of Kubernetes counts too, for what the file does not know.
+        with_built_in: bool,
+    },
 }
 
 impl Planned {
@@ -104,6 +110,7 @@ impl Plan {
             plan: Plan::default(),
             open: vec![],
             schema: SchemaChoice::Default,
+            seen: vec![],
             known: HashMap::new(),
             included: HashSet::new(),
         };
@@ -223,6 +230,8 @@ struct Planner<'s, 't> {
     open: Vec<RepoPath>,
     /// The schema that has been chosen by what was planned of the build so far.
     schema: SchemaChoice,
+    /// What the build has been led to so far, the oldest first.
+    seen: Vec<Target>,
     /// What is planned already: the same directory under another schema is another layer.
     known: HashMap<(RepoPath, SchemaChoice), LayerId>,
     /// The directories that others include.
@@ -240,6 +249,7 @@ struct Found {
 impl Planner<'_, '_> {
     fn entry(&mut self, dir: &RepoPath) {
         self.schema = SchemaChoice::Default;
+        self.seen.clear();
         if !self.known.contains_key(&(dir.clone(), SchemaChoice::Default))
             && let Some(found) = self.kustomization_file(dir)
         {
@@ -308,10 +318,33 @@ impl Planner<'_, '_> {
         if let Some(path) = &open_api.path {
             let path = kustomization.dir.join(&path.value).map(|it| self.sources.entry(&it));
             if let Some(Ok(Some(entry))) = path {
-                self.schema = SchemaChoice::File(entry.real);
+                let with_built_in = self.seen.iter().any(|it| self.asks_schema(it));
+                self.schema = SchemaChoice::File { path: entry.real, with_built_in };
             }
         } else if open_api.version.as_ref().is_some_and(|it| !it.value.is_empty()) {
             self.schema = SchemaChoice::BuiltIn;
+        }
+    }
+
+    /// Whether kustomize looks into its schema on account of something: a strategic merge patch, or
+    /// an object of a kind that it does not know. The schema of Kubernetes, once it has been looked
+    /// into, stays when another one is chosen.
+    fn asks_schema(&self, seen: &Target) -> bool {
+        match seen {
+            Target::File(path) => self.sources.open(path).is_ok_and(|file| {
+                let mut objects = load::documents(file.yaml()).resources.into_iter();
+                objects.any(|it| Types::BuiltIn.root(&it.id.gvk).is_none() && !is_cluster_scoped(&it.id.gvk))
+            }),
+            Target::Layer(id) => self.plan.reachable(*id).into_iter().any(|id| {
+                let planned = self.plan.planned(id);
+                let kustomization = &planned.kustomization;
+                !kustomization.patches.is_empty()
+                    || !kustomization.patches_strategic_merge.is_empty()
+                    || planned.targets().any(|it| it.layer().is_none() && self.asks_schema(it))
+            }),
+            // The configuration of a transformer is of no kind that Kubernetes has.
+            Target::Inline => true,
+            Target::Remote | Target::Missing => false,
         }
     }
 
@@ -356,13 +389,19 @@ impl Planner<'_, '_> {
         }
         let problem = match dir.join(&path.value).map(|it| self.sources.entry(&it)) {
             Some(Ok(Some(entry))) => match (entry.kind, wanted) {
-                (EntryKind::File, Kind::Kustomization) => return Target::File(entry.real),
+                (EntryKind::File, Kind::Kustomization) => {
+                    self.seen.push(Target::File(entry.real.clone()));
+                    return Target::File(entry.real);
+                }
                 (EntryKind::File, Kind::Component) => kus::build_failed::because(
                     path.span,
                     format!("`{}` is a file, and a component is a directory", path.value),
                 ),
                 (EntryKind::Dir, _) => match self.directory(dir, &entry.real, path, wanted) {
-                    Ok(id) => return Target::Layer(id),
+                    Ok(id) => {
+                        self.seen.push(Target::Layer(id));
+                        return Target::Layer(id);
+                    }
                     Err(problem) => *problem,
                 },
             },
