@@ -52,6 +52,9 @@ impl Layers {
     }
 }
 
+/// Reads a file that adds to the configuration.
+type ReadConfig = fn(&SourceFile) -> Result<Config, Vec<Diagnostic>>;
+
 /// A kustomization that is being built.
 pub(crate) struct Build<'a> {
     pub sources: &'a Sources<'a>,
@@ -195,7 +198,7 @@ impl Build<'_> {
     }
 
     fn configurations(&mut self, kustomization: &Kustomization) {
-        let read: [(&[Text], fn(&SourceFile) -> Result<Config, Vec<Diagnostic>>); 2] =
+        let read: [(&[Text], ReadConfig); 2] =
             [(&kustomization.configurations, config::read), (&kustomization.crds, config::crds::read)];
         for (path, read) in read.iter().flat_map(|(paths, read)| paths.iter().map(move |it| (it, read))) {
             let Some(file) = self.open(kustomization, path) else { continue };

@@ -20,7 +20,7 @@ use crate::suggest;
 #[derive(Clone, Debug)]
 pub enum Plugin {
     /// Changes the objects.
-    Transformer(Transformer),
+    Transformer(Box<Transformer>),
     /// Adds a ConfigMap or a Secret.
     Generator(generate::Kind, Box<Generator>),
     /// Adds a ServiceAccount: `IAMPolicyGenerator`.
@@ -215,7 +215,7 @@ impl Config<'_> {
                 return None;
             }
         };
-        Some(Plugin::Transformer(transformer))
+        Some(Plugin::Transformer(Box::new(transformer)))
     }
 
     fn missing<T>(&self, reader: &mut Reader, field: &str) -> Option<T> {

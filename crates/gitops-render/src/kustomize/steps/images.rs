@@ -1,5 +1,7 @@
 //! `images:` changes names, tags and digests of container images.
 
+use std::sync::Arc;
+
 use regex::Regex;
 
 use crate::kustomize::field_spec::FieldSpec;
@@ -47,6 +49,42 @@ pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], imag
         if walk.has_work(&resource.node, &mut vec![]) {
             walk.change(&mut resource.node, &mut vec![]);
         }
+        for spec in specs.iter().filter(|it| it.fits(&gvk)) {
+            fill_null_lists(&mut resource.node, &spec.path);
+        }
+    }
+}
+
+/// Makes an empty list of every null where a field spec wants a list (`containers[]`), as kustomize
+/// does on its way to the images.
+fn fill_null_lists(node: &mut Node, path: &[Arc<str>]) {
+    let Some((key, rest)) = path.split_first() else { return };
+    let list = key.strip_suffix("[]");
+    if !leads_to_null_list(node, path) {
+        return;
+    }
+    match &mut node.value {
+        Value::Seq(items) => Arc::make_mut(items).iter_mut().for_each(|it| fill_null_lists(it, path)),
+        Value::Map(map) => {
+            let Some(field) = Arc::make_mut(map).get_mut(list.unwrap_or(key)) else { return };
+            if list.is_some() && field.is_null() {
+                field.value = Value::Seq(Arc::default());
+            }
+            fill_null_lists(field, rest);
+        }
+        Value::Scalar(_) => {}
+    }
+}
+
+fn leads_to_null_list(node: &Node, path: &[Arc<str>]) -> bool {
+    let Some((key, rest)) = path.split_first() else { return false };
+    let list = key.strip_suffix("[]");
+    match &node.value {
+        Value::Seq(items) => items.iter().any(|it| leads_to_null_list(it, path)),
+        Value::Map(map) => map
+            .get(list.unwrap_or(key))
+            .is_some_and(|it| list.is_some() && it.is_null() || leads_to_null_list(it, rest)),
+        Value::Scalar(_) => false,
     }
 }
 
@@ -91,7 +129,7 @@ impl Walk<'_> {
     fn change(&self, node: &mut Node, path: &mut Vec<String>) {
         match &mut node.value {
             Value::Map(map) => {
-                for entry in std::sync::Arc::make_mut(map).entries_mut() {
+                for entry in Arc::make_mut(map).entries_mut() {
                     path.push(entry.key.to_string());
                     self.change(&mut entry.node, path);
                     path.pop();
@@ -99,7 +137,7 @@ impl Walk<'_> {
             }
             Value::Seq(items) => {
                 path.push("[]".to_owned());
-                for item in std::sync::Arc::make_mut(items) {
+                for item in Arc::make_mut(items) {
                     self.change(item, path);
                 }
                 path.pop();
