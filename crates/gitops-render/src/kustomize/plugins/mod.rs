@@ -164,3 +164,127 @@ fn affix(build: &mut Build<'_>, affixes: &Affixes) {
         names::affix(build, &affixes.specs, suffix, Step::NameSuffix);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity;
+    use crate::node::Node;
+    use crate::render::{RenderOptions, Rendered, Renderer};
+    use crate::source::{MemoryTree, RepoPath};
+
+    const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n";
+
+    fn tree(files: &[(&str, &str)]) -> MemoryTree {
+        let mut tree = MemoryTree::new();
+        for (path, text) in files {
+            tree.insert(path, text);
+        }
+        tree
+    }
+
+    fn render(renderer: &Renderer<'_>) -> Rendered {
+        renderer.render(&RepoPath::root()).unwrap()
+    }
+
+    /// The path, the line, and the text that a value and its newest directive point to.
+    fn told(renderer: &Renderer<'_>, node: &Node) -> [(String, u32, String); 2] {
+        let directive = node.origin.steps().next().unwrap().directive;
+        [node.origin.span, directive].map(|span| {
+            let (path, start, _) = renderer.sources().place(span);
+            (path.to_string(), start.line, renderer.sources().text_of(span))
+        })
+    }
+
+    #[test]
+    fn what_a_transformer_writes_points_into_its_file() {
+        let label = "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: l}\nlabels:\n  a: b\n\
+                     fieldSpecs:\n- path: metadata/labels\n  create: true\n";
+        let tree = tree(&[
+            ("kustomization.yaml", "resources: [web.yaml]\ntransformers: [dir]\n"),
+            ("dir/kustomization.yaml", "resources: [label.yaml]\n"),
+            ("dir/label.yaml", label),
+            ("web.yaml", SERVICE),
+        ]);
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let rendered = render(&renderer);
+        let value = rendered.resources[0].node.at("/metadata/labels/a").unwrap();
+        let at = |text: &str| ("dir/label.yaml".to_owned(), 5, text.to_owned());
+        assert_eq!(told(&renderer, value), [at("b"), at("a")]);
+    }
+
+    #[test]
+    fn a_patch_inside_of_an_inline_transformer_points_to_its_own_text() {
+        let kustomization = "resources: [web.yaml]\ntransformers:\n- |-\n  apiVersion: builtin\n  \
+                             kind: PatchTransformer\n  metadata: {name: p}\n  patch: |-\n    \
+                             apiVersion: v1\n    kind: Service\n    metadata: {name: web}\n    \
+                             spec: {type: NodePort}\n";
+        let tree = tree(&[("kustomization.yaml", kustomization), ("web.yaml", SERVICE)]);
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let rendered = render(&renderer);
+        let value = rendered.resources[0].node.at("/spec/type").unwrap();
+        let (path, line, text) = &told(&renderer, value)[0];
+        assert_eq!((path.as_str(), *line, text.as_str()), ("kustomization.yaml", 11, "NodePort"));
+    }
+
+    #[test]
+    fn files_of_transformers_are_used_and_their_directories_are_no_roots() {
+        let patch = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\npath: patch.yaml\n\
+                     target: {kind: Service}\n";
+        let inline = "generators:\n- |-\n  apiVersion: builtin\n  kind: ConfigMapGenerator\n  \
+                      metadata: {name: c}\n  files: [key=data.yaml]\n";
+        let tree = tree(&[
+            ("kustomization.yaml", &format!("resources: [web.yaml]\ntransformers: [dir]\n{inline}")),
+            ("dir/kustomization.yaml", "resources: [t.yaml]\n"),
+            ("dir/t.yaml", patch),
+            ("web.yaml", SERVICE),
+        ]);
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let path = |text: &str| RepoPath::root().join(text).unwrap();
+        let plan = renderer.plan(&[path("dir"), RepoPath::root()]);
+        let used = plan.used_files();
+        for file in ["dir/t.yaml", "patch.yaml", "data.yaml", "web.yaml"] {
+            assert!(used.contains(&path(file)), "{file} is not among {used:?}");
+        }
+        assert_eq!(plan.roots(), [plan.layer(&RepoPath::root()).unwrap()]);
+    }
+
+    #[test]
+    fn a_field_that_a_transformer_does_not_know_is_a_warning() {
+        let kustomization = "resources: [web.yaml]\ntransformers:\n- |-\n  apiVersion: builtin\n  \
+                             kind: LabelTransformer\n  metadata: {name: l}\n  lables: {a: b}\n";
+        let tree = tree(&[("kustomization.yaml", kustomization), ("web.yaml", SERVICE)]);
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let rendered = render(&renderer);
+        let [found] = &rendered.diagnostics[..] else { panic!("{:?}", rendered.diagnostics) };
+        assert_eq!((found.rule.code, found.severity), ("KUS002", Severity::Warning));
+        assert_eq!(found.help.as_deref(), Some("did you mean `labels`?"));
+        assert_eq!(renderer.sources().place(found.span()).1.line, 7);
+        assert!(!rendered.is_refused);
+    }
+
+    #[test]
+    fn a_base_is_built_under_the_schema_of_each_root() {
+        let schema = r#"{"definitions": {"Zoo": {
+            "x-kubernetes-group-version-kind": [{"group": "e.org", "version": "v1", "kind": "Zoo"}],
+            "properties": {"list": {"x-kubernetes-patch-merge-key": "k", "x-kubernetes-patch-strategy": "merge"}}
+        }}}"#;
+        let zoo = "apiVersion: e.org/v1\nkind: Zoo\nmetadata: {name: z}\nlist: [{k: a}]\n";
+        let tree = tree(&[
+            ("with/kustomization.yaml", "resources: [../base]\nopenapi: {path: schema.json}\n"),
+            ("with/schema.json", schema),
+            ("without/kustomization.yaml", "resources: [../base]\n"),
+            ("base/kustomization.yaml", "resources: [zoo.yaml]\npatches: [{path: patch.yaml}]\n"),
+            ("base/zoo.yaml", zoo),
+            ("base/patch.yaml", &zoo.replace("k: a", "k: b")),
+        ]);
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let count = |root: &str| {
+            let rendered = renderer.render(&RepoPath::root().join(root).unwrap()).unwrap();
+            rendered.resources[0].node.get("list").and_then(Node::as_seq).map(<[Node]>::len)
+        };
+        assert_eq!((count("with"), count("without"), count("base")), (Some(2), Some(1), Some(1)));
+        let path = |text: &str| RepoPath::root().join(text).unwrap();
+        let plan = renderer.plan(&[path("base"), path("with"), path("without")]);
+        assert_eq!((plan.len(), plan.roots().len()), (4, 2));
+    }
+}
