@@ -7,6 +7,7 @@ mod fields;
 mod patch;
 mod plugin;
 mod read;
+mod value_add;
 
 use std::sync::Arc;
 
@@ -16,7 +17,8 @@ use crate::node::Node;
 use crate::source::{RepoPath, Span};
 
 pub(super) use patch::is_inline;
-pub(super) use plugin::{Affixes, Plugin, Policy, Target, Transformer, ValueAdd, inputs as plugin_inputs};
+pub(super) use plugin::{Affixes, Plugin, Policy, Transformer, inputs as plugin_inputs};
+pub(super) use value_add::{Target, ValueAdd};
 
 /// A value and its place in kustomization.yaml.
 #[derive(Clone, Debug, PartialEq, Eq)]
