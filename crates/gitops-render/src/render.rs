@@ -102,7 +102,7 @@ impl<'t> Renderer<'t> {
             diagnostics.extend(done.get(below).diagnostics.iter().cloned());
             hits.extend(&done.get(below).hits);
         }
-        let (resources, found) = finish::finish(layer, self.options, plan.planned(id).kustomization.start);
+        let (resources, found) = finish::finish(layer, self.options, &plan.planned(id).kustomization);
         let is_refused = layer.is_refused || !found.is_empty();
         diagnostics.extend(found);
         Rendered {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::ObjectName;
 use crate::node::{Map, Node};
-use crate::source::Span;
+use crate::source::{RepoPath, Span};
 
 /// Group, version and kind. The group of core objects is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,6 +112,31 @@ pub(crate) struct History {
     pub needs_hash: bool,
     /// The variables whose values are taken from it.
     pub vars: Vec<Arc<str>>,
+    /// Where it came from.
+    pub maker: Option<Maker>,
+    /// The transformers that it went through, if anybody wants to know.
+    pub transformers: Vec<Arc<Configured>>,
+}
+
+/// Where an object came from.
+#[derive(Clone, Debug)]
+pub(crate) enum Maker {
+    /// It stands in a file.
+    File(RepoPath),
+    /// A generator made it.
+    Generator(Arc<Configured>),
+}
+
+/// A generator or transformer, and who configured it.
+#[derive(Clone, Debug)]
+pub(crate) struct Configured {
+    /// The file with the configuration: a kustomization file, or one of its own.
+    pub file: RepoPath,
+    /// The kind, as if it had been configured by an object.
+    pub kind: Arc<str>,
+    /// The name and the namespace of the object; empty if a field configures it.
+    pub name: Arc<str>,
+    pub namespace: Arc<str>,
 }
 
 impl Resource {

@@ -1,21 +1,24 @@
 //! What only the root can do: hashes, references, variables, order.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::file::{Kustomization, SortOptions, Text};
 use crate::kustomize::generate::hash;
 use crate::kustomize::layer::Layer;
 use crate::kustomize::objects::Objects;
-use crate::kustomize::{order, references, vars};
+use crate::kustomize::{metadata, order, references, vars};
 use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
-use crate::origin::{Origin, Step};
+use crate::origin::Step;
 use crate::render::{RenderOptions, Reorder};
 use crate::resource::Resource;
-use crate::source::Span;
+use crate::rules::kus;
 
 /// The objects of a root as they are printed, and what went wrong on the way.
 pub(crate) fn finish(
     layer: &Layer,
     options: RenderOptions,
-    start: Option<Span>,
+    root: &Kustomization,
 ) -> (Vec<Resource>, Vec<Diagnostic>) {
     let mut objects: Objects = layer.resources.iter().cloned().collect();
     add_hashes(&mut objects);
@@ -23,19 +26,47 @@ pub(crate) fn finish(
     diagnostics.extend(vars::resolve(&mut objects, &layer.vars, &layer.config));
     let mut resources = objects.into_list();
     resources.retain(|it| !is_local(it));
-    if options.reorder != Some(Reorder::None) {
-        order::legacy(&mut resources);
+    match &root.sort_options {
+        // The file counts for more than the flag.
+        Some(sort_options) => diagnostics.extend(sort(&mut resources, sort_options)),
+        None if options.reorder == Some(Reorder::None) => {}
+        None => order::legacy(&mut resources),
     }
+    let managed_by = root.build_metadata.managed_by.or(root.start.filter(|_| options.managed_by_label));
     for resource in &mut resources {
-        if let Some(start) = start.filter(|_| options.managed_by_label) {
-            set_managed_by(resource, start);
+        if let Some(at) = managed_by {
+            metadata::set_managed_by(resource, at);
         }
         clean_annotations(resource);
+        metadata::annotate(resource, root);
     }
     (resources, diagnostics)
 }
 
-fn add_hashes(objects: &mut Objects) {
+/// Sorts as `sortOptions` says.
+fn sort(resources: &mut [Resource], options: &SortOptions) -> Option<Diagnostic> {
+    let at = options.order.span;
+    match (&*options.order.value, &options.legacy) {
+        ("fifo", None) => {}
+        ("legacy", None) => order::legacy(resources),
+        ("legacy", Some((first, last))) => {
+            let texts =
+                |list: &'_ [Text]| -> Vec<Arc<str>> { list.iter().map(|it| Arc::clone(&it.value)).collect() };
+            order::by_kinds(resources, &texts(first), &texts(last));
+        }
+        ("fifo", Some(_)) => {
+            let reason = "`legacySortOptions` says how to sort, but the order is `fifo`";
+            return Some(kus::build_failed::because(at, reason).help("set `order: legacy`, or drop them"));
+        }
+        _ => {
+            let reason = format!("`{}` is no order: `fifo` and `legacy` are", options.order.value);
+            return Some(kus::build_failed::because(at, reason));
+        }
+    }
+    None
+}
+
+pub(super) fn add_hashes(objects: &mut Objects) {
     let mut is_renamed = false;
     for resource in objects.list_mut().iter_mut().filter(|it| it.history.needs_hash) {
         let suffix = hash::suffix(resource);
@@ -60,20 +91,6 @@ fn is_local(resource: &Resource) -> bool {
     value.and_then(Node::as_scalar).is_some_and(|it| &*it.text != "false")
 }
 
-fn set_managed_by(resource: &mut Resource, start: Span) {
-    let origin = || Origin::created(start, Step::BuildMetadata, start);
-    let Some(metadata) = resource.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
-    let put = |map: &mut Map, key: &str, node: Node| {
-        map.insert(Entry { key: key.into(), key_span: start, key_kind: ScalarKind::Str, node });
-    };
-    if metadata.get("labels").is_none_or(Node::is_null) {
-        put(metadata, "labels", Node::map(Map::default(), origin()));
-    }
-    if let Some(labels) = metadata.get_mut("labels").and_then(Node::as_map_mut) {
-        put(labels, "app.kubernetes.io/managed-by", Node::string("kustomize-v5.6.0", origin()));
-    }
-}
-
 /// Annotations that kustomize keeps for itself.
 const INTERNAL: &[&str] = &[
     "config.kubernetes.io/index",
@@ -91,6 +108,8 @@ const INTERNAL: &[&str] = &[
     "internal.config.kubernetes.io/needsHashSuffix",
     "internal.config.kubernetes.io/allowNameChange",
     "internal.config.kubernetes.io/allowKindChange",
+    metadata::ORIGIN,
+    metadata::TRANSFORMERS,
 ];
 
 /// Writes annotations as kustomize does, which passes them through a map of strings: internal ones

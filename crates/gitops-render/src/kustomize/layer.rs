@@ -6,16 +6,18 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::merge_keys::{Types, custom};
 use crate::kustomize::config::{self, Config};
 use crate::kustomize::file::vars::Var;
 use crate::kustomize::file::{Kind, Kustomization, Text};
+use crate::kustomize::load::{self, Loaded};
 use crate::kustomize::objects::Objects;
-use crate::kustomize::plan::{LayerId, Plan, Planned, Target, is_remote};
-use crate::kustomize::{generate, load, steps, vars};
+use crate::kustomize::plan::{self, LayerId, Plan, Planned, SchemaChoice, Target};
+use crate::kustomize::{generate, metadata, plugins, steps, vars};
 use crate::render::RenderOptions;
-use crate::resource::Resource;
+use crate::resource::{Configured, Maker, Resource};
 use crate::rules::kus;
-use crate::source::Span;
+use crate::source::{RepoPath, Span};
 use crate::sources::{SourceFile, Sources};
 
 /// The result of one kustomization, before names are final.
@@ -55,6 +57,9 @@ impl Layers {
     }
 }
 
+/// Reads a file that adds to the configuration.
+type ReadConfig = fn(&SourceFile) -> Result<Config, Vec<Diagnostic>>;
+
 /// A kustomization that is being built.
 pub(crate) struct Build<'a> {
     pub sources: &'a Sources<'a>,
@@ -64,6 +69,9 @@ pub(crate) struct Build<'a> {
     pub objects: Objects,
     pub config: Arc<Config>,
     pub vars: Vec<Arc<Var>>,
+    /// Where merge keys are looked up, read when the first patch needs them.
+    types: Option<Arc<Types>>,
+    schema: &'a SchemaChoice,
     pub diagnostics: Vec<Diagnostic>,
     pub hits: Vec<Span>,
     pub is_incomplete: bool,
@@ -78,6 +86,7 @@ pub(crate) fn build(
     id: LayerId,
     done: &Layers,
 ) -> Layer {
+    let planned = plan.planned(id);
     let mut build = Build {
         sources,
         options,
@@ -86,12 +95,13 @@ pub(crate) fn build(
         objects: Objects::default(),
         config: Arc::default(),
         vars: vec![],
+        types: None,
+        schema: &planned.schema,
         diagnostics: vec![],
         hits: vec![],
         is_incomplete: false,
         is_refused: false,
     };
-    let planned = plan.planned(id);
     // A component is built where it is included, and alone only if nobody includes it.
     if planned.kustomization.kind == Kind::Kustomization || !planned.is_included {
         build.accumulate(planned);
@@ -113,10 +123,13 @@ impl Build<'_> {
         let kustomization = &planned.kustomization;
         self.is_refused |= kustomization.is_refused;
         for (text, target) in &planned.resources {
-            self.resource(kustomization, text, target);
+            let resources = self.resource(kustomization, text, target);
+            self.add_all(resources, text.span);
         }
         self.configurations(kustomization);
+        self.check_schema(kustomization);
         generate::run(self, kustomization);
+        plugins::generate(self, planned);
         for (_, target) in &planned.components {
             match target {
                 Target::Layer(id) => self.accumulate(self.plan.planned(*id)),
@@ -126,6 +139,9 @@ impl Build<'_> {
         for step in steps::ORDER {
             step(self, kustomization);
         }
+        metadata::note_fields(self, kustomization);
+        plugins::transform(self, planned);
+        plugins::validate(self, planned);
         vars::record(self, &kustomization.vars);
         for field in &kustomization.unsupported {
             self.is_incomplete = true;
@@ -133,37 +149,73 @@ impl Build<'_> {
         }
     }
 
-    fn resource(&mut self, kustomization: &Kustomization, text: &Text, target: &Target) {
+    /// What an entry of `resources` brings in.
+    fn resource(&mut self, kustomization: &Kustomization, text: &Text, target: &Target) -> Vec<Resource> {
+        if let Some(id) = target.layer() {
+            let layer = self.done.get(id);
+            self.merge_config(&layer.config, text.span);
+            vars::merge(self, &layer.vars, text.span);
+        }
+        self.gather(kustomization, text, target)
+    }
+
+    /// The objects that an entry of `resources`, or of `transformers` and the like, leads to.
+    pub fn gather(&mut self, kustomization: &Kustomization, text: &Text, target: &Target) -> Vec<Resource> {
         match target {
+            Target::Inline => {
+                let yaml = load::inline(self.sources, text);
+                let path = self.sources.file(text.span.file).path.clone();
+                self.take(load::documents(&yaml), &path)
+            }
             Target::File(path) => {
-                let Some(file) = self.open(kustomization, text) else { return };
+                let Some(file) = self.open(kustomization, text) else { return vec![] };
                 debug_assert_eq!(&file.path, path, "the plan and the build see the same file");
-                let loaded = load::file(&file);
-                self.is_refused |= loaded.is_refused;
-                self.diagnostics.extend(loaded.diagnostics);
-                self.add_all(loaded.resources, text.span);
+                self.take(load::file(&file), path)
             }
             Target::Layer(id) => {
                 let layer = self.done.get(*id);
                 self.is_incomplete |= layer.is_incomplete;
                 self.is_refused |= layer.is_refused;
-                self.add_all(layer.resources.iter().cloned(), text.span);
-                self.merge_config(&layer.config, text.span);
-                vars::merge(self, &layer.vars, text.span);
+                layer.resources.clone()
             }
-            Target::Remote => self.remote(text),
+            Target::Remote => {
+                self.remote(text);
+                vec![]
+            }
             Target::Missing => {
                 self.is_incomplete = true;
                 self.is_refused = true;
+                vec![]
+            }
+        }
+    }
+
+    fn take(&mut self, mut loaded: Loaded, path: &RepoPath) -> Vec<Resource> {
+        self.is_refused |= loaded.is_refused;
+        self.diagnostics.extend(loaded.diagnostics);
+        for resource in &mut loaded.resources {
+            resource.history.maker = Some(Maker::File(path.clone()));
+        }
+        loaded.resources
+    }
+
+    /// Notes that all objects went through a transformer, if some root wants to know.
+    pub fn note_transformer(&mut self, transformer: impl FnOnce() -> Configured) {
+        if self.plan.notes_transformers() {
+            let transformer = Arc::new(transformer());
+            for resource in self.objects.list_mut() {
+                resource.history.transformers.push(Arc::clone(&transformer));
             }
         }
     }
 
     /// What the layers below have brought along comes first, then the files, then kustomize's own.
     fn configurations(&mut self, kustomization: &Kustomization) {
-        for path in &kustomization.configurations {
+        let read: [(&[Text], ReadConfig); 2] =
+            [(&kustomization.configurations, config::read), (&kustomization.crds, config::crds::read)];
+        for (path, read) in read.iter().flat_map(|(paths, read)| paths.iter().map(move |it| (it, read))) {
             let Some(file) = self.open(kustomization, path) else { continue };
-            match config::read(&file) {
+            match read(&file) {
                 Ok(config) => self.merge_config(&Arc::new(config), path.span),
                 Err(problems) => {
                     self.is_refused = true;
@@ -174,6 +226,41 @@ impl Build<'_> {
         if let Some(start) = kustomization.start {
             self.merge_config(Config::built_in(), start);
         }
+    }
+
+    /// Reports a schema that kustomize could not read, whether it is the one that counts or not.
+    fn check_schema(&mut self, kustomization: &Kustomization) {
+        let Some(path) = kustomization.open_api.as_ref().and_then(|it| it.path.as_ref()) else { return };
+        if plan::is_remote(&path.value) {
+            self.is_incomplete = true;
+            self.refuse(kus::build_failed::remote(path.span, &path.value));
+            return;
+        }
+        let Some(file) = self.open(kustomization, path) else { return };
+        let yaml = file.yaml();
+        if yaml.is_broken {
+            self.is_refused = true;
+            self.diagnostics.extend(yaml.diagnostics.iter().cloned());
+        }
+    }
+
+    /// Where merge keys are looked up.
+    pub fn types(&mut self) -> Arc<Types> {
+        let (sources, schema) = (self.sources, self.schema);
+        let read = || match schema {
+            SchemaChoice::Default | SchemaChoice::BuiltIn => Types::BuiltIn,
+            SchemaChoice::File { path, with_built_in } => {
+                let file = sources.open(path).ok();
+                match file.as_ref().and_then(|it| it.yaml().documents.first()) {
+                    Some(document) => {
+                        let schema = custom::Schema::new(document.clone());
+                        Types::Custom { schema, with_built_in: *with_built_in }
+                    }
+                    None => Types::BuiltIn,
+                }
+            }
+        };
+        Arc::clone(self.types.get_or_insert_with(|| Arc::new(read())))
     }
 
     fn merge_config(&mut self, config: &Arc<Config>, at: Span) {
@@ -199,7 +286,7 @@ impl Build<'_> {
 
     /// Opens a file that the kustomization names, if kustomize would.
     pub fn open(&mut self, kustomization: &Kustomization, path: &Text) -> Option<Arc<SourceFile>> {
-        if is_remote(&path.value) {
+        if plan::is_remote(&path.value) {
             self.remote(path);
             return None;
         }

@@ -1,11 +1,12 @@
 //! Files to objects: what kustomize accepts as a resource.
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::file::Text;
 use crate::node::{Map, Node, ScalarKind, Value};
 use crate::resource::Resource;
 use crate::rules::{kus, yml};
-use crate::sources::SourceFile;
-use crate::yaml::Yaml;
+use crate::sources::{SourceFile, Sources};
+use crate::yaml::{Dialect, Yaml, embedded::Offsets, parse_text};
 
 /// What a file or a text brings in.
 #[derive(Debug, Default)]
@@ -14,6 +15,13 @@ pub(crate) struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether kustomize would refuse it.
     pub is_refused: bool,
+}
+
+/// Parses a text that is a scalar of another file; its nodes point into that file.
+pub(crate) fn inline(sources: &Sources<'_>, text: &Text) -> Yaml {
+    let source = sources.text_of(text.span);
+    let offsets = Offsets::of_scalar(&text.value, &source, text.span.start);
+    parse_text(text.span.file, &text.value, &offsets, Dialect::Resource)
 }
 
 /// The objects of a file under `resources`.

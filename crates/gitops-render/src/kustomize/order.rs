@@ -35,7 +35,13 @@ const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfig
 
 /// Sorts as `kustomize build` does by default (`--reorder legacy`).
 pub(crate) fn legacy(resources: &mut [Resource]) {
-    let keys = |it: &Resource| (kind_rank(&it.id.gvk.kind), gvk_text(&it.id.gvk), id_text(&it.id));
+    by_kinds(resources, FIRST, LAST);
+}
+
+/// Sorts by kind: those of `first` in that order, then all others, then those of `last`.
+pub(crate) fn by_kinds<T: AsRef<str>>(resources: &mut [Resource], first: &[T], last: &[T]) {
+    let keys =
+        |it: &Resource| (kind_rank(&it.id.gvk.kind, first, last), gvk_text(&it.id.gvk), id_text(&it.id));
     let mut keyed: Vec<_> = resources.iter().map(|it| (keys(it), it.clone())).collect();
     keyed.sort_by(|(a, left), (b, right)| compare(a, left, b, right));
     for (slot, (_, resource)) in resources.iter_mut().zip(keyed) {
@@ -59,10 +65,12 @@ fn compare(a: &Keys, left: &Resource, b: &Keys, right: &Resource) -> Ordering {
     a.2.cmp(&b.2)
 }
 
-fn kind_rank(kind: &str) -> i32 {
-    let first = FIRST.iter().position(|it| *it == kind).map(|it| it as i32 - FIRST.len() as i32);
-    let last = || LAST.iter().position(|it| *it == kind).map(|it| it as i32 + 1);
-    first.or_else(last).unwrap_or(0)
+/// A kind that is listed several times counts where it is listed last.
+fn kind_rank<T: AsRef<str>>(kind: &str, first: &[T], last: &[T]) -> i32 {
+    let in_last = last.iter().rposition(|it| it.as_ref() == kind).map(|it| it as i32 + 1);
+    let in_first =
+        || first.iter().rposition(|it| it.as_ref() == kind).map(|it| it as i32 - first.len() as i32);
+    in_last.or_else(in_first).unwrap_or(0)
 }
 
 fn gvk_text(gvk: &Gvk) -> String {

@@ -2,15 +2,21 @@
 //!
 //! Reads kustomization files only. Building them is `layer`'s work.
 
-use std::collections::{BTreeSet, HashMap};
+mod schema;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::FILE_NAMES;
 use crate::kustomize::file::replacement::ReplacementEntry;
 use crate::kustomize::file::{self, Kind, Kustomization, PatchText, Text};
+use crate::kustomize::load;
 use crate::rules::{kus, yml};
 use crate::source::{EntryKind, RepoPath, Span};
 use crate::sources::Sources;
+use crate::yaml::Yaml;
+
+pub(crate) use schema::SchemaChoice;
 
 /// One kustomization of a plan, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,7 +26,10 @@ pub struct LayerId(pub(crate) u32);
 #[derive(Debug, Default)]
 pub struct Plan {
     planned: Vec<Planned>,
+    /// The layer of a directory that is built for itself, or as part of something else if it is
+    /// never built for itself.
     by_dir: HashMap<RepoPath, LayerId>,
+    notes_transformers: bool,
 }
 
 /// A kustomization with what it is made of.
@@ -31,16 +40,35 @@ pub(crate) struct Planned {
     pub resources: Vec<(Text, Target)>,
     /// What each entry of `components` leads to.
     pub components: Vec<(Text, Target)>,
+    /// What each entry of `generators` leads to.
+    pub generators: Vec<(Text, Target)>,
+    /// What each entry of `transformers` leads to.
+    pub transformers: Vec<(Text, Target)>,
+    /// What each entry of `validators` leads to.
+    pub validators: Vec<(Text, Target)>,
     /// What is wrong with the file and with its paths.
     pub diagnostics: Vec<Diagnostic>,
     /// How many layers have to be built before this one can be.
     depth: usize,
     pub is_included: bool,
+    /// Which schema is in use when the steps of the kustomization run.
+    pub schema: SchemaChoice,
 }
 
-/// What a path in `resources` or `components` leads to.
+impl Planned {
+    /// Everything that the kustomization is made of.
+    fn targets(&self) -> impl Iterator<Item = &Target> {
+        let lists =
+            [&self.resources, &self.components, &self.generators, &self.transformers, &self.validators];
+        lists.into_iter().flatten().map(|(_, target)| target)
+    }
+}
+
+/// What an entry of `resources`, `components`, `transformers`, … leads to.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
+    /// The entry is no path but the YAML itself, which `transformers` and the like may hold.
+    Inline,
     /// A file with objects.
     File(RepoPath),
     /// A directory with a kustomization.
@@ -63,9 +91,21 @@ impl Target {
 impl Plan {
     /// Plans what the kustomizations in the directories `entries` reach.
     pub fn new(sources: &Sources<'_>, entries: &[RepoPath]) -> Plan {
-        let mut planner = Planner { sources, plan: Plan::default(), open: vec![] };
+        let mut planner = Planner {
+            sources,
+            plan: Plan::default(),
+            open: vec![],
+            schema: SchemaChoice::Default,
+            seen: vec![],
+            known: HashMap::new(),
+            included: HashSet::new(),
+        };
         for entry in entries {
             planner.entry(entry);
+        }
+        let included = planner.included;
+        for planned in &mut planner.plan.planned {
+            planned.is_included = included.contains(&planned.kustomization.dir);
         }
         planner.plan
     }
@@ -101,9 +141,7 @@ impl Plan {
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             if found.insert(id) {
-                let planned = self.planned(id);
-                let targets = planned.resources.iter().chain(&planned.components).map(|(_, target)| target);
-                open.extend(targets.filter_map(Target::layer));
+                open.extend(self.planned(id).targets().filter_map(Target::layer));
             }
         }
         found
@@ -117,6 +155,11 @@ impl Plan {
     /// The directory of a kustomization.
     pub fn path(&self, id: LayerId) -> &RepoPath {
         &self.planned(id).kustomization.dir
+    }
+
+    /// Whether some kustomization asks which transformers its objects went through.
+    pub(crate) fn notes_transformers(&self) -> bool {
+        self.notes_transformers
     }
 
     /// How many kustomizations there are.
@@ -143,9 +186,8 @@ impl Plan {
 fn used_files(planned: &Planned) -> Vec<RepoPath> {
     let kustomization = &planned.kustomization;
     let mut files: Vec<RepoPath> = planned
-        .resources
-        .iter()
-        .filter_map(|(_, target)| match target {
+        .targets()
+        .filter_map(|target| match target {
             Target::File(path) => Some(path.clone()),
             _ => None,
         })
@@ -158,7 +200,10 @@ fn used_files(planned: &Planned) -> Vec<RepoPath> {
     let generators = kustomization.config_maps.iter().chain(&kustomization.secrets);
     let inputs = generators.flat_map(|it| it.files.iter().chain(&it.envs));
     let inputs = inputs.map(|it| it.value.split_once('=').map_or(&*it.value, |(_, path)| path));
-    let others = kustomization.other_files.iter().chain(&kustomization.configurations).map(|it| &*it.value);
+    let configurations = kustomization.configurations.iter().chain(&kustomization.crds);
+    let schema = kustomization.open_api.iter().filter_map(|it| it.path.as_ref());
+    let configurations = configurations.chain(schema);
+    let others = kustomization.other_files.iter().chain(configurations).map(|it| &*it.value);
     let replacements = kustomization.replacements.iter().filter_map(|it| match it {
         ReplacementEntry::Path(path) => Some(&*path.value),
         ReplacementEntry::Inline(_) => None,
@@ -175,6 +220,14 @@ struct Planner<'s, 't> {
     plan: Plan,
     /// The directories on the way from the entry to here.
     open: Vec<RepoPath>,
+    /// The schema that has been chosen by what was planned of the build so far.
+    schema: SchemaChoice,
+    /// What the build has been led to so far, the oldest first.
+    seen: Vec<Target>,
+    /// What is planned already: the same directory under another schema is another layer.
+    known: HashMap<(RepoPath, SchemaChoice), LayerId>,
+    /// The directories that others include.
+    included: HashSet<RepoPath>,
 }
 
 /// A kustomization file that was found.
@@ -187,7 +240,9 @@ struct Found {
 
 impl Planner<'_, '_> {
     fn entry(&mut self, dir: &RepoPath) {
-        if !self.plan.by_dir.contains_key(dir)
+        self.schema = SchemaChoice::Default;
+        self.seen.clear();
+        if !self.known.contains_key(&(dir.clone(), SchemaChoice::Default))
             && let Some(found) = self.kustomization_file(dir)
         {
             self.layer(dir, found);
@@ -197,23 +252,68 @@ impl Planner<'_, '_> {
     /// Plans a kustomization that was not planned yet, and all that it needs.
     fn layer(&mut self, dir: &RepoPath, found: Found) -> LayerId {
         let (mut kustomization, mut diagnostics) = self.read(dir, &found);
+        self.plan.notes_transformers |= kustomization.build_metadata.transformers.is_some();
         kustomization.is_refused |= found.problem.is_some();
         diagnostics.extend(found.problem);
+        let key = (dir.clone(), self.schema.clone());
+        self.choose_schema(&kustomization);
         self.open.push(dir.clone());
         let mut resolve = |paths: &[Text], kind: Kind| -> Vec<(Text, Target)> {
             paths.iter().map(|path| (path.clone(), self.target(dir, path, kind, &mut diagnostics))).collect()
         };
         let resources = resolve(&kustomization.resources, Kind::Kustomization);
         let components = resolve(&kustomization.components, Kind::Component);
+        let mut plugins = |texts: &[Text]| -> Vec<(Text, Target)> {
+            // kustomize reads those that stand in the file itself before it follows any path.
+            let (inline, paths): (Vec<Text>, Vec<Text>) = texts.iter().cloned().partition(file::is_inline);
+            let inline = inline.into_iter().map(|it| (it, Target::Inline));
+            inline.chain(resolve(&paths, Kind::Kustomization)).collect()
+        };
+        let generators = plugins(&kustomization.generators);
+        let transformers = plugins(&kustomization.transformers);
+        let validators = plugins(&kustomization.validators);
         self.open.pop();
-        let needs = resources.iter().chain(&components).filter_map(|(_, target)| target.layer());
-        let depth = needs.map(|id| self.plan.planned(id).depth + 1).max().unwrap_or(0);
+        for (text, target) in generators.iter().chain(&transformers).chain(&validators) {
+            kustomization.other_files.extend(self.plugin_inputs(text, target));
+        }
+        let mut planned = Planned {
+            kustomization,
+            resources,
+            components,
+            generators,
+            transformers,
+            validators,
+            diagnostics,
+            depth: 0,
+            is_included: false,
+            schema: self.schema.clone(),
+        };
+        let needs = planned.targets().filter_map(Target::layer);
+        planned.depth = needs.map(|id| self.plan.planned(id).depth + 1).max().unwrap_or(0);
         let id = LayerId(self.plan.planned.len() as u32);
-        self.plan.by_dir.insert(dir.clone(), id);
-        let planned =
-            Planned { kustomization, resources, components, diagnostics, depth, is_included: false };
+        if key.1 == SchemaChoice::Default {
+            self.plan.by_dir.insert(dir.clone(), id);
+        } else {
+            self.plan.by_dir.entry(dir.clone()).or_insert(id);
+        }
+        self.known.insert(key, id);
         self.plan.planned.push(planned);
         id
+    }
+
+    /// The files that the configurations of transformers and generators name. They lie beside
+    /// the kustomization that uses the configuration, wherever that comes from.
+    fn plugin_inputs(&self, text: &Text, target: &Target) -> Vec<Text> {
+        let of = |yaml: &Yaml| yaml.documents.iter().flat_map(file::plugin_inputs).collect();
+        match target {
+            Target::Inline => of(&load::inline(self.sources, text)),
+            Target::File(path) => self.sources.open(path).map_or(vec![], |it| of(it.yaml())),
+            Target::Layer(id) => {
+                let resources = &self.plan.planned(*id).resources;
+                resources.iter().flat_map(|(text, target)| self.plugin_inputs(text, target)).collect()
+            }
+            Target::Remote | Target::Missing => vec![],
+        }
     }
 
     fn read(&mut self, dir: &RepoPath, found: &Found) -> (Kustomization, Vec<Diagnostic>) {
@@ -242,13 +342,19 @@ impl Planner<'_, '_> {
         }
         let problem = match dir.join(&path.value).map(|it| self.sources.entry(&it)) {
             Some(Ok(Some(entry))) => match (entry.kind, wanted) {
-                (EntryKind::File, Kind::Kustomization) => return Target::File(entry.real),
+                (EntryKind::File, Kind::Kustomization) => {
+                    self.seen.push(Target::File(entry.real.clone()));
+                    return Target::File(entry.real);
+                }
                 (EntryKind::File, Kind::Component) => kus::build_failed::because(
                     path.span,
                     format!("`{}` is a file, and a component is a directory", path.value),
                 ),
                 (EntryKind::Dir, _) => match self.directory(dir, &entry.real, path, wanted) {
-                    Ok(id) => return Target::Layer(id),
+                    Ok(id) => {
+                        self.seen.push(Target::Layer(id));
+                        return Target::Layer(id);
+                    }
                     Err(problem) => *problem,
                 },
             },
@@ -271,15 +377,18 @@ impl Planner<'_, '_> {
             let way: Vec<&RepoPath> = self.open[start..].iter().chain([dir]).collect();
             return Err(Box::new(kus::cycle::closes(path.span, &names(&way).join(" → "))));
         }
-        let id = match self.plan.by_dir.get(dir) {
-            Some(id) => *id,
+        let id = match self.known.get(&(dir.clone(), self.schema.clone())) {
+            Some(id) => {
+                self.schema = self.plan.planned(*id).schema.clone();
+                *id
+            }
             None => {
                 let missing = || Box::new(kus::path_missing::no_kustomization(&path.value, path.span));
                 let found = self.kustomization_file(dir).ok_or_else(missing)?;
                 self.layer(dir, found)
             }
         };
-        self.plan.planned[id.0 as usize].is_included = true;
+        self.included.insert(dir.clone());
         let planned = self.plan.planned(id);
         // A file that cannot be read has no kind; that it cannot be read has been said.
         if planned.kustomization.kind != wanted && planned.kustomization.start.is_some() {

@@ -3,6 +3,7 @@
 //! kustomize has a built-in configuration (`defaults`), and a kustomization can add to it with
 //! `configurations`. What a base adds, its overlays have too.
 
+pub(crate) mod crds;
 mod defaults;
 mod read;
 

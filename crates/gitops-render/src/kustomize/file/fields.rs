@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::kustomize::file::read::Reader;
 use crate::kustomize::file::{
-    Behavior, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, Replicas, Spanned, Text,
-    patch, replacement, vars,
+    Behavior, BuildMetadata, Generator, GeneratorOptions, Image, Kind, Kustomization, Labels, OpenApi,
+    Replicas, SortOptions, Spanned, Text, patch, replacement, vars,
 };
 use crate::node::{Entry, Map, Node, Value};
 use crate::source::{RepoPath, Span};
@@ -100,6 +100,13 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "patches" => out.patches = maps(reader, entry, patch::patch),
         "patchesJson6902" => out.patches_json6902 = maps(reader, entry, patch::patch),
         "patchesStrategicMerge" => out.patches_strategic_merge = patch::strategic_merge(reader, entry),
+        "generators" => out.generators = reader.texts(entry),
+        "transformers" => out.transformers = reader.texts(entry),
+        "validators" => out.validators = reader.texts(entry),
+        "openapi" => out.open_api = open_api(reader, entry),
+        "crds" => out.crds = reader.texts(entry),
+        "sortOptions" => out.sort_options = sort_options(reader, entry),
+        "buildMetadata" => out.build_metadata = build_metadata(reader, entry),
         _ => unsupported(reader, out, entry),
     }
 }
@@ -154,6 +161,55 @@ fn maps<T>(reader: &mut Reader, entry: &Entry, read: fn(&mut Reader, &Map, Span)
     maps.into_iter().filter_map(|(map, span)| read(reader, map, span)).collect()
 }
 
+fn sort_options(reader: &mut Reader, entry: &Entry) -> Option<SortOptions> {
+    let map = reader.map(entry)?;
+    let mut out =
+        SortOptions { order: Spanned { value: "".into(), span: entry.node.origin.span }, legacy: None };
+    reader.fields(map, &["order", "legacySortOptions"], |reader, name, entry| {
+        if name == "order" {
+            out.order = reader.text(entry).unwrap_or(out.order.clone());
+            return;
+        }
+        let Some(map) = reader.map(entry) else { return };
+        let (mut first, mut last) = (vec![], vec![]);
+        reader.fields(map, &["orderFirst", "orderLast"], |reader, name, entry| match name {
+            "orderFirst" => first = reader.texts(entry),
+            _ => last = reader.texts(entry),
+        });
+        out.legacy = Some((first, last));
+    });
+    Some(out)
+}
+
+/// kustomize 5.6 has one version built in, and passes over keys that it does not know.
+fn open_api(reader: &mut Reader, entry: &Entry) -> Option<OpenApi> {
+    let pairs = reader.pairs(entry);
+    let value = |key: &str| pairs.iter().find(|it| &*it.key.value == key).map(|it| it.value.clone());
+    let out = OpenApi { version: value("version"), path: value("path") };
+    match (&out.version, &out.path) {
+        (Some(version), Some(_)) => {
+            reader.refuse(version.span, "`openapi` has either a `version` or a `path`, not both");
+        }
+        (Some(version), None) if !matches!(&*version.value, "" | "v1.21.2") => {
+            let reason = format!("kustomize does not have the version `{}` built in", version.value);
+            reader.refuse(version.span, reason);
+        }
+        _ => {}
+    }
+    Some(out)
+}
+
+/// kustomize passes over what it does not know here.
+fn build_metadata(reader: &mut Reader, entry: &Entry) -> BuildMetadata {
+    let texts = reader.texts(entry);
+    let asked = |wanted: &str| texts.iter().find(|it| &*it.value == wanted).map(|it| it.span);
+    BuildMetadata {
+        origin: asked("originAnnotations"),
+        transformers: asked("transformerAnnotations"),
+        managed_by: asked("managedByLabel"),
+    }
+}
+
 fn labels(reader: &mut Reader, map: &Map, _: Span) -> Option<Labels> {
     let mut out = Labels::default();
     let known = ["pairs", "includeSelectors", "includeTemplates", "fields"];
@@ -166,7 +222,7 @@ fn labels(reader: &mut Reader, map: &Map, _: Span) -> Option<Labels> {
     Some(out)
 }
 
-fn image(reader: &mut Reader, map: &Map, span: Span) -> Option<Image> {
+pub(super) fn image(reader: &mut Reader, map: &Map, span: Span) -> Option<Image> {
     let (mut name, mut new_name, mut new_tag, mut tag_suffix, mut digest) = (None, None, None, None, None);
     let known = ["name", "newName", "newTag", "tagSuffix", "digest"];
     reader.fields(map, &known, |reader, field, entry| {
@@ -183,7 +239,7 @@ fn image(reader: &mut Reader, map: &Map, span: Span) -> Option<Image> {
     Some(Image { name, new_name, new_tag, tag_suffix, digest })
 }
 
-fn replicas(reader: &mut Reader, map: &Map, span: Span) -> Option<Replicas> {
+pub(super) fn replicas(reader: &mut Reader, map: &Map, span: Span) -> Option<Replicas> {
     let (mut name, mut count) = (None, None);
     reader.fields(map, &["name", "count"], |reader, field, entry| match field {
         "name" => name = reader.text(entry),
@@ -194,7 +250,7 @@ fn replicas(reader: &mut Reader, map: &Map, span: Span) -> Option<Replicas> {
     Some(Replicas { name: name.unwrap_or_else(|| Spanned { value: "".into(), span }), count })
 }
 
-fn generator(reader: &mut Reader, map: &Map, span: Span) -> Option<Generator> {
+pub(super) fn generator(reader: &mut Reader, map: &Map, span: Span) -> Option<Generator> {
     let mut name: Option<Text> = None;
     let mut out = Generator {
         span,

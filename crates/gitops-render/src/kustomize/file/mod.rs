@@ -5,8 +5,10 @@
 
 mod fields;
 mod patch;
+mod plugin;
 mod read;
 pub(crate) mod replacement;
+mod value_add;
 pub(crate) mod vars;
 
 use std::sync::Arc;
@@ -17,6 +19,10 @@ use crate::kustomize::file::vars::Var;
 use crate::kustomize::selector::Selector;
 use crate::node::Node;
 use crate::source::{RepoPath, Span};
+
+pub(super) use patch::is_inline;
+pub(super) use plugin::{Affixes, Plugin, Policy, Transformer, inputs as plugin_inputs};
+pub(super) use value_add::{Target, ValueAdd};
 
 /// A value and its place in kustomization.yaml.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +102,20 @@ pub struct Kustomization {
     pub generator_options: GeneratorOptions,
     /// `configurations`: files.
     pub configurations: Vec<Text>,
+    /// `generators`: paths of configurations, or configurations themselves.
+    pub generators: Vec<Text>,
+    /// `transformers`: the same.
+    pub transformers: Vec<Text>,
+    /// `validators`: the same.
+    pub validators: Vec<Text>,
+    /// `crds`: files with OpenAPI definitions.
+    pub crds: Vec<Text>,
+    /// `openapi`.
+    pub open_api: Option<OpenApi>,
+    /// `sortOptions`.
+    pub sort_options: Option<SortOptions>,
+    /// `buildMetadata`.
+    pub build_metadata: BuildMetadata,
     /// Fields that stand in the file with a value and that are not built yet, with their keys.
     pub unsupported: Vec<Text>,
     /// Other files that the kustomization names, so that nobody takes them for manifests.
@@ -104,6 +124,36 @@ pub struct Kustomization {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether kustomize would refuse the file.
     pub is_refused: bool,
+}
+
+/// `openapi`: where merge keys are looked up instead of Kubernetes 1.21.
+#[derive(Clone, Debug, Default)]
+pub struct OpenApi {
+    /// `version`: the schema of a version that is built into kustomize.
+    pub version: Option<Text>,
+    /// `path`: a schema.
+    pub path: Option<Text>,
+}
+
+/// `sortOptions`: only those of the kustomization that is built count, and so only those are
+/// checked.
+#[derive(Clone, Debug)]
+pub struct SortOptions {
+    /// `order`.
+    pub order: Text,
+    /// `legacySortOptions`: the kinds that come first, and those that come last.
+    pub legacy: Option<(Vec<Text>, Vec<Text>)>,
+}
+
+/// `buildMetadata`: what the objects are to tell of the build, with the place that asks for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BuildMetadata {
+    /// `originAnnotations`.
+    pub origin: Option<Span>,
+    /// `transformerAnnotations`.
+    pub transformers: Option<Span>,
+    /// `managedByLabel`.
+    pub managed_by: Option<Span>,
 }
 
 /// An entry of `labels`.
@@ -117,6 +167,29 @@ pub struct Labels {
     pub include_templates: bool,
     /// `fields`: further places, as nodes that the configuration reads.
     pub fields: Vec<Node>,
+}
+
+/// What is to be done to namespaces.
+#[derive(Clone, Debug)]
+pub struct NamespaceChange {
+    /// The namespace.
+    pub namespace: Text,
+    /// The subjects of bindings that get it.
+    pub subjects: Subjects,
+    /// Whether a namespace that is there stays.
+    pub unset_only: bool,
+}
+
+/// The subjects of a RoleBinding or ClusterRoleBinding whose namespace is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subjects {
+    /// Those called `default`.
+    #[default]
+    Default,
+    /// None of them.
+    None,
+    /// All ServiceAccounts.
+    AllServiceAccounts,
 }
 
 /// A patch as it is written: in a file, or in kustomization.yaml itself.

@@ -1,7 +1,7 @@
 //! The fields that hold patches, and what selects their targets.
 
 use crate::kustomize::file::read::Reader;
-use crate::kustomize::file::{Patch, PatchText, Spanned};
+use crate::kustomize::file::{Patch, PatchText, Spanned, Text};
 use crate::kustomize::selector::Selector;
 use crate::node::{Entry, Map};
 use crate::source::Span;
@@ -41,16 +41,16 @@ pub(super) fn patch(reader: &mut Reader, map: &Map, span: Span) -> Option<Patch>
 /// begins like a mapping.
 pub(super) fn strategic_merge(reader: &mut Reader, entry: &Entry) -> Vec<PatchText> {
     let texts = reader.texts(entry).into_iter();
-    texts
-        .map(|it| {
-            let is_inline = it.value.contains('\n') || it.value.trim_start().starts_with('{');
-            if is_inline { PatchText::Inline(it) } else { PatchText::Path(it) }
-        })
-        .collect()
+    texts.map(|it| if is_inline(&it) { PatchText::Inline(it) } else { PatchText::Path(it) }).collect()
+}
+
+/// Whether a text that may be a path or YAML is YAML.
+pub fn is_inline(text: &Text) -> bool {
+    text.value.contains('\n') || text.value.trim_start().starts_with('{')
 }
 
 /// A `target`.
-fn selector(reader: &mut Reader, entry: &Entry) -> Option<Spanned<Selector>> {
+pub(super) fn selector(reader: &mut Reader, entry: &Entry) -> Option<Spanned<Selector>> {
     let mut texts: [Option<(String, Span)>; 7] = Default::default();
     let map = reader.map(entry)?;
     let known = ["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"];

@@ -17,6 +17,9 @@ use crate::yaml::resolve::Number;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     pub diagnostics: Vec<Diagnostic>,
+    /// The configuration of a transformer is read less strictly than a kustomization.yaml: a
+    /// number is taken for a string, and a field that nobody knows does no harm.
+    pub is_lenient: bool,
 }
 
 impl Reader {
@@ -38,7 +41,11 @@ impl Reader {
         for entry in map.entries() {
             let Some(name) = known.iter().find(|it| it.eq_ignore_ascii_case(&entry.key)) else {
                 let nearest = suggest::nearest(&entry.key, known.iter().copied());
-                self.diagnostics.push(kus::unknown_field::unknown(&entry.key, entry.key_span, nearest));
+                let found = kus::unknown_field::unknown(&entry.key, entry.key_span, nearest);
+                self.diagnostics.push(match self.is_lenient {
+                    true => kus::unknown_field::passed_over(found),
+                    false => found,
+                });
                 continue;
             };
             // A null is as good as nothing.
@@ -57,7 +64,7 @@ impl Reader {
     }
 
     pub fn text_of(&mut self, node: &Node) -> Option<Text> {
-        let scalar = node.as_scalar().filter(|it| it.as_str().is_some())?;
+        let scalar = node.as_scalar().filter(|it| self.is_lenient || it.as_str().is_some())?;
         Some(Spanned { value: Arc::clone(&scalar.text), span: node.origin.span })
     }
 

@@ -5,15 +5,18 @@ pub(crate) mod hash;
 mod object;
 mod source;
 
+use std::sync::Arc;
+
 use crate::kustomize::file::{Behavior, Generator, Kustomization};
 use crate::kustomize::layer::Build;
+use crate::kustomize::metadata;
 use crate::node::{Map, Node};
-use crate::resource::Resource;
+use crate::resource::{Configured, Maker, Resource};
 use crate::rules::kus;
 
 /// What is generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     ConfigMap,
     Secret,
 }
@@ -23,12 +26,29 @@ pub(crate) fn run(build: &mut Build<'_>, kustomization: &Kustomization) {
     let config_maps = kustomization.config_maps.iter().map(|it| (Kind::ConfigMap, it));
     let secrets = kustomization.secrets.iter().map(|it| (Kind::Secret, it));
     for (kind, generator) in config_maps.chain(secrets) {
-        let Some(pairs) = source::pairs(build, kustomization, generator) else { continue };
         let options = generator.options.or(&kustomization.generator_options);
-        match object::object(kind, generator, &options, &pairs) {
-            Ok(resource) => absorb(build, generator, resource),
-            Err(problem) => build.refuse(*problem),
+        let generator = Generator { options, ..generator.clone() };
+        let name = if kind == Kind::Secret { "SecretGenerator" } else { "ConfigMapGenerator" };
+        let maker = metadata::of_field(build, kustomization, name);
+        one(build, kustomization, kind, &generator, maker);
+    }
+}
+
+/// Generates one object, and adds it to the others.
+pub(super) fn one(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    kind: Kind,
+    generator: &Generator,
+    maker: Configured,
+) {
+    let Some(pairs) = source::pairs(build, kustomization, generator) else { return };
+    match object::object(kind, generator, &generator.options, &pairs) {
+        Ok(mut resource) => {
+            resource.history.maker = Some(Maker::Generator(Arc::new(maker)));
+            absorb(build, generator, resource);
         }
+        Err(problem) => build.refuse(*problem),
     }
 }
 
@@ -65,7 +85,11 @@ fn absorb(build: &mut Build<'_>, generator: &Generator, mut resource: Resource) 
             return;
         }
     }
+    let maker = resource.history.maker.take();
     take_over(&mut resource, existing);
+    if generator.behavior == Behavior::Replace {
+        resource.history.maker = maker;
+    }
     build.objects.replace(old, resource);
 }
 

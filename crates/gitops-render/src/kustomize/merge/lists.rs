@@ -16,13 +16,13 @@ use crate::node::{Map, Node};
 use crate::origin::Step;
 
 /// The two lists, as they are worked on.
-struct Lists {
+struct Lists<'s> {
     /// The object's elements; the patch's own if the object has none.
     target: Vec<Node>,
     /// The patch's elements.
     patch: Patch,
     /// What is known about an element.
-    schema: Schema,
+    schema: Schema<'s>,
 }
 
 /// The patch's side of a list.
@@ -67,7 +67,7 @@ impl Walk {
         let is_grafted = matches!(patch, Patch::Itself);
         let lists = Lists { target, patch, schema };
         let mut items = match list {
-            ListKind::Keyed(keys) => self.keyed(lists, keys)?,
+            ListKind::Keyed(keys) => self.keyed(lists, &keys.list())?,
             ListKind::Set | ListKind::Atomic => set(&lists).map(|it| self.mark_new(it))?,
         };
         if is_grafted {
@@ -165,7 +165,7 @@ impl Patch {
     }
 }
 
-impl Lists {
+impl Lists<'_> {
     /// What the merge keys say in every element of either side, the patch's first.
     fn values(&self, keys: &[&str]) -> Vec<Vec<String>> {
         let mut seen = HashSet::new();

@@ -14,7 +14,7 @@ mod lists;
 mod selected;
 mod walk;
 
-use crate::kube::merge_keys;
+use crate::kube::merge_keys::Types;
 use crate::node::Node;
 use crate::resource::Gvk;
 use crate::source::Span;
@@ -42,7 +42,21 @@ pub enum Outcome {
 /// # Errors
 /// If kustomize refuses the patch. The object is not changed then.
 pub fn apply(target: &mut Node, patch: &Node, gvk: &Gvk, directive: Span) -> Result<Outcome, MergeError> {
-    let schema = merge_keys::root(gvk).map_or(Schema::Unknown, Schema::Type);
+    apply_by(&Types::BuiltIn, target, patch, gvk, directive)
+}
+
+/// Applies a patch by the merge keys that `types` have, which `openapi` may have changed.
+///
+/// # Errors
+/// If kustomize refuses the patch. The object is not changed then.
+pub fn apply_by(
+    types: &Types,
+    target: &mut Node,
+    patch: &Node,
+    gvk: &Gvk,
+    directive: Span,
+) -> Result<Outcome, MergeError> {
+    let schema = types.root(gvk).map_or(Schema::Unknown(types), Schema::Type);
     let walk = Walk { directive };
     let done = walk.node(Sides::Both(target.clone(), patch), schema)?;
     Ok(match done.node {

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::kube::merge_keys::{self, Field, ListKind, TypeId};
+use crate::kube::merge_keys::{Field, ListKind, Type, Types};
 use crate::kustomize::merge::elements;
 use crate::kustomize::merge::error::{MergeError, Problem, Shape};
 use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
@@ -34,13 +34,13 @@ pub(super) enum Sides<'p> {
 
 /// What is known about the type of a value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Schema {
+pub(super) enum Schema<'s> {
     /// A type from which merged lists can be reached.
-    Type(TypeId),
+    Type(Type<'s>),
     /// A known type in which no list is merged.
     Opaque,
     /// Nothing: the value itself may say what it is.
-    Unknown,
+    Unknown(&'s Types),
 }
 
 /// What comes out of a walk.
@@ -59,9 +59,9 @@ pub(super) enum Directive {
     Delete,
 }
 
-impl Schema {
+impl<'s> Schema<'s> {
     /// The schema of the value of a key, and how it is treated if it is a list.
-    pub fn field(self, key: &str) -> (Schema, ListKind) {
+    pub fn field(self, key: &str) -> (Schema<'s>, ListKind<'s>) {
         match self {
             Schema::Type(id) => {
                 let Field { child, list } = id.field(key);
@@ -72,11 +72,11 @@ impl Schema {
     }
 
     /// An object inside of a custom resource is known by its own apiVersion and kind.
-    pub fn or_of(self, node: &Node) -> Schema {
+    pub fn or_of(self, node: &Node) -> Schema<'s> {
         let text = |key| node.get(key).map_or("", raw_text);
         match self {
-            Schema::Unknown if !text("kind").is_empty() && !text("apiVersion").is_empty() => {
-                merge_keys::root(&Gvk::new(text("apiVersion"), text("kind"))).map_or(self, Schema::Type)
+            Schema::Unknown(types) if !text("kind").is_empty() && !text("apiVersion").is_empty() => {
+                types.root(&Gvk::new(text("apiVersion"), text("kind"))).map_or(self, Schema::Type)
             }
             known => known,
         }
@@ -271,7 +271,7 @@ pub(super) fn is_settled(node: &Node, schema: Schema, list: ListKind) -> bool {
             ListKind::Atomic => true,
             ListKind::Set => elements::is_plain_set(items),
             ListKind::Keyed(keys) => {
-                elements::has_unique_keys(items, keys)
+                elements::has_unique_keys(items, &keys.list())
                     && items.iter().all(|it| is_settled(it, schema, ListKind::Atomic))
             }
         },

@@ -1,5 +1,7 @@
 //! `images:` changes names, tags and digests of container images.
 
+use std::sync::Arc;
+
 use regex::Regex;
 
 use crate::kustomize::field_spec::FieldSpec;
@@ -7,7 +9,7 @@ use crate::kustomize::file::{Image, Kustomization, Text};
 use crate::kustomize::layer::Build;
 use crate::node::{Node, ScalarKind, Value};
 use crate::origin::Step;
-use crate::resource::Gvk;
+use crate::resource::{Gvk, Resource};
 use crate::rules::kus;
 use crate::source::Span;
 
@@ -18,8 +20,14 @@ struct Change<'k> {
 }
 
 pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
+    let config = build.config.clone();
+    set(build, &config.images, &kustomization.images);
+}
+
+/// Changes images in containers, and in the fields of `specs`.
+pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], images: &[Image]) {
     let mut changes = vec![];
-    for image in &kustomization.images {
+    for image in images {
         // kustomize takes the name for a regular expression, and so do people who write one.
         let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name.value);
         match Regex::new(&pattern) {
@@ -33,13 +41,50 @@ pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
     if changes.is_empty() {
         return;
     }
-    let specs = build.config.images.clone();
-    for resource in build.objects.list_mut() {
+    // kustomize never looks for images in definitions, even where a field spec names them.
+    let is_meant = |it: &&mut Resource| &*it.id.gvk.kind != "CustomResourceDefinition";
+    for resource in build.objects.list_mut().iter_mut().filter(is_meant) {
         let gvk = resource.id.gvk.clone();
-        let walk = Walk { changes: &changes, specs: &specs, gvk: &gvk };
+        let walk = Walk { changes: &changes, specs, gvk: &gvk };
         if walk.has_work(&resource.node, &mut vec![]) {
             walk.change(&mut resource.node, &mut vec![]);
         }
+        for spec in specs.iter().filter(|it| it.fits(&gvk)) {
+            fill_null_lists(&mut resource.node, &spec.path);
+        }
+    }
+}
+
+/// Makes an empty list of every null where a field spec wants a list (`containers[]`), as kustomize
+/// does on its way to the images.
+fn fill_null_lists(node: &mut Node, path: &[Arc<str>]) {
+    let Some((key, rest)) = path.split_first() else { return };
+    let list = key.strip_suffix("[]");
+    if !leads_to_null_list(node, path) {
+        return;
+    }
+    match &mut node.value {
+        Value::Seq(items) => Arc::make_mut(items).iter_mut().for_each(|it| fill_null_lists(it, path)),
+        Value::Map(map) => {
+            let Some(field) = Arc::make_mut(map).get_mut(list.unwrap_or(key)) else { return };
+            if list.is_some() && field.is_null() {
+                field.value = Value::Seq(Arc::default());
+            }
+            fill_null_lists(field, rest);
+        }
+        Value::Scalar(_) => {}
+    }
+}
+
+fn leads_to_null_list(node: &Node, path: &[Arc<str>]) -> bool {
+    let Some((key, rest)) = path.split_first() else { return false };
+    let list = key.strip_suffix("[]");
+    match &node.value {
+        Value::Seq(items) => items.iter().any(|it| leads_to_null_list(it, path)),
+        Value::Map(map) => map
+            .get(list.unwrap_or(key))
+            .is_some_and(|it| list.is_some() && it.is_null() || leads_to_null_list(it, rest)),
+        Value::Scalar(_) => false,
     }
 }
 
@@ -55,8 +100,7 @@ impl Walk<'_> {
     /// container anywhere, once if a field spec names it, and so twice if both are so. That
     /// shows with `tagSuffix`.
     fn times(&self, path: &[&str]) -> usize {
-        let in_container = matches!(path, [.., "containers" | "initContainers", "[]", "image"])
-            && &*self.gvk.kind != "CustomResourceDefinition";
+        let in_container = matches!(path, [.., "containers" | "initContainers", "[]", "image"]);
         let keys = || path.iter().filter(|it| **it != "[]");
         let named =
             self.specs.iter().filter(|it| it.fits(self.gvk)).any(|spec| {
@@ -85,7 +129,7 @@ impl Walk<'_> {
     fn change(&self, node: &mut Node, path: &mut Vec<String>) {
         match &mut node.value {
             Value::Map(map) => {
-                for entry in std::sync::Arc::make_mut(map).entries_mut() {
+                for entry in Arc::make_mut(map).entries_mut() {
                     path.push(entry.key.to_string());
                     self.change(&mut entry.node, path);
                     path.pop();
@@ -93,7 +137,7 @@ impl Walk<'_> {
             }
             Value::Seq(items) => {
                 path.push("[]".to_owned());
-                for item in std::sync::Arc::make_mut(items) {
+                for item in Arc::make_mut(items) {
                     self.change(item, path);
                 }
                 path.pop();

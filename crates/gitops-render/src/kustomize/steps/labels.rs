@@ -48,7 +48,13 @@ fn specs(build: &Build<'_>, labels: &Labels) -> Result<Vec<FieldSpec>, Conflict>
     Ok(specs)
 }
 
-fn set_pairs(build: &mut Build<'_>, specs: &[FieldSpec], pairs: &[Pair], step: Step) {
+/// Sets labels or annotations, as `step` says, in the fields of `specs`.
+pub(in crate::kustomize) fn set_pairs(
+    build: &mut Build<'_>,
+    specs: &[FieldSpec],
+    pairs: &[Pair],
+    step: Step,
+) {
     let Some(first) = pairs.first() else { return };
     let mut pairs: Vec<&Pair> = pairs.iter().collect();
     pairs.sort_by(|a, b| a.key.value.cmp(&b.key.value));

@@ -1,12 +1,12 @@
 //! The steps of a kustomization, one file each, in kustomize's order.
 
-mod images;
-mod labels;
-mod names;
-mod namespace;
-mod patches;
+pub(super) mod images;
+pub(super) mod labels;
+pub(super) mod names;
+pub(super) mod namespace;
+pub(super) mod patches;
 mod replacements;
-mod replicas;
+pub(super) mod replicas;
 
 use crate::kustomize::field_spec::NoWay;
 use crate::kustomize::file::Kustomization;
@@ -33,7 +33,7 @@ pub(crate) const ORDER: &[StepFn] = &[
 ];
 
 /// Reports that a step could not reach the field that it works on.
-fn no_way(build: &mut Build<'_>, error: &NoWay, directive: Span) {
+pub(super) fn no_way(build: &mut Build<'_>, error: &NoWay, directive: Span) {
     let reason = format!("`{}` is looked for in {}", error.key, error.found);
     let found = kus::build_failed::because(error.at.span, reason);
     build.refuse(found.story(&error.at).label(directive, "asked for here"));

@@ -31,7 +31,8 @@ fn is_fixed(gvk: &Gvk) -> bool {
     }
 }
 
-fn affix(build: &mut Build<'_>, specs: &[FieldSpec], text: &Text, step: Step) {
+/// Adds a prefix or a suffix, as `step` says.
+pub(in crate::kustomize) fn affix(build: &mut Build<'_>, specs: &[FieldSpec], text: &Text, step: Step) {
     let mut errors = vec![];
     for resource in build.objects.list_mut() {
         let original = resource.original_id().gvk.clone();

@@ -2,50 +2,68 @@
 
 use std::sync::Arc;
 
-use crate::kustomize::file::{Kustomization, Patch, PatchText, Spanned, Text};
+use crate::kustomize::file::{Kustomization, Patch, PatchText, Spanned};
 use crate::kustomize::json_patch::{self, Notation, Operation};
 use crate::kustomize::layer::Build;
 use crate::kustomize::load;
 use crate::kustomize::merge::{self, IdentityOptions, Outcome};
 use crate::kustomize::selector::Selector;
-use crate::node::Node;
+use crate::node::{Entry, Node};
 use crate::resource::{Resource, ResourceId};
 use crate::rules::kus;
 use crate::source::Span;
 use crate::suggest;
-use crate::yaml::{Dialect, Yaml, embedded::Offsets, parse_text};
+use crate::yaml::Yaml;
 
 pub(super) fn strategic_merge(build: &mut Build<'_>, kustomization: &Kustomization) {
     for text in &kustomization.patches_strategic_merge {
-        let Some(read) = read(build, kustomization, text) else { continue };
-        let patches = merge_patches(build, &read);
-        apply_by_id(build, &patches, read.directive, Options::default());
+        merge_by_id(build, kustomization, text);
     }
+}
+
+/// Applies the strategic merge patches of a text to the objects that they name.
+pub(in crate::kustomize) fn merge_by_id(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    text: &PatchText,
+) {
+    let Some(read) = read(build, kustomization, text) else { return };
+    let patches = merge_patches(build, &read);
+    apply_by_id(build, &patches, read.directive, Options::default());
 }
 
 pub(super) fn patches(build: &mut Build<'_>, kustomization: &Kustomization) {
     for patch in &kustomization.patches {
-        let Some(read) = read(build, kustomization, &patch.text) else { continue };
-        let options = Options { name_change: patch.allow_name_change, kind_change: patch.allow_kind_change };
-        match (as_operations(&read.yaml), &patch.target) {
-            (Some(list), Some(target)) => {
-                if let Some(operations) = operations(build, list, &read) {
-                    let selected = selected(build, target);
-                    apply_operations(build, &operations, &selected, read.directive);
-                }
+        patch_one(build, kustomization, patch);
+    }
+}
+
+/// Applies a patch of either kind.
+pub(in crate::kustomize) fn patch_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Patch) {
+    let Some(read) = read(build, kustomization, &patch.text) else { return };
+    let options = Options {
+        name_change: patch.allow_name_change,
+        kind_change: patch.allow_kind_change,
+        ..Options::default()
+    };
+    match (as_operations(&read.yaml), &patch.target) {
+        (Some(list), Some(target)) => {
+            if let Some(operations) = operations(build, list, &read) {
+                let selected = selected(build, target);
+                apply_operations(build, &operations, &selected, read.directive);
             }
-            (Some(_), None) => {
-                let found = kus::build_failed::because(read.directive, "a JSON patch needs a `target`");
-                build.refuse(found.help("say which objects it is for"));
-            }
-            (None, Some(target)) => {
-                let patches = merge_patches(build, &read);
-                apply_to_target(build, &patches, target, read.directive, options);
-            }
-            (None, None) => {
-                let patches = merge_patches(build, &read);
-                apply_by_id(build, &patches, read.directive, options);
-            }
+        }
+        (Some(_), None) => {
+            let found = kus::build_failed::because(read.directive, "a JSON patch needs a `target`");
+            build.refuse(found.help("say which objects it is for"));
+        }
+        (None, Some(target)) => {
+            let patches = merge_patches(build, &read);
+            apply_to_target(build, &patches, target, read.directive, options);
+        }
+        (None, None) => {
+            let patches = merge_patches(build, &read);
+            apply_by_id(build, &patches, read.directive, options);
         }
     }
 }
@@ -56,7 +74,12 @@ pub(super) fn json6902(build: &mut Build<'_>, kustomization: &Kustomization) {
     }
 }
 
-fn json6902_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Patch) {
+/// Applies a JSON patch to the one object that its target names.
+pub(in crate::kustomize) fn json6902_one(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    patch: &Patch,
+) {
     let Some(read) = read(build, kustomization, &patch.text) else { return };
     let Some(target) = &patch.target else {
         build.refuse(kus::build_failed::because(read.directive, "a JSON patch needs a `target`"));
@@ -81,6 +104,8 @@ fn json6902_one(build: &mut Build<'_>, kustomization: &Kustomization, patch: &Pa
 struct Options {
     name_change: bool,
     kind_change: bool,
+    /// The patch is taken for one of the object's own version.
+    keeps_version: bool,
 }
 
 /// A patch that was read, from a file or from kustomization.yaml.
@@ -100,7 +125,7 @@ fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) 
             Read { yaml: Arc::clone(file.yaml()), notation, directive: path.span }
         }
         PatchText::Inline(text) => {
-            let (yaml, notation) = (Arc::new(inline(build, text)), Notation::of(&text.value));
+            let (yaml, notation) = (Arc::new(load::inline(build.sources, text)), Notation::of(&text.value));
             Read { yaml, notation, directive: text.span.at_start() }
         }
     };
@@ -114,13 +139,6 @@ fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) 
         return None;
     }
     Some(read)
-}
-
-/// Parses a patch that is a scalar of kustomization.yaml; its nodes point into that file.
-fn inline(build: &Build<'_>, text: &Text) -> Yaml {
-    let source = build.sources.text_of(text.span);
-    let offsets = Offsets::of_scalar(&text.value, &source, text.span.start);
-    parse_text(text.span.file, &text.value, &offsets, Dialect::Resource)
 }
 
 /// The operations of a JSON patch: a list, where a merge patch is a mapping.
@@ -175,7 +193,7 @@ fn apply_to_target(
 }
 
 /// The objects that a `target` selects.
-fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
+pub(in crate::kustomize) fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
     let list = build.objects.list();
     let selected: Vec<usize> = (0..list.len()).filter(|it| target.value.selects(&list[*it])).collect();
     if !selected.is_empty() {
@@ -222,6 +240,7 @@ fn nearest<'r>(resources: &'r [Resource], name: &str) -> Option<&'r Resource> {
 fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directive: Span, options: Options) {
     let identity =
         IdentityOptions { allow_name_change: options.name_change, allow_kind_change: options.kind_change };
+    let types = build.types();
     let mut deleted = vec![];
     for index in selected {
         let resource = &mut build.objects.list_mut()[*index];
@@ -229,11 +248,16 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
             resource.remember_id();
         }
         let was = merge::Identity::of(&resource.node);
-        let outcome = merge::apply(&mut resource.node, patch, &resource.id.gvk, directive);
+        let version = resource.node.as_map().and_then(|it| it.entry("apiVersion")).cloned();
+        let mut patch = patch.clone();
+        let version = version.filter(|_| options.keeps_version);
+        set_entry(&mut patch, version.as_ref());
+        let outcome = merge::apply_by(&types, &mut resource.node, &patch, &resource.id.gvk, directive);
         match outcome {
             Ok(Outcome::Deleted) => deleted.push(*index),
             Ok(Outcome::Kept) => {
                 was.restore(&mut resource.node, identity);
+                set_entry(&mut resource.node, version.as_ref());
                 resource.refresh();
             }
             Err(error) => build.refuse(error.diagnostic(directive)),
@@ -241,6 +265,12 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
     }
     forget(build, &deleted);
     build.objects.reindex();
+}
+
+fn set_entry(node: &mut Node, entry: Option<&Entry>) {
+    if let (Some(map), Some(entry)) = (node.as_map_mut(), entry) {
+        map.insert(entry.clone());
+    }
 }
 
 fn apply_operations(build: &mut Build<'_>, operations: &[Operation], selected: &[usize], directive: Span) {

@@ -78,3 +78,21 @@ pub(crate) fn not_supported(at: Span, field: &str) -> Diagnostic {
     found.severity = Severity::Warning;
     found
 }
+
+/// A kind of transformer or generator that kustomize does not have.
+pub(crate) fn no_built_in(at: Span, kind: &str, nearest: Option<&str>) -> Diagnostic {
+    let found = RULE.at(at, format!("kustomize has no `{kind}` built in"));
+    match nearest {
+        Some(nearest) => found.help(format!("did you mean `{nearest}`?")),
+        None => found,
+    }
+}
+
+/// A transformer or generator that is a program of its own, which is never run.
+pub(crate) fn external(at: Span, kind: &str, is_generator: bool) -> Diagnostic {
+    let missing = if is_generator { "generates" } else { "does to the objects" };
+    let mut found =
+        RULE.at(at, format!("`{kind}` is a plugin, which is never run, so what it {missing} is missing"));
+    found.severity = Severity::Warning;
+    found.help("only transformers and generators of the apiVersion `builtin` are applied")
+}
