@@ -385,7 +385,8 @@ mod tests {
             ("metadata.annotations.[a.b/c]", &["metadata", "annotations", "a.b/c"]),
             ("spec.[name=a.b].image", &["spec", "[name=a.b]", "image"]),
             ("spec.[name]", &["spec", "[name]"]),
-            ("a..b.", &["a", "", "b", ""]),
+            ("a..b.", &["a", "b"]),
+            (".a.b", &["a", "b"]),
             ("[a.b", &["a.b"]),
         ] {
             assert_eq!(split(path), parts, "{path}");
