@@ -136,6 +136,9 @@ fn is_element(item: &Node, key: &str, value: &str) -> bool {
     found.and_then(Node::as_scalar).is_some_and(|it| &*it.text == value)
 }
 
+/// How long a path may be. Manifests are no deeper than that, and what is created should not be.
+const MAX_PARTS: usize = 128;
+
 /// What is created at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -182,6 +185,9 @@ impl Walk<'_> {
     /// If a value on the way is of the wrong kind for the path, the path cannot be read, or
     /// `set` fails. The node may have been changed in part by then.
     pub fn go(&mut self, node: &mut Node, path: &[String]) -> Result<usize, NoField> {
+        if path.len() > MAX_PARTS {
+            return Err(NoField::because(format!("a path has {MAX_PARTS} parts at most")));
+        }
         self.step(node, path, false)
     }
 

@@ -206,7 +206,7 @@ fn expand_in(resource: &mut Resource, spec: &FieldSpec, values: &Values<'_>) -> 
 
 fn expand_field(field: &mut Node, values: &Values<'_>) -> Result<(), Box<Diagnostic>> {
     match &mut field.value {
-        Value::Scalar(_) => expand_scalar(field, values),
+        Value::Scalar(_) => expand_scalar(field, values)?,
         Value::Map(map) => {
             if let Some(entry) = map.entries().iter().find(|it| it.key_kind != ScalarKind::Str) {
                 let reason = format!(
@@ -219,7 +219,7 @@ fn expand_field(field: &mut Node, values: &Values<'_>) -> Result<(), Box<Diagnos
             }
             if map.entries().iter().any(|it| may_change(&it.node)) {
                 for entry in Arc::make_mut(map).entries_mut() {
-                    expand_scalar(&mut entry.node, values);
+                    expand_scalar(&mut entry.node, values)?;
                 }
             }
         }
@@ -234,7 +234,7 @@ fn expand_field(field: &mut Node, values: &Values<'_>) -> Result<(), Box<Diagnos
                 ));
             }
             if items.iter().any(may_change) {
-                Arc::make_mut(items).iter_mut().for_each(|it| expand_scalar(it, values));
+                Arc::make_mut(items).iter_mut().try_for_each(|it| expand_scalar(it, values))?;
             }
         }
     }
@@ -250,15 +250,15 @@ fn may_change(node: &Node) -> bool {
     string(node).is_some_and(|it| it.contains('$'))
 }
 
-fn expand_scalar(node: &mut Node, values: &Values<'_>) {
-    let Some(text) = string(node) else { return };
+fn expand_scalar(node: &mut Node, values: &Values<'_>) -> Result<(), Box<Diagnostic>> {
+    let Some(text) = string(node) else { return Ok(()) };
     let name = text.strip_prefix("$(").and_then(|it| it.strip_suffix(')'));
     if let Some(filled) = name.and_then(|it| values.get(it)) {
         if let Some(alone) = filled.alone.clone() {
             let origin = node.origin.changed(filled.span, Step::Var, filled.var.name.span);
             *node = Node { value: Value::Scalar(alone), origin };
         }
-        return;
+        return Ok(());
     }
     let mut used = None;
     let new = expand(text, |name| {
@@ -266,24 +266,38 @@ fn expand_scalar(node: &mut Node, values: &Values<'_>) {
         used = Some(filled.var.name.span);
         Some(&filled.text)
     });
+    let Some(new) = new else {
+        let found =
+            kus::build_failed::because(node.origin.span, "the text grows too large with its variables");
+        return Err(Box::new(found));
+    };
     if *new == **text {
-        return;
+        return Ok(());
     }
     let scalar = Scalar::string(&*new);
     if let Some(directive) = used {
         node.origin = node.origin.touched(Step::Var, directive);
     }
     node.value = Value::Scalar(scalar);
+    Ok(())
 }
 
+/// How long a text may become.
+const MAX_TEXT: usize = 4 << 20;
+
 /// Fills in `$(NAME)`; a name that nobody knows stays, and `$$` is a dollar sign.
-fn expand<'a, 'v>(text: &'a str, mut value: impl FnMut(&str) -> Option<&'v String>) -> Cow<'a, str> {
+///
+/// Returns `None` if the text becomes too long.
+fn expand<'a, 'v>(text: &'a str, mut value: impl FnMut(&str) -> Option<&'v String>) -> Option<Cow<'a, str>> {
     if !text.contains('$') {
-        return Cow::Borrowed(text);
+        return Some(Cow::Borrowed(text));
     }
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
+        if out.len() > MAX_TEXT {
+            return None;
+        }
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         if let Some(after) = rest.strip_prefix('$') {
@@ -303,7 +317,7 @@ fn expand<'a, 'v>(text: &'a str, mut value: impl FnMut(&str) -> Option<&'v Strin
         }
     }
     out.push_str(rest);
-    Cow::Owned(out)
+    Some(Cow::Owned(out))
 }
 
 fn nearest<'r>(resources: &'r [Resource], wanted: &ResourceId) -> Option<&'r Resource> {
@@ -315,72 +329,4 @@ fn nearest<'r>(resources: &'r [Resource], wanted: &ResourceId) -> Option<&'r Res
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render::{RenderOptions, Renderer};
-    use crate::source::{MemoryTree, RepoPath};
-
-    #[test]
-    fn variables_are_filled_in_and_dollars_escaped() {
-        let value = "abc".to_owned();
-        let x = |name: &str| (name == "X").then_some(&value);
-        for (text, expected) in [
-            ("plain", "plain"),
-            ("a$(X)b$(X)", "aabcbabc"),
-            ("$(Y)$(X)", "$(Y)abc"),
-            ("$$(X)", "$(X)"),
-            ("$$$(X)", "$abc"),
-            ("$(X", "$(X"),
-            ("$X $", "$X $"),
-            ("$((X))", "$((X))"),
-            ("$é", "$é"),
-        ] {
-            assert_eq!(expand(text, x), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_index_may_stand_in_brackets_behind_its_list() {
-        let split = |path: &str| with_indexes(field_path::split(path));
-        assert_eq!(split("data.l[1].b"), ["data", "l", "1", "b"]);
-        assert_eq!(split("data.[k.v]"), ["data", "k.v"]);
-        assert_eq!(split("data.[name=x]"), ["data", "[name=x]"]);
-    }
-
-    #[test]
-    fn a_value_on_its_own_comes_from_its_source_and_one_in_a_text_stays_there() {
-        let mut tree = MemoryTree::new();
-        tree.insert(
-            "all.yaml",
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {n: 5}\n---\napiVersion: v1\n\
-             kind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: c, args: [$(X), n=$(X)]}]}\n",
-        );
-        tree.insert(
-            "kustomization.yaml",
-            "resources: [all.yaml]\nvars:\n- {name: X, objref: {apiVersion: v1, kind: ConfigMap, name: a}, \
-             fieldref: {fieldPath: data.n}}\n",
-        );
-        let renderer = Renderer::new(&tree, RenderOptions::default());
-        let rendered = renderer.render(&RepoPath::root()).unwrap();
-        let pod = rendered.resources.iter().find(|it| &*it.id.gvk.kind == "Pod").unwrap();
-        let place = |pointer: &str| renderer.sources().text_of(pod.node.at(pointer).unwrap().origin.span);
-        assert_eq!(place("/spec/containers/0/args/0"), "5");
-        assert_eq!(place("/spec/containers/0/args/1"), "n=$(X)");
-        assert_eq!(pod.node.at("/spec/containers/0/args/1").and_then(Node::as_str), Some("n=5"));
-    }
-
-    #[test]
-    fn numbers_are_read_as_go_reads_them() {
-        let typed = |text: &str| typed(&Scalar::plain(text, crate::yaml::resolve::resolve(text)));
-        let texts = |text: &str| typed(text).map(|(alone, inside)| (alone.text.to_string(), inside));
-        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(texts("12"), pair("12", "12"));
-        assert_eq!(texts("1e21"), pair("1000000000000000000000", "1e+21"));
-        assert_eq!(texts("1500000.5"), pair("1500000.5", "1.5000005e+06"));
-        assert_eq!(texts("True"), pair("true", "true"));
-        assert_eq!(texts("~"), pair("~", "~"));
-        assert_eq!(texts("0x1F"), None);
-        assert_eq!(texts("1_000"), None);
-        assert_eq!(texts(".inf"), None);
-    }
-}
+mod tests;

@@ -18,7 +18,18 @@ use crate::yaml::resolve::resolve;
 pub(super) fn replacements(build: &mut Build<'_>, kustomization: &Kustomization) {
     // A component may be meant for objects that only some of its users have.
     let wants_targets = kustomization.kind == Kind::Kustomization;
-    for entry in &kustomization.replacements {
+    run(build, kustomization, &kustomization.replacements, wants_targets);
+}
+
+/// Makes replacements; paths in them are relative to `kustomization`. With `wants_targets` a
+/// target that selects nothing is reported.
+pub(super) fn run(
+    build: &mut Build<'_>,
+    kustomization: &Kustomization,
+    entries: &[ReplacementEntry],
+    wants_targets: bool,
+) {
+    for entry in entries {
         match entry {
             ReplacementEntry::Inline(replacement) => apply(build, replacement, wants_targets),
             ReplacementEntry::Path(path) => {
@@ -108,7 +119,28 @@ fn value_of(resource: &Resource, source: &ReplacementSource) -> Result<Node, Dia
         let nearest = field_path::nearest(&resource.node, &path);
         return Err(kus::replacement_unresolved::no_source_field(span, text, resource, nearest));
     };
+    if !is_bounded(node, MAX_DEPTH, &mut { MAX_NODES }) {
+        let reason = format!("`{text}` of {} is too large to be copied", resource.id);
+        return Err(kus::build_failed::because(span, reason));
+    }
     part(node, &source.options).map_err(|reason| kus::build_failed::because(span, reason).story(&node.origin))
+}
+
+/// How deep a value may be, how many values it may hold, and how long a text may be: what is
+/// copied into itself over and over doubles each time.
+const MAX_DEPTH: usize = 128;
+const MAX_NODES: usize = 1_000_000;
+const MAX_TEXT: usize = 4 << 20;
+
+fn is_bounded(node: &Node, depth: usize, budget: &mut usize) -> bool {
+    let Some(left) = budget.checked_sub(1) else { return false };
+    *budget = left;
+    match (&node.value, depth.checked_sub(1)) {
+        (Value::Scalar(_), _) => true,
+        (_, None) => false,
+        (Value::Map(map), Some(depth)) => map.entries().iter().all(|it| is_bounded(&it.node, depth, budget)),
+        (Value::Seq(items), Some(depth)) => items.iter().all(|it| is_bounded(it, depth, budget)),
+    }
 }
 
 /// The part of a value that the options ask for.
@@ -185,6 +217,9 @@ fn set(
         Some(delimiter) => joined(&scalar.text, &delimiter.value, options.index, text),
         None => text.to_owned(),
     };
+    if text.len() > MAX_TEXT {
+        return Err(wrong("the text grows too large".to_owned(), field));
+    }
     if !is_new && *scalar.text == *text {
         return Ok(());
     }
@@ -239,105 +274,4 @@ fn nearest<'r>(resources: &'r [Resource], wanted: &ResourceId) -> Option<&'r Res
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render::{RenderOptions, Rendered, Renderer};
-    use crate::source::{MemoryTree, RepoPath};
-
-    const OBJECTS: &str = "\
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data: {host: example.com}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec: {hostname: unset, priority: 3}
-";
-
-    fn tree(replacement: &str) -> MemoryTree {
-        let mut tree = MemoryTree::new();
-        tree.insert("all.yaml", OBJECTS);
-        tree.insert("kustomization.yaml", format!("resources: [all.yaml]\nreplacements:\n{replacement}"));
-        tree
-    }
-
-    fn render(renderer: &Renderer<'_>) -> Rendered {
-        renderer.render(&RepoPath::root()).unwrap()
-    }
-
-    #[test]
-    fn a_replaced_value_points_to_its_source_and_remembers_what_stood_there() {
-        let tree = tree(
-            "- source: {kind: ConfigMap, fieldPath: data.host}\n  targets:\n  - select: {kind: Pod}\n    \
-             fieldPaths: [spec.hostname]\n",
-        );
-        let renderer = Renderer::new(&tree, RenderOptions::default());
-        let rendered = render(&renderer);
-        let field = rendered.resources.iter().find_map(|it| it.node.path(&["spec", "hostname"])).unwrap();
-        let text = |span| renderer.sources().text_of(span);
-        assert_eq!(field.as_str(), Some("example.com"));
-        assert_eq!(text(field.origin.span), "example.com");
-        let step = field.origin.steps().next().unwrap();
-        assert_eq!((step.step, text(step.directive).as_str()), (Step::Replacement, "spec.hostname"));
-        assert_eq!(text(step.before.as_ref().unwrap().span), "unset");
-    }
-
-    #[test]
-    fn a_typo_in_a_path_or_a_name_is_told_with_what_was_meant() {
-        for (source, path, help) in [
-            ("name: setings, fieldPath: data.host", "spec.hostname", "did you mean ConfigMap `settings`?"),
-            ("name: settings, fieldPath: data.hots", "spec.hostname", "did you mean `host`?"),
-            ("name: settings, fieldPath: data.host", "spec.hostnaem", "did you mean `hostname`?"),
-            ("name: settings", "spec.other", "set `options.create: true` to have the field created"),
-        ] {
-            let tree = tree(&format!(
-                "- source: {{kind: ConfigMap, {source}}}\n  targets:\n  - select: {{kind: Pod}}\n    \
-                 fieldPaths: [{path}]\n"
-            ));
-            let rendered = render(&Renderer::new(&tree, RenderOptions::default()));
-            assert!(rendered.is_refused, "{help}");
-            assert_eq!(rendered.diagnostics[0].help.as_deref(), Some(help));
-        }
-    }
-
-    #[test]
-    fn a_target_that_selects_nothing_is_a_warning_and_no_refusal() {
-        let tree = tree(
-            "- source: {kind: ConfigMap, fieldPath: data.host}\n  targets:\n  - select: {kind: Pod, name: wbe}\n",
-        );
-        let rendered = render(&Renderer::new(&tree, RenderOptions::default()));
-        assert!(!rendered.is_refused);
-        assert_eq!(rendered.diagnostics[0].severity, Severity::Warning);
-        assert_eq!(rendered.diagnostics[0].help.as_deref(), Some("did you mean Pod `web`?"));
-    }
-
-    #[test]
-    fn parts_between_delimiters_are_replaced_or_added_at_either_end() {
-        for (index, expected) in [(-1, "new-a-b"), (0, "new-b"), (1, "a-new"), (2, "a-b-new"), (9, "a-b-new")]
-        {
-            assert_eq!(joined("a-b", "-", index, "new"), expected);
-        }
-    }
-
-    #[test]
-    fn a_scalar_takes_only_what_has_its_type() {
-        let plain = |text: &str| Scalar::plain(text, resolve(text));
-        for (old, new, fits) in [
-            ("1", "2", true),
-            ("1", "0x10", true),
-            ("1", "1.5", false),
-            ("1", "", false),
-            ("1.5", "2", true),
-            ("true", "false", true),
-            ("true", "yes", false),
-            ("text", "2", true),
-            ("", "x", false),
-            ("2020-01-01", "x", false),
-        ] {
-            assert_eq!(is_of_type(&plain(old), new), fits, "{old:?} to {new:?}");
-        }
-        assert!(is_of_type(&Scalar { quoted: true, ..plain("1") }, "x"));
-    }
-}
+mod tests;
