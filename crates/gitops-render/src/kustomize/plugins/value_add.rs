@@ -15,6 +15,12 @@ pub(super) fn add(build: &mut Build<'_>, kustomization: &Kustomization, settings
     }
     for target in &targets {
         let value = value(kustomization, settings, target);
+        if value.value.is_empty() {
+            let reason = "without a `value` the name of the directory is written, and the root of a \
+                          repository has none";
+            build.refuse(kus::build_failed::because(value.span, reason).help("set `value`"));
+            return;
+        }
         let selected = match &target.selector {
             Some(selector) => patches::selected(build, selector),
             None => (0..build.objects.list().len()).collect(),
