@@ -228,7 +228,8 @@ impl Build<'_> {
         }
     }
 
-    /// Reports a schema that kustomize could not read, whether it is the one that counts or not.
+    /// Reports a schema that is not there, or that kustomize could not read. It reads the one that
+    /// counts only.
     fn check_schema(&mut self, kustomization: &Kustomization) {
         let Some(path) = kustomization.open_api.as_ref().and_then(|it| it.path.as_ref()) else { return };
         if plan::is_remote(&path.value) {
@@ -238,7 +239,8 @@ impl Build<'_> {
         }
         let Some(file) = self.open(kustomization, path) else { return };
         let yaml = file.yaml();
-        if yaml.is_broken {
+        let counts = matches!(self.schema, SchemaChoice::File { path, .. } if *path == file.path);
+        if yaml.is_broken && counts {
             self.is_refused = true;
             self.diagnostics.extend(yaml.diagnostics.iter().cloned());
         }

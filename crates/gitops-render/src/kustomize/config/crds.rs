@@ -4,6 +4,7 @@
 //! They are no CustomResourceDefinitions, in spite of the field's name.
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::config::read::any_case;
 use crate::kustomize::config::{Config, Conflict, NameReference, merge_specs};
 use crate::kustomize::field_spec::FieldSpec;
 use crate::node::{Map, Node};
@@ -54,12 +55,6 @@ pub(crate) fn read(file: &SourceFile) -> Result<Config, Vec<Diagnostic>> {
         }
     }
     Ok(config)
-}
-
-/// The value of `key`, whatever its case, as Go reads JSON.
-fn any_case<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    let entries = node.as_map()?.entries();
-    entries.iter().find(|it| it.key.eq_ignore_ascii_case(key)).map(|it| &it.node)
 }
 
 fn properties(definition: &Node) -> Option<&Map> {

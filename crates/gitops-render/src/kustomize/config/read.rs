@@ -58,15 +58,23 @@ fn list<'c>(config: &'c mut Config, key: &str) -> Option<&'c mut Vec<FieldSpec>>
 }
 
 fn gvk(node: &Node) -> Gvk {
-    let text =
-        |key: &str| node.get(key).and_then(Node::as_scalar).map(|it| it.text.clone()).unwrap_or_default();
+    let text = |key: &str| {
+        any_case(node, key).and_then(Node::as_scalar).map(|it| it.text.clone()).unwrap_or_default()
+    };
     Gvk { group: text("group"), version: text("version"), kind: text("kind") }
+}
+
+/// The value of `key`, whatever its case, as Go reads JSON.
+pub(super) fn any_case<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let entries = node.as_map()?.entries();
+    entries.iter().find(|it| it.key.eq_ignore_ascii_case(key)).map(|it| &it.node)
 }
 
 /// One field spec; `None` without a path.
 pub(crate) fn field_spec(node: &Node) -> Option<FieldSpec> {
-    let path = node.get("path")?.as_str()?;
-    let create = node.get("create").and_then(Node::as_scalar).and_then(|it| it.bool()).unwrap_or_default();
+    let path = any_case(node, "path")?.as_str()?;
+    let create =
+        any_case(node, "create").and_then(Node::as_scalar).and_then(|it| it.bool()).unwrap_or_default();
     Some(FieldSpec::new(gvk(node), path, create))
 }
 

@@ -315,6 +315,11 @@ impl Config<'_> {
                 own.insert(entry.clone());
             }
         }
+        // Only a kustomization.yaml still has the old `env` turned into `envs`.
+        if let Some(entry) = own.remove("env") {
+            let found = kus::unknown_field::unknown("env", entry.key_span, Some("envs"));
+            reader.diagnostics.push(kus::unknown_field::passed_over(found));
+        }
         let generator = fields::generator(reader, &own, self.at)?;
         Some(Plugin::Generator(kind, Box::new(generator)))
     }

@@ -11,6 +11,7 @@ use crate::node::{Entry, Map, Node, ScalarKind, Value};
 use crate::rules::kus;
 use crate::source::Span;
 use crate::suggest;
+use crate::yaml::json;
 use crate::yaml::resolve::Number;
 
 /// Collects what is wrong while values are read.
@@ -64,8 +65,18 @@ impl Reader {
     }
 
     pub fn text_of(&mut self, node: &Node) -> Option<Text> {
-        let scalar = node.as_scalar().filter(|it| self.is_lenient || it.as_str().is_some())?;
-        Some(Spanned { value: Arc::clone(&scalar.text), span: node.origin.span })
+        let scalar = node.as_scalar()?;
+        let value = match scalar.kind {
+            ScalarKind::Str => Arc::clone(&scalar.text),
+            // What is no string is spelled as kustomize prints it: `0x1F` is 31.
+            ScalarKind::Bool | ScalarKind::Int | ScalarKind::Float if self.is_lenient => {
+                json::to_json_go(node).into()
+            }
+            ScalarKind::Timestamp if self.is_lenient => json::to_json_go(node).trim_matches('"').into(),
+            ScalarKind::Timestamp => Arc::clone(&scalar.text),
+            _ => return None,
+        };
+        Some(Spanned { value, span: node.origin.span })
     }
 
     pub fn bool(&mut self, entry: &Entry) -> bool {

@@ -15,6 +15,12 @@ pub(super) fn add(build: &mut Build<'_>, kustomization: &Kustomization, settings
     }
     for target in &targets {
         let value = value(kustomization, settings, target);
+        if value.value.is_empty() {
+            let reason = "without a `value` the name of the directory is written, and the root of a \
+                          repository has none";
+            build.refuse(kus::build_failed::because(value.span, reason).help("set `value`"));
+            return;
+        }
         let selected = match &target.selector {
             Some(selector) => patches::selected(build, selector),
             None => (0..build.objects.list().len()).collect(),
@@ -89,7 +95,7 @@ fn write(node: &mut Node, path: &[String], value: &Text, target: &Target) -> Res
         |node: &Node, key: &str| NoWay { at: node.origin.clone(), found: node.describe(), key: key.into() };
     let Some((key, rest)) = path.split_first() else {
         let Value::Scalar(scalar) = &mut node.value else {
-            return Err(no_way(node, path.last().map_or("", String::as_str)));
+            return Err(no_way(node, &value.value));
         };
         let old = if scalar.kind == ScalarKind::Null { "" } else { &scalar.text };
         let text = with_part(old, target.position, &value.value);
@@ -103,9 +109,12 @@ fn write(node: &mut Node, path: &[String], value: &Text, target: &Target) -> Res
     if let (Some((name, wanted)), Value::Seq(items)) = (element(key), &mut node.value) {
         let is_meant =
             |it: &Node| it.get(name).and_then(Node::as_scalar).is_some_and(|it| *it.text == *wanted);
-        if let Some(index) = items.iter().position(is_meant) {
-            return write(&mut std::sync::Arc::make_mut(items)[index], rest, value, target);
-        }
+        let items = std::sync::Arc::make_mut(items);
+        let index = items.iter().position(is_meant).unwrap_or_else(|| {
+            items.push(new_element(name, wanted, target));
+            items.len() - 1
+        });
+        return write(&mut items[index], rest, value, target);
     }
     if node.is_null() {
         node.value = Value::Map(Default::default());
@@ -119,19 +128,29 @@ fn write(node: &mut Node, path: &[String], value: &Text, target: &Target) -> Res
             key: key.as_str().into(),
             key_span: directive,
             key_kind: ScalarKind::Str,
-            node: created(rest.is_empty(), value, target),
+            node: created(rest, value, target),
         });
     }
     write(map.get_mut(key).expect("it was put there just now"), rest, value, target)
 }
 
-fn created(is_last: bool, value: &Text, target: &Target) -> Node {
+/// What is put where a key is missing: it depends on what follows.
+fn created(rest: &[String], value: &Text, target: &Target) -> Node {
     let origin = Origin::created(value.span, Step::Transformer, target.field_path.span);
-    if is_last {
-        Node { value: Value::Scalar(Scalar::plain("", ScalarKind::Null)), origin }
-    } else {
-        Node::map(Map::default(), origin)
+    match rest.iter().find(|it| !it.is_empty()) {
+        None => Node { value: Value::Scalar(Scalar::plain("", ScalarKind::Null)), origin },
+        Some(key) if element(key).is_some() => Node::seq(vec![], origin),
+        Some(_) => Node::map(Map::default(), origin),
     }
+}
+
+fn new_element(key: &str, text: &str, target: &Target) -> Node {
+    let at = target.field_path.span;
+    let origin = Origin::created(at, Step::Transformer, at);
+    let mut map = Map::default();
+    let node = Node::string(text, origin.clone());
+    map.push_new(Entry { key: key.into(), key_span: at, key_kind: ScalarKind::Str, node });
+    Node::map(map, origin)
 }
 
 /// `[name=nginx]`: the element of a list whose `name` is `nginx`.

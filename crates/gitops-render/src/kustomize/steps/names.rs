@@ -6,9 +6,10 @@ use crate::kustomize::field_spec::{self, Create, FieldSpec, NoWay};
 use crate::kustomize::file::{Kustomization, Text};
 use crate::kustomize::layer::Build;
 use crate::kustomize::steps::no_way;
-use crate::node::{Node, Value};
+use crate::node::{Node, ScalarKind, Value};
 use crate::origin::Step;
 use crate::resource::{Gvk, Resource};
+use crate::yaml::resolve::resolve;
 
 pub(super) fn prefix(build: &mut Build<'_>, kustomization: &Kustomization) {
     let Some(prefix) = kustomization.name_prefix.as_ref().filter(|it| !it.value.is_empty()) else { return };
@@ -63,15 +64,19 @@ fn remember(resource: &mut Resource, text: &Text, step: Step) {
 }
 
 fn rename(node: &mut Node, spec: &FieldSpec, text: &Text, step: Step) -> Result<(), NoWay> {
-    field_spec::visit(node, spec, Create::Nothing, (step, text.span), &mut |field| {
-        if let Value::Scalar(scalar) = &mut field.value {
-            let name = match step {
-                Step::NamePrefix => format!("{}{}", text.value, scalar.text),
-                _ => format!("{}{}", scalar.text, text.value),
-            };
-            scalar.text = name.into();
-            field.origin = field.origin.touched(step, text.span);
-        }
+    field_spec::visit(node, spec, Create::Scalar, (step, text.span), &mut |field| {
+        let Value::Scalar(scalar) = &mut field.value else {
+            let key = spec.path.last().cloned().unwrap_or_default();
+            return Err(NoWay { at: field.origin.clone(), found: field.describe(), key });
+        };
+        let name = match step {
+            Step::NamePrefix => format!("{}{}", text.value, scalar.text),
+            _ => format!("{}{}", scalar.text, text.value),
+        };
+        // Without quotes the text is read anew: a prefix can make a number of it.
+        scalar.kind = if scalar.quoted { ScalarKind::Str } else { resolve(&name) };
+        scalar.text = name.into();
+        field.origin = field.origin.touched(step, text.span);
         Ok(())
     })
 }
