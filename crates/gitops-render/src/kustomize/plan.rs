@@ -359,7 +359,8 @@ impl Planner<'_, '_> {
                 },
             },
             Some(Err(error)) => yml::invalid_yaml::unreadable(path.span, &error.reason),
-            None | Some(Ok(None)) => kus::path_missing::no_such_file(&path.value, path.span, None),
+            Some(Ok(None)) => load::no_such_file(self.sources, dir, path),
+            None => kus::path_outside::of_repository(path.span, &path.value),
         };
         out.push(problem);
         Target::Missing

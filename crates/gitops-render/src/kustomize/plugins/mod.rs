@@ -116,11 +116,15 @@ fn read(build: &mut Build<'_>, config: &Resource, is_generator: bool) -> Option<
         Some(Plugin::External) => {
             kus::build_failed::external(kind_span(config), &config.id.gvk.kind, is_generator)
         }
+        Some(Plugin::Unsupported) if &*config.id.gvk.kind == "HelmChartInflationGenerator" => {
+            let name = config.node.get("name").or_else(|| config.node.get("chartName"));
+            let name = name.and_then(Node::as_scalar).map(|it| &*it.text).unwrap_or_default();
+            kus::build_failed::chart(kind_span(config), name)
+        }
         Some(Plugin::Unsupported) => kus::build_failed::not_supported(kind_span(config), &config.id.gvk.kind),
         plugin => return plugin,
     };
-    build.is_incomplete = true;
-    build.refuse(missing);
+    build.missing(missing);
     None
 }
 
