@@ -186,8 +186,7 @@ impl SourceTree for MemoryTree {
     fn list(&self, path: &RepoPath) -> io::Result<Vec<String>> {
         let below = self.files.keys().filter(|it| it.is_within(path));
         let names = below.map(|it| it.as_str()[path.as_str().len()..].trim_start_matches('/'));
-        let mut names: Vec<String> =
-            names.filter_map(|it| it.split('/').next()).map(str::to_owned).collect();
+        let mut names: Vec<String> = names.filter_map(|it| it.split('/').next()).map(str::to_owned).collect();
         names.dedup();
         Ok(names)
     }

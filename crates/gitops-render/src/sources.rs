@@ -135,7 +135,8 @@ impl<'t> Sources<'t> {
         // The part that leads nowhere is a slip of one of its neighbours.
         let parts: Vec<&str> = path.split('/').collect();
         let is_good = |count: usize| count == 0 || exists(&parts[..count].join("/"));
-        let good = (0..parts.len()).take_while(|it| is_good(*it) || parts[..*it].ends_with(&[".."])).last()?;
+        let good =
+            (0..parts.len()).take_while(|it| is_good(*it) || parts[..*it].ends_with(&[".."])).last()?;
         let listed = self.tree.list(&dir.join(&parts[..good].join("/"))?).unwrap_or_default();
         let slip = suggest::nearest(parts[good], listed.iter().map(String::as_str)).map(|name| {
             let mut parts = parts.clone();

@@ -21,6 +21,7 @@ mod order;
 pub(crate) mod plan;
 mod plugins;
 mod references;
+mod review;
 pub(crate) mod selector;
 mod steps;
 mod vars;
