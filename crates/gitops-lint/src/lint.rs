@@ -34,8 +34,8 @@ pub struct Checked {
     pub summary: Summary,
 }
 
-/// The rule about patches whose target is not there.
-const TARGET_MISSING: &str = "KUS004";
+/// The rules about patches whose target, and images whose container, is not there.
+const TARGET_MISSING: [&str; 2] = ["KUS004", "KUS005"];
 
 /// A diagnostic with the roots that show it.
 type Found = (Diagnostic, Vec<RepoPath>);
@@ -63,7 +63,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let (policies, broken) = compile(renderer, work.policies);
     found.extend(broken.into_iter().map(alone));
     for it in &rendered {
-        found.extend(it.diagnostics.iter().map(|found| (found.clone(), vec![it.root.clone()])));
+        let all = it.diagnostics.iter().cloned().chain(it.review());
+        found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
     found.extend(check(&rendered, &policies, progress));
@@ -86,7 +87,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
 /// may patch objects that not all of those who include it have.
 fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
-    found.retain(|(it, _)| it.rule.code != TARGET_MISSING || !hits.contains(&it.span()));
+    found.retain(|(it, _)| !TARGET_MISSING.contains(&it.rule.code) || !hits.contains(&it.span()));
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {

@@ -16,8 +16,9 @@ pub struct Rendered {
     pub root: RepoPath,
     /// The objects in the order of the output.
     pub resources: Vec<Resource>,
-    /// The `target`s of patches that have selected something here. A component is used in many
-    /// places, and its patch is no mistake as long as it finds its object in one of them.
+    /// The `target`s of patches, and the names of images, that have selected something here. A
+    /// component is used in many places, and its patch is no mistake as long as it finds its object
+    /// in one of them.
     pub hits: Vec<Span>,
     /// What is wrong with what made them.
     pub diagnostics: Vec<Diagnostic>,

@@ -1,9 +1,12 @@
-//! What is worth saying about a kustomization.yaml that kustomize accepts: fields that are on their
-//! way out, what is not pinned, options that bite.
+//! What is worth saying about a kustomization that kustomize builds without a word: fields that are
+//! on their way out, what is not pinned, steps that do more or less than was meant.
 
 mod deprecated;
 mod edit;
+mod lists;
 mod remote;
+mod rendered;
+mod selectors;
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::file::Text;
@@ -12,6 +15,9 @@ use crate::node::{Map, Node};
 use crate::rules::kus;
 use crate::source::RepoPath;
 use crate::sources::SourceFile;
+
+pub(crate) use lists::lost_lists;
+pub(crate) use selectors::changed_selectors;
 
 use remote::Pin;
 

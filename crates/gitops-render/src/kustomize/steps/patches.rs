@@ -7,6 +7,7 @@ use crate::kustomize::json_patch::{self, Notation, Operation};
 use crate::kustomize::layer::Build;
 use crate::kustomize::load;
 use crate::kustomize::merge::{self, IdentityOptions, Outcome};
+use crate::kustomize::review;
 use crate::kustomize::selector::Selector;
 use crate::node::{Entry, Node};
 use crate::resource::{Resource, ResourceId};
@@ -199,6 +200,9 @@ pub(in crate::kustomize) fn selected(build: &mut Build<'_>, target: &Spanned<Sel
     if !selected.is_empty() {
         build.hits.push(target.span);
     }
+    if selected.len() >= kus::patch_unconstrained::MANY && target.value.is_unconstrained() {
+        build.diagnostics.push(kus::patch_unconstrained::selects_many(target.span, selected.len()));
+    }
     // kustomize goes on without a word. We say something, unless the object may be in what we
     // could not see.
     if selected.is_empty() && !build.is_incomplete {
@@ -241,7 +245,8 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
     let identity =
         IdentityOptions { allow_name_change: options.name_change, allow_kind_change: options.kind_change };
     let types = build.types();
-    let mut deleted = vec![];
+    let is_incomplete = build.is_incomplete;
+    let (mut deleted, mut lost) = (vec![], vec![]);
     for index in selected {
         let resource = &mut build.objects.list_mut()[*index];
         if options.name_change || options.kind_change {
@@ -252,6 +257,10 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
         let mut patch = patch.clone();
         let version = version.filter(|_| options.keeps_version);
         set_entry(&mut patch, version.as_ref());
+        // What is missing may be the schema that says how to merge.
+        if !is_incomplete {
+            lost.extend(review::lost_lists(&types, resource, &patch));
+        }
         let outcome = merge::apply_by(&types, &mut resource.node, &patch, &resource.id.gvk, directive);
         match outcome {
             Ok(Outcome::Deleted) => deleted.push(*index),
@@ -263,6 +272,7 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
             Err(error) => build.refuse(error.diagnostic(directive)),
         }
     }
+    build.diagnostics.extend(lost);
     forget(build, &deleted);
     build.objects.reindex();
 }
