@@ -34,7 +34,7 @@ pub(super) fn find(
     let applied = applied_folders(opened);
     let mentions = Mentions::of(opened, used);
     let is_forgotten = |(file, folder, owner, _): &&(&Arc<SourceFile>, RepoPath, RepoPath, _)| {
-        !applied.contains(folder) && !mentions.names(owner, file.path.file_name())
+        !applied.iter().any(|it| ends_with(folder, it)) && !mentions.names(owner, file.path.file_name())
     };
     let found = candidates.iter().filter(is_forgotten).map(|(file, _, owner, (at, is_patch))| {
         kus::unreferenced_file::unreferenced(*at, &file.path, owner, *is_patch)
@@ -77,6 +77,12 @@ fn applied_folders(opened: &[Arc<SourceFile>]) -> BTreeSet<RepoPath> {
         }
     }
     found
+}
+
+/// Whether a directory has this path, in the repository or in one that is a part of it.
+fn ends_with(folder: &RepoPath, path: &RepoPath) -> bool {
+    let rest = folder.as_str().strip_suffix(path.as_str());
+    !path.as_str().is_empty() && rest.is_some_and(|it| it.is_empty() || it.ends_with('/'))
 }
 
 /// The values of all fields called `path`.

@@ -133,10 +133,14 @@ impl Build<'_> {
         self.check_schema(kustomization);
         generate::run(self, kustomization);
         plugins::generate(self, planned);
-        for (_, target) in &planned.components {
+        for (text, target) in &planned.components {
             match target {
                 Target::Layer(id) => self.accumulate(self.plan.planned(*id)),
-                _ => self.is_refused = true,
+                Target::Remote => self.remote(text),
+                _ => {
+                    self.is_incomplete = true;
+                    self.is_refused = true;
+                }
             }
         }
         for step in steps::ORDER {

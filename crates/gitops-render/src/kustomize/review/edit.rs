@@ -130,11 +130,14 @@ impl<'a> Page<'a> {
         Some(self.insert(at, format!("{lead}{body}")))
     }
 
-    /// Takes a field out, with its lines.
+    /// Takes a field out, with its lines. Of two blank lines that would meet, one goes too.
     pub fn take_out(&self, entry: &Entry) -> Option<Edit> {
         let start = entry.key_span.start as usize;
         self.column(start)?;
-        Some(self.edit(self.line_start(start), self.end_of(&entry.node)?, ""))
+        let (start, end) = (self.line_start(start), self.end_of(&entry.node)?);
+        let meets_blank = end == self.text.len() || self.text[end..].starts_with('\n');
+        let is_loose = self.text[..start].ends_with("\n\n") && meets_blank;
+        Some(self.edit(start - usize::from(is_loose), end, ""))
     }
 
     /// The lines below a field's name, as if they began at the first column, with `changes` made.

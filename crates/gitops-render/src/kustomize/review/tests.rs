@@ -75,6 +75,7 @@ fn bases_become_resources() {
         "resources:\n  - web.yaml # own\n\nbases:\n- a # first\n# second\n- b\nnamePrefix: x-\n",
         "resources:\n  - web.yaml # own\n  - a # first\n  # second\n  - b\n\nnamePrefix: x-\n",
     );
+    check("resources:\n- web.yaml\n\nbases:\n- a\n", "resources:\n- web.yaml\n- a\n");
     check("bases:\n- a\nresources:\n- web.yaml", "resources:\n- web.yaml\n- a\n");
     check("bases: [a, 'b']\nresources: [web.yaml]\n", "resources: [web.yaml, a, 'b']\n");
     check("bases:\n- a\nresources: []\n", "resources: [a]\n");

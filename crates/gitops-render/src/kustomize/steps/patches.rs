@@ -303,3 +303,37 @@ fn forget(build: &mut Build<'_>, deleted: &[usize]) {
         !deleted.contains(&(index - 1))
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::render::{RenderOptions, Renderer};
+    use crate::source::{MemoryTree, RepoPath};
+
+    /// The codes of what is found when a patch with a target is applied to so many ConfigMaps.
+    fn found(count: usize, target: &str) -> Vec<&'static str> {
+        let mut tree = MemoryTree::new();
+        let object = |it| {
+            let labels = if it < 10 { "{few: \"\"}" } else { "{}" };
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{it}, labels: {labels}}}\ndata: {{}}\n"
+            )
+        };
+        tree.insert("all.yaml", (0..count).map(object).collect::<Vec<_>>().join("---\n"));
+        let patch = "'[{op: add, path: /data/a, value: b}]'";
+        let text = format!("resources: [all.yaml]\npatches:\n- target: {target}\n  patch: {patch}\n");
+        tree.insert("kustomization.yaml", text);
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let rendered = renderer.render(&RepoPath::root()).unwrap();
+        assert!(!rendered.is_refused);
+        rendered.diagnostics.iter().map(|it| it.rule.code).collect()
+    }
+
+    #[test]
+    fn a_patch_for_many_objects_wants_a_name_or_a_label() {
+        assert_eq!(found(10, "{kind: ConfigMap}"), ["KUS020"]);
+        assert_eq!(found(10, "{namespace: default}"), ["KUS020"]);
+        assert!(found(9, "{kind: ConfigMap}").is_empty());
+        assert!(found(12, "{name: c.*}").is_empty());
+        assert!(found(12, "{labelSelector: few}").is_empty());
+    }
+}
