@@ -103,9 +103,9 @@ pub struct Diagnostic {
     /// The rendered object that it is about.
     pub object: Option<Arc<ObjectName>>,
     /// The place in that object, as a JSON pointer.
-    pub pointer: Option<String>,
+    pub pointer: Option<Box<str>>,
     /// How the files can be mended without a person.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
 }
 
 /// A change of files that mends a finding.
@@ -189,7 +189,7 @@ impl Diagnostic {
     /// Says how it can be mended without a person.
     #[must_use]
     pub fn fix(mut self, fix: Option<Fix>) -> Diagnostic {
-        self.fix = fix;
+        self.fix = fix.map(Box::new);
         self
     }
 
@@ -197,7 +197,7 @@ impl Diagnostic {
     #[must_use]
     pub fn object(mut self, object: &Arc<ObjectName>, pointer: impl Into<String>) -> Diagnostic {
         self.object = Some(Arc::clone(object));
-        self.pointer = Some(pointer.into());
+        self.pointer = Some(pointer.into().into());
         self
     }
 

@@ -187,6 +187,7 @@ impl SourceTree for MemoryTree {
         let below = self.files.keys().filter(|it| it.is_within(path));
         let names = below.map(|it| it.as_str()[path.as_str().len()..].trim_start_matches('/'));
         let mut names: Vec<String> = names.filter_map(|it| it.split('/').next()).map(str::to_owned).collect();
+        names.sort();
         names.dedup();
         Ok(names)
     }

@@ -129,6 +129,9 @@ impl<'t> Sources<'t> {
     /// The path that `path`, which leads nowhere from the directory `dir`, was most likely meant to
     /// be, written in the same way.
     pub fn nearest(&self, dir: &RepoPath, path: &str) -> Option<String> {
+        if path.is_empty() || path.starts_with('/') {
+            return None;
+        }
         let exists = |path: &str| {
             dir.join(path).and_then(|it| self.entry(&it).ok().flatten()).is_some_and(|it| it.real != *dir)
         };
@@ -143,8 +146,10 @@ impl<'t> Sources<'t> {
             parts[good] = name;
             parts.join("/")
         });
-        // One level too high, or too low.
-        let others = [format!("../{path}"), path.strip_prefix("../").unwrap_or_default().to_owned()];
+        // One level too high, or too low, or right here.
+        let name = if parts.len() > 1 { parts[parts.len() - 1] } else { "" };
+        let others =
+            [format!("../{path}"), path.strip_prefix("../").unwrap_or_default().to_owned(), name.to_owned()];
         slip.into_iter().chain(others).find(|it| !it.is_empty() && exists(it))
     }
 
@@ -248,11 +253,12 @@ mod tests {
         for (path, nearest) in [
             ("deploymnet.yaml", Some("deployment.yaml")),
             ("deployment.yml", Some("deployment.yaml")),
-            ("../patch/port.yaml", None),
+            ("../patch/port.yaml", Some("../patches/port.yaml")),
             ("../patchs/port.yaml", Some("../patches/port.yaml")),
             ("../base", Some("../../base")),
             ("../deployment.yaml", Some("deployment.yaml")),
             ("patches/port.yaml", Some("../patches/port.yaml")),
+            ("manifests/deployment.yaml", Some("deployment.yaml")),
             ("secret.yaml", None),
             ("../../../x", None),
             ("", None),

@@ -128,7 +128,7 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         }),
         pointer: found.pointer.as_deref(),
         help: found.help.as_deref(),
-        fix: found.fix.as_ref().map(|it| change(report, it)),
+        fix: found.fix.as_deref().map(|it| change(report, it)),
         roots: finding.roots.iter().map(|it| (report.name)(it)).collect(),
     }
 }

@@ -80,11 +80,11 @@ fn env(dir: &RepoPath, source: &SourceFile, page: Option<&Page<'_>>, generator: 
 
 fn edits(page: &Page<'_>, name: &str, instead: &str, entry: &Entry) -> Option<Vec<Edit>> {
     match name {
-        "bases" | "imageTags" => page.into_list(entry, instead, false, vec![]),
+        "bases" | "imageTags" => page.move_list(entry, instead, false, vec![]),
         // They are applied last, and stay the last ones among `patches`.
-        "patchesJson6902" => page.into_list(entry, instead, false, vec![]),
+        "patchesJson6902" => page.move_list(entry, instead, false, vec![]),
         // They are applied first.
-        "patchesStrategicMerge" => page.into_list(entry, instead, true, strategic_merge(page, &entry.node)?),
+        "patchesStrategicMerge" => page.move_list(entry, instead, true, strategic_merge(page, &entry.node)?),
         "commonLabels" => common_labels(page, entry),
         _ => None,
     }

@@ -83,7 +83,7 @@ impl<'a> Page<'a> {
     /// Moves what is in the list `from` into the list of the field `to`, behind what is there or
     /// in front of it. Where there is no such field, the list only gets another name. `changes`
     /// are made to the items.
-    pub fn into_list(
+    pub fn move_list(
         &self,
         from: &Entry,
         to: &str,

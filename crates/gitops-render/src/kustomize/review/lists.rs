@@ -70,7 +70,7 @@ fn lost(old: &[Node], new: &[Node]) -> Option<String> {
         return None;
     }
     let by_name = NAMES.iter().find_map(|key| Some((named(old, key)?, named(new, key)?)));
-    let Some((old, new)) = by_name else { return None };
+    let (old, new) = by_name?;
     // A list that shares no element with the old one is another list, and meant to be.
     let kept: Vec<&&str> = old.keys().filter(|it| new.contains_key(**it)).collect();
     if kept.is_empty() {
@@ -82,12 +82,11 @@ fn lost(old: &[Node], new: &[Node]) -> Option<String> {
         let verb = if gone.len() == 1 { "is" } else { "are" };
         return Some(format!("{} {verb} lost", gone.join(", ")));
     }
-    let shrunken = kept.into_iter().find_map(|name| {
+    kept.into_iter().find_map(|name| {
         let (old, new) = (old[*name].as_map()?, new[*name].as_map()?);
         let field = old.entries().iter().find(|it| new.get(&it.key).is_none())?;
         Some(format!("`{}` of `{name}` is lost", field.key))
-    });
-    shrunken
+    })
 }
 
 /// The elements by the value of a field, if all have it and no two are the same.

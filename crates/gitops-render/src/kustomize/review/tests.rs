@@ -46,7 +46,7 @@ fn fixed(kustomization: &str) -> (String, Vec<Safety>) {
     let tree = tree(kustomization);
     let renderer = Renderer::new(&tree, RenderOptions::default());
     let plan = renderer.plan(&[RepoPath::root()]);
-    let fixes: Vec<_> = plan.diagnostics().filter_map(|it| it.fix.clone()).collect();
+    let fixes: Vec<_> = plan.diagnostics().filter_map(|it| it.fix.as_deref().cloned()).collect();
     let mut edits: Vec<Edit> = fixes.iter().flat_map(|it| it.edits.clone()).collect();
     edits.sort_by_key(|it| (it.span.start, it.span.end));
     assert!(edits.windows(2).all(|it| it[0].span.end <= it[1].span.start), "edits overlap: {kustomization}");
