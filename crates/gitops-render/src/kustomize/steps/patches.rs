@@ -188,6 +188,8 @@ fn apply_to_target(
         [patch] => {
             let selected = selected(build, target);
             let patch = merge::for_target(&patch.node);
+            // What is selected keeps its own version, by which the patch is taken for one of its kind.
+            let options = Options { keeps_version: true, ..options };
             apply_merge(build, &patch, &selected, directive, options);
         }
         [] => {}
