@@ -8,11 +8,11 @@ mod policy;
 mod value_add;
 
 use crate::diagnostic::Severity;
-use crate::kustomize::file::{Affixes, Kustomization, Plugin, Text, Transformer};
+use crate::kustomize::file::{Affixes, Kind, Kustomization, Plugin, Text, Transformer};
 use crate::kustomize::layer::Build;
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{Planned, Target};
-use crate::kustomize::steps::{images, labels, names, namespace, patches, replicas};
+use crate::kustomize::steps::{images, labels, names, namespace, patches, replacements, replicas};
 use crate::kustomize::{finish, generate, metadata};
 use crate::node::Node;
 use crate::origin::Step;
@@ -150,6 +150,9 @@ fn apply(build: &mut Build<'_>, kustomization: &Kustomization, transformer: &Tra
         Transformer::JsonPatch(patch) => patches::json6902_one(build, kustomization, patch),
         Transformer::StrategicMerge(texts) => {
             texts.iter().for_each(|it| patches::merge_by_id(build, kustomization, it));
+        }
+        Transformer::Replacements(entries) => {
+            replacements::run(build, kustomization, entries, kustomization.kind == Kind::Kustomization);
         }
         Transformer::Hash => finish::add_hashes(&mut build.objects),
         Transformer::ValueAdd(settings) => value_add::add(build, kustomization, settings),

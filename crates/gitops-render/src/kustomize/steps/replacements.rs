@@ -23,7 +23,7 @@ pub(super) fn replacements(build: &mut Build<'_>, kustomization: &Kustomization)
 
 /// Makes replacements; paths in them are relative to `kustomization`. With `wants_targets` a
 /// target that selects nothing is reported.
-pub(super) fn run(
+pub(in crate::kustomize) fn run(
     build: &mut Build<'_>,
     kustomization: &Kustomization,
     entries: &[ReplacementEntry],
