@@ -156,7 +156,8 @@ impl Resource {
             let text = resource.annotations().and_then(|it| it.get(&key)).and_then(Node::as_scalar);
             text.map(|it| it.text.split(',').map(Arc::from).collect()).unwrap_or_default()
         };
-        let (names, namespaces, kinds) = (told("previousNames"), told("previousNamespaces"), told("previousKinds"));
+        let (names, namespaces, kinds) =
+            (told("previousNames"), told("previousNamespaces"), told("previousKinds"));
         let ids = names.into_iter().zip(namespaces).zip(kinds).map(|((name, namespace), kind)| ResourceId {
             gvk: Gvk { kind, ..resource.id.gvk.clone() },
             // kustomize writes `default` where there is none.
