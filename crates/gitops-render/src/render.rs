@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::finish;
 use crate::kustomize::layer::{self, Layer, Layers};
+pub use crate::kustomize::options::{RenderOptions, Reorder};
 use crate::kustomize::plan::{LayerId, Plan};
 use crate::resource::Resource;
 use crate::source::{RepoPath, SourceTree, Span};
@@ -42,26 +43,6 @@ impl Rendered {
         }
         Ok(out)
     }
-}
-
-/// What may be asked of a build: kustomize's own flags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RenderOptions {
-    /// `--load-restrictor LoadRestrictionsNone`: files may lie outside of the kustomization's directory.
-    pub load_anywhere: bool,
-    /// `--enable-managedby-label`.
-    pub managed_by_label: bool,
-    /// `--reorder`; `None` is kustomize's default, which is the legacy order.
-    pub reorder: Option<Reorder>,
-}
-
-/// The order of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reorder {
-    /// As the kustomizations list the objects.
-    None,
-    /// Namespaces and definitions first, webhooks last.
-    Legacy,
 }
 
 /// Renders kustomizations out of one tree.

@@ -17,6 +17,7 @@ mod mark;
 pub mod merge;
 mod metadata;
 mod objects;
+pub(crate) mod options;
 mod order;
 pub(crate) mod plan;
 mod plugins;
@@ -25,5 +26,4 @@ pub(crate) mod selector;
 mod steps;
 mod vars;
 
-/// The names under which a directory's kustomization is looked for.
-pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub use crate::yaml::KUSTOMIZATION_FILES as FILE_NAMES;
