@@ -7,7 +7,7 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
     Diagnostic, LayerId, Layers, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath, Resource,
-    ResourceId, SchemaStore, SourceFile, Span, Value,
+    ResourceId, SchemaStore, SourceFile, Span, Value, rules,
 };
 use rayon::prelude::*;
 
@@ -33,9 +33,6 @@ pub struct Checked {
     /// What was looked at.
     pub summary: Summary,
 }
-
-/// The rule about patches whose target is not there.
-const TARGET_MISSING: &str = "KUS004";
 
 /// A diagnostic with the roots that show it.
 type Found = (Diagnostic, Vec<RepoPath>);
@@ -86,7 +83,9 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
 /// may patch objects that not all of those who include it have.
 fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
-    found.retain(|(it, _)| it.rule.code != TARGET_MISSING || !hits.contains(&it.span()));
+    found.retain(|(it, _)| {
+        it.rule.code != rules::kus::patch_target_missing::RULE.code || !hits.contains(&it.span())
+    });
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {
