@@ -7,7 +7,7 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
     Diagnostic, LayerId, Layers, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath, Resource,
-    ResourceId, SchemaStore, SourceFile, Span, Value,
+    ResourceId, SchemaStore, SourceFile, Span, Value, rules,
 };
 use rayon::prelude::*;
 
@@ -33,9 +33,6 @@ pub struct Checked {
     /// What was looked at.
     pub summary: Summary,
 }
-
-/// The rules about patches whose target, and images whose container, is not there.
-const TARGET_MISSING: [&str; 2] = ["KUS004", "KUS005"];
 
 /// A diagnostic with the roots that show it.
 type Found = (Diagnostic, Vec<RepoPath>);
@@ -83,11 +80,14 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     Checked { summary: summary.count(&findings), findings }
 }
 
-/// Drops what says that a `target` selects nothing if it selects something elsewhere: a component
-/// may patch objects that not all of those who include it have.
+/// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
+/// elsewhere: a component may be for objects that not all of those who include it have.
 fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
-    found.retain(|(it, _)| !TARGET_MISSING.contains(&it.rule.code) || !hits.contains(&it.span()));
+    let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
+    found.retain(|(it, _)| {
+        !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
+    });
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {

@@ -329,3 +329,46 @@ fn dependencies_build_with_the_oldest_compiler_that_we_promise() {
         .collect();
     expect_none("dependencies that want a newer compiler", &found);
 }
+
+/// What lies on a floor, and what it must not reach up or over to.
+const FLOORS: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "yaml/",
+            "kube/",
+            "rules/",
+            "source.rs",
+            "sources.rs",
+            "node.rs",
+            "origin.rs",
+            "resource.rs",
+            "diagnostic.rs",
+        ],
+        &["kustomize", "schema", "policy", "entries", "render", "manifest"],
+    ),
+    (&["kustomize/"], &["schema", "policy", "entries", "render", "manifest"]),
+    (&["schema/"], &["kustomize", "policy", "entries", "render", "manifest"]),
+    (&["policy/"], &["kustomize", "schema", "entries", "render", "manifest"]),
+];
+
+#[test]
+fn nobody_reaches_up_or_over_a_floor() {
+    let folder = "crates/gitops-render/src/";
+    let mut reaches = vec![];
+    for path in rust_files(folder) {
+        let inside = path.strip_prefix(folder).unwrap();
+        // A test may use what it likes.
+        let text = read(&path);
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        if inside.ends_with("tests.rs") {
+            continue;
+        }
+        for (floor, above) in FLOORS {
+            if floor.iter().any(|it| inside.starts_with(it)) {
+                let reached = above.iter().filter(|it| code.contains(&format!("crate::{it}::")));
+                reaches.extend(reached.map(|it| format!("{path} uses `{it}`")));
+            }
+        }
+    }
+    assert!(reaches.is_empty(), "{}", reaches.join("\n"));
+}

@@ -1,9 +1,10 @@
 //! The way from files to objects: plan, build, finish.
 
 use crate::diagnostic::Diagnostic;
-use crate::kustomize::finish;
 use crate::kustomize::layer::{self, Layer, Layers};
+pub use crate::kustomize::options::{RenderOptions, Reorder};
 use crate::kustomize::plan::{LayerId, Plan};
+use crate::kustomize::{finish, review};
 use crate::resource::Resource;
 use crate::source::{RepoPath, SourceTree, Span};
 use crate::sources::Sources;
@@ -29,6 +30,14 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// What stands out when all objects are looked at together: names that the build has changed
+    /// and that something still uses as they were.
+    ///
+    /// Nothing, if something is missing: what is absent proves nothing then.
+    pub fn review(&self) -> Vec<Diagnostic> {
+        if self.is_incomplete { vec![] } else { review::rendered(&self.resources) }
+    }
+
     /// The objects as the text that `kustomize build` prints.
     ///
     /// # Errors
@@ -43,26 +52,6 @@ impl Rendered {
         }
         Ok(out)
     }
-}
-
-/// What may be asked of a build: kustomize's own flags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RenderOptions {
-    /// `--load-restrictor LoadRestrictionsNone`: files may lie outside of the kustomization's directory.
-    pub load_anywhere: bool,
-    /// `--enable-managedby-label`.
-    pub managed_by_label: bool,
-    /// `--reorder`; `None` is kustomize's default, which is the legacy order.
-    pub reorder: Option<Reorder>,
-}
-
-/// The order of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reorder {
-    /// As the kustomizations list the objects.
-    None,
-    /// Namespaces and definitions first, webhooks last.
-    Legacy,
 }
 
 /// Renders kustomizations out of one tree.

@@ -147,6 +147,33 @@ impl Resource {
         resource
     }
 
+    /// An object as kustomize reads it: what its internal annotations tell of its past is taken for
+    /// true. They are there if kustomize's output was put through another tool and in again.
+    pub(crate) fn with_told_history(node: Node) -> Resource {
+        let mut resource = Resource::new(node);
+        let told = |key: &str| -> Vec<Arc<str>> {
+            let key = format!("internal.config.kubernetes.io/{key}");
+            let text = resource.annotations().and_then(|it| it.get(&key)).and_then(Node::as_scalar);
+            text.map(|it| it.text.split(',').map(Arc::from).collect()).unwrap_or_default()
+        };
+        let (names, namespaces, kinds) =
+            (told("previousNames"), told("previousNamespaces"), told("previousKinds"));
+        let ids = names.into_iter().zip(namespaces).zip(kinds).map(|((name, namespace), kind)| ResourceId {
+            gvk: Gvk { kind, ..resource.id.gvk.clone() },
+            // kustomize writes `default` where there is none.
+            namespace: if &*namespace == "default" { "".into() } else { namespace },
+            name,
+        });
+        let history = History {
+            previous: ids.collect(),
+            prefixes: told("prefixes"),
+            suffixes: told("suffixes"),
+            ..History::default()
+        };
+        resource.history = history;
+        resource
+    }
+
     /// Reads the identity out of the object again.
     pub fn refresh(&mut self) {
         let text =

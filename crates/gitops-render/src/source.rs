@@ -1,7 +1,7 @@
 //! A repository as bytes: where files come from, and how a place in them is named.
 //!
-//! Everything that this crate reads goes through [`SourceTree`]. Reading once and
-//! remembering is [`Sources`]' work (`sources.rs`).
+//! Everything that this crate reads goes through [`SourceTree`]; `sources.rs` reads each file once
+//! and remembers it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

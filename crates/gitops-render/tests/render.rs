@@ -76,22 +76,29 @@ fn first_difference(text: &str, expected: &str) -> String {
 }
 
 #[test]
-#[ignore = "needs kubectl, or another kustomize named by KUSTOMIZE_ORACLE"]
+#[ignore = "needs kubectl, or another kustomize named by KUSTOMIZE"]
 fn every_expectation_is_what_kustomize_prints() {
-    let oracle = std::env::var("KUSTOMIZE_ORACLE").unwrap_or_else(|_| "kubectl kustomize {dir}".to_owned());
+    let command = std::env::var("KUSTOMIZE").unwrap_or_else(|_| "kubectl kustomize".to_owned());
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let mut failures = vec![];
     for case in cases() {
-        let words: Vec<String> = oracle
-            .split_whitespace()
-            .filter(|it| *it != "{args}")
-            .map(|it| it.replace("{dir}", case.to_str().unwrap()))
-            .collect();
-        let Ok(output) = Command::new(&words[0]).args(&words[1..]).output() else {
+        let Ok(output) = Command::new(words[0]).args(&words[1..]).arg(&case).output() else {
             println!("skipped: there is no `{}`", words[0]);
             return;
         };
+        // A kustomize inside of kubectl does not know its own version.
+        let printed =
+            String::from_utf8_lossy(&output.stdout).replace("kustomize-(devel)", "kustomize-v5.6.0");
         match fs::read_to_string(case.join("expected.yaml")) {
-            Ok(expected) => assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{}", name(&case)),
-            Err(_) => assert!(!output.status.success(), "{}: kustomize does not refuse it", name(&case)),
+            Ok(expected) if printed == expected => {}
+            Ok(expected) => {
+                failures.push(format!("{}: {}", name(&case), first_difference(&expected, &printed)))
+            }
+            Err(_) if output.status.success() => {
+                failures.push(format!("{}: kustomize does not refuse it", name(&case)));
+            }
+            Err(_) => {}
         }
     }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

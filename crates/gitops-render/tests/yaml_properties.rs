@@ -4,7 +4,6 @@
 
 #[path = "differential/corpus.rs"]
 mod corpus;
-#[allow(dead_code)]
 #[path = "differential/generate.rs"]
 mod generate;
 

@@ -10,6 +10,7 @@ use regex::Regex;
 
 use crate::node::{Entry, Map, Node, Scalar, Value};
 use crate::origin::{Origin, Step};
+use crate::rules::kus::replacement_unresolved::NoField;
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::resolve::resolve;
@@ -48,15 +49,6 @@ pub(crate) fn split(path: &str) -> Vec<String> {
     // `.metadata.name` is written a lot, and empty parts mean nothing to kustomize.
     joined.retain(|it| !it.trim().is_empty());
     joined
-}
-
-/// Why a path leads nowhere.
-#[derive(Debug)]
-pub(crate) struct NoField {
-    /// In words.
-    pub reason: String,
-    /// The value in the way.
-    pub at: Option<Origin>,
 }
 
 impl NoField {

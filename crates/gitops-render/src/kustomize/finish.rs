@@ -7,10 +7,10 @@ use crate::kustomize::file::{Kustomization, SortOptions, Text};
 use crate::kustomize::generate::hash;
 use crate::kustomize::layer::Layer;
 use crate::kustomize::objects::Objects;
+use crate::kustomize::options::{RenderOptions, Reorder};
 use crate::kustomize::{metadata, order, references, vars};
 use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 use crate::origin::Step;
-use crate::render::{RenderOptions, Reorder};
 use crate::resource::Resource;
 use crate::rules::kus;
 

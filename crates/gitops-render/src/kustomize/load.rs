@@ -69,7 +69,7 @@ impl Loaded {
                 self.diagnostics.push(found);
                 self.is_refused = true;
             }
-            None => self.resources.push(Resource::new(node)),
+            None => self.resources.push(Resource::with_told_history(node)),
         }
     }
 }

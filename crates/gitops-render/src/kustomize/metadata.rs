@@ -57,6 +57,7 @@ pub(super) fn note_fields(build: &mut Build<'_>, kustomization: &Kustomization) 
         ("PatchJson6902Transformer", kustomization.patches_json6902.len()),
         ("ReplicaCountTransformer", kustomization.replicas.len()),
         ("ImageTagTransformer", kustomization.images.len()),
+        ("ReplacementTransformer", usize::from(!kustomization.replacements.is_empty())),
     ];
     for (kind, count) in kinds {
         for _ in 0..count {

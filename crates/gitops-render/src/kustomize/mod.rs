@@ -17,14 +17,14 @@ mod mark;
 pub mod merge;
 mod metadata;
 mod objects;
+pub(crate) mod options;
 mod order;
 pub(crate) mod plan;
 mod plugins;
 mod references;
-mod review;
+pub(crate) mod review;
 pub(crate) mod selector;
 mod steps;
 mod vars;
 
-/// The names under which a directory's kustomization is looked for.
-pub const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub use crate::yaml::KUSTOMIZATION_FILES as FILE_NAMES;

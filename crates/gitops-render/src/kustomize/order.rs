@@ -75,7 +75,8 @@ fn kind_rank<T: AsRef<str>>(kind: &str, first: &[T], last: &[T]) -> i32 {
 
 fn gvk_text(gvk: &Gvk) -> String {
     let group = if gvk.group.is_empty() { "~G" } else { &gvk.group };
-    format!("{group}_{}_{}", gvk.version, gvk.kind)
+    let version = if gvk.version.is_empty() { "~V" } else { &gvk.version };
+    format!("{group}_{version}_{}", gvk.kind)
 }
 
 fn id_text(id: &ResourceId) -> String {

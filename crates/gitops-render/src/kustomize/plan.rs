@@ -340,7 +340,8 @@ impl Planner<'_, '_> {
             return (refused(), yaml.diagnostics.clone());
         }
         let mut kustomization = file::read(dir, source.start(), yaml.documents.first());
-        let diagnostics = std::mem::take(&mut kustomization.diagnostics);
+        let mut diagnostics = yaml.diagnostics.clone();
+        diagnostics.append(&mut kustomization.diagnostics);
         (kustomization, diagnostics)
     }
 

@@ -123,20 +123,6 @@ impl Selector {
             && self.annotations.iter().all(|it| it.holds(resource.annotations()))
     }
 
-    /// The object that is meant if the parts are read as plain texts, as `patchesJson6902` does.
-    pub fn as_id(&self) -> ResourceId {
-        let text = |it: &Pattern| it.text.as_str().into();
-        ResourceId {
-            gvk: crate::resource::Gvk {
-                group: text(&self.group),
-                version: text(&self.version),
-                kind: text(&self.kind),
-            },
-            namespace: text(&self.namespace),
-            name: text(&self.name),
-        }
-    }
-
     /// Whether neither a name nor a label nor an annotation is asked for.
     pub fn is_unconstrained(&self) -> bool {
         self.name.text.is_empty() && self.labels.is_empty() && self.annotations.is_empty()

@@ -327,10 +327,14 @@ impl<'a> Builder<'a> {
             },
             Role::Ordinary => {
                 let entry = Entry { key: Arc::clone(&text), key_span: span, key_kind: kind, node };
-                match open.keys.add(&mut open.map, entry) {
-                    Ok(()) => return,
-                    Err(first) => first,
+                let Err(twice) = open.keys.add(&mut open.map, entry) else { return };
+                let (first, entry) = *twice;
+                if self.input.dialect == Dialect::Kustomization {
+                    // kustomize takes the last one here, and says nothing.
+                    open.map.insert(entry);
+                    return self.diagnostics.push(yml::duplicate_key::duplicate(&text, span, first));
                 }
+                first
             }
         };
         self.refuse(yml::duplicate_key::duplicate(&text, span, first));

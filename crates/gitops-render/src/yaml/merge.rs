@@ -15,10 +15,11 @@ const FEW: usize = 24;
 pub(super) struct Keys(HashMap<Arc<str>, Span>);
 
 impl Keys {
-    /// Puts `entry` into `map`, whose keys these are, unless the key is there: then returns where.
-    pub fn add(&mut self, map: &mut Map, entry: Entry) -> Result<(), Span> {
+    /// Puts `entry` into `map`, whose keys these are, unless the key is there: then returns where,
+    /// and gives the entry back.
+    pub fn add(&mut self, map: &mut Map, entry: Entry) -> Result<(), Box<(Span, Entry)>> {
         if let Some(first) = self.find(map, &entry.key) {
-            return Err(first);
+            return Err(Box::new((first, entry)));
         }
         if !self.0.is_empty() {
             self.0.insert(Arc::clone(&entry.key), entry.key_span);

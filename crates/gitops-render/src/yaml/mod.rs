@@ -19,7 +19,7 @@ mod syntax;
 pub use build::{MAX_DEPTH, MAX_EXPANDED};
 pub use emit::{EmitError, emit_document};
 pub use json::{to_json_go, to_value};
-pub use parse::{Dialect, Yaml, parse_bytes, parse_text};
+pub use parse::{Dialect, KUSTOMIZATION_FILES, Yaml, parse_bytes, parse_text};
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,9 @@ use crate::yaml::embedded::Offsets;
 use crate::yaml::events::{EventKind, Parser, SyntaxError};
 use crate::yaml::syntax;
 
+/// The names under which a directory's kustomization is looked for.
+pub const KUSTOMIZATION_FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// Whose rules say what a plain scalar means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -21,11 +24,7 @@ pub enum Dialect {
 impl Dialect {
     /// The dialect of a file, which its name decides.
     pub fn of(file_name: &str) -> Dialect {
-        if crate::kustomize::FILE_NAMES.contains(&file_name) {
-            Dialect::Kustomization
-        } else {
-            Dialect::Resource
-        }
+        if KUSTOMIZATION_FILES.contains(&file_name) { Dialect::Kustomization } else { Dialect::Resource }
     }
 }
 

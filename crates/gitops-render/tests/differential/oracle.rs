@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A program that renders a directory.
 pub struct Oracle {
-    program: PathBuf,
+    /// The command, without the directory.
+    words: Vec<String>,
     directory: PathBuf,
 }
 
@@ -14,16 +15,16 @@ impl Oracle {
     /// The program to ask, or `None` and a line that says why.
     pub fn find() -> Option<Oracle> {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let named = std::env::var_os("KUSTOMIZE_ORACLE").map(PathBuf::from);
-        let program = named.unwrap_or_else(|| "kubectl".into());
-        if Command::new(&program).arg("version").arg("--help").output().is_err() {
-            eprintln!("skipped: neither does KUSTOMIZE_ORACLE name a kustomize, nor is there a kubectl");
+        let command = std::env::var("KUSTOMIZE").unwrap_or_else(|_| "kubectl kustomize".to_owned());
+        let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+        if Command::new(&words[0]).args(&words[1..]).arg("--help").output().is_err() {
+            eprintln!("skipped: neither does KUSTOMIZE name a command, nor is there a kubectl");
             return None;
         }
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("differential-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("the directory for temporary files can be written");
-        Some(Oracle { program, directory })
+        Some(Oracle { words, directory })
     }
 
     /// What is printed for each object, or why it is refused. Names must be in order.
@@ -55,10 +56,7 @@ impl Oracle {
             write(format!("{index}.yaml"), object);
         }
         write("kustomization.yaml".to_owned(), &kustomization);
-        let is_kubectl =
-            self.program.file_name().is_some_and(|it| it.to_string_lossy().starts_with("kubectl"));
-        let verb = if is_kubectl { "kustomize" } else { "build" };
-        let output = Command::new(&self.program).arg(verb).arg(&self.directory).output();
+        let output = Command::new(&self.words[0]).args(&self.words[1..]).arg(&self.directory).output();
         let output = output.expect("the program has answered before");
         if output.status.success() {
             Ok(String::from_utf8(output.stdout).expect("kustomize prints UTF-8"))

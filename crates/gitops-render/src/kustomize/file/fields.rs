@@ -154,7 +154,11 @@ fn kind(reader: &mut Reader, entry: &Entry) -> Kind {
 }
 
 /// Reads each item of a list of mappings; items that lack what they need are left out.
-fn maps<T>(reader: &mut Reader, entry: &Entry, read: fn(&mut Reader, &Map, Span) -> Option<T>) -> Vec<T> {
+pub(super) fn maps<T>(
+    reader: &mut Reader,
+    entry: &Entry,
+    read: fn(&mut Reader, &Map, Span) -> Option<T>,
+) -> Vec<T> {
     let maps = reader.maps(entry);
     maps.into_iter().filter_map(|(map, span)| read(reader, map, span)).collect()
 }

@@ -4,10 +4,11 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::kustomize::config::field_spec;
 use crate::kustomize::field_spec::FieldSpec;
 use crate::kustomize::file::read::Reader;
+use crate::kustomize::file::replacement::ReplacementEntry;
 use crate::kustomize::file::value_add::{ValueAdd, targets};
 use crate::kustomize::file::{
     Generator, Image, NamespaceChange, Pair, Patch, PatchText, Replicas, Spanned, Subjects, Text, fields,
-    is_inline, patch,
+    is_inline, patch, replacement,
 };
 use crate::kustomize::generate;
 use crate::node::{Entry, Map, Node};
@@ -25,8 +26,8 @@ pub enum Plugin {
     Generator(generate::Kind, Box<Generator>),
     /// Adds a ServiceAccount: `IAMPolicyGenerator`.
     Policy(Policy),
-    /// Something built in that is not supported yet.
-    Unsupported,
+    /// A Helm chart, which is never inflated.
+    Chart,
     /// A program or a container, which is never run.
     External,
 }
@@ -57,6 +58,8 @@ pub enum Transformer {
     StrategicMerge(Vec<PatchText>),
     /// `HashTransformer`
     Hash,
+    /// `ReplacementTransformer`
+    Replacements(Vec<ReplacementEntry>),
     /// `ValueAddTransformer`
     ValueAdd(ValueAdd),
 }
@@ -183,7 +186,8 @@ impl Config<'_> {
             "ConfigMapGenerator" => return self.generator(reader, generate::Kind::ConfigMap),
             "SecretGenerator" => return self.generator(reader, generate::Kind::Secret),
             "IAMPolicyGenerator" => return Some(Plugin::Policy(self.policy(reader))),
-            "ReplacementTransformer" | "HelmChartInflationGenerator" => return Some(Plugin::Unsupported),
+            "ReplacementTransformer" => self.replacements(reader),
+            "HelmChartInflationGenerator" => return Some(Plugin::Chart),
             kind => {
                 reader.diagnostics.push(kus::build_failed::no_built_in(
                     self.at,
@@ -292,6 +296,14 @@ impl Config<'_> {
         Some(Transformer::StrategicMerge(paths))
     }
 
+    fn replacements(&self, reader: &mut Reader) -> Transformer {
+        let mut entries = vec![];
+        reader.fields(&self.own, &["replacements"], |reader, _, entry| {
+            entries = fields::maps(reader, entry, replacement::entry);
+        });
+        Transformer::Replacements(entries)
+    }
+
     fn value_add(&self, reader: &mut Reader) -> Transformer {
         let mut out = ValueAdd::default();
         reader.fields(&self.own, &["value", "targets", "targetFilePath"], |reader, name, entry| match name {
@@ -376,7 +388,9 @@ fn role_binding_subjects(reader: &mut Reader, entry: &Entry) -> Subjects {
 
 /// The files that a configuration names, so that nobody takes them for manifests.
 pub fn inputs(document: &Node) -> Vec<Text> {
-    let mut texts = vec![];
+    let replacements = document.get("replacements").and_then(Node::as_seq).unwrap_or_default();
+    let path = |it: &Node| Some(Spanned { value: it.get("path")?.as_str()?.into(), span: it.origin.span });
+    let mut texts: Vec<Text> = replacements.iter().filter_map(path).collect();
     for key in ["path", "targetFilePath", "paths", "files", "envs", "env"] {
         let Some(node) = document.get(key) else { continue };
         let items = node.as_seq().unwrap_or(std::slice::from_ref(node));

@@ -8,11 +8,11 @@ mod policy;
 mod value_add;
 
 use crate::diagnostic::Severity;
-use crate::kustomize::file::{Affixes, Kustomization, Plugin, Text, Transformer};
+use crate::kustomize::file::{Affixes, Kind, Kustomization, Plugin, Text, Transformer};
 use crate::kustomize::layer::Build;
 use crate::kustomize::objects::Objects;
 use crate::kustomize::plan::{Planned, Target};
-use crate::kustomize::steps::{images, labels, names, namespace, patches, replicas};
+use crate::kustomize::steps::{images, labels, names, namespace, patches, replacements, replicas};
 use crate::kustomize::{finish, generate, metadata};
 use crate::node::Node;
 use crate::origin::Step;
@@ -31,7 +31,7 @@ pub(crate) fn generate(build: &mut Build<'_>, planned: &Planned) {
             }
             Some(Plugin::Policy(policy)) => policy::generate(build, &policy, &config),
             Some(Plugin::Transformer(_)) => wrong_kind(build, &config, "generator"),
-            Some(Plugin::Unsupported | Plugin::External) | None => {}
+            Some(Plugin::Chart | Plugin::External) | None => {}
         }
     }
 }
@@ -84,7 +84,7 @@ fn run(build: &mut Build<'_>, planned: &Planned, entries: &[(Text, Target)]) {
                 build.note_transformer(|| metadata::of_object(&config));
             }
             Some(Plugin::Generator(..) | Plugin::Policy(_)) => wrong_kind(build, &config, "transformer"),
-            Some(Plugin::Unsupported | Plugin::External) | None => {}
+            Some(Plugin::Chart | Plugin::External) | None => {}
         }
     }
 }
@@ -116,12 +116,11 @@ fn read(build: &mut Build<'_>, config: &Resource, is_generator: bool) -> Option<
         Some(Plugin::External) => {
             kus::build_failed::external(kind_span(config), &config.id.gvk.kind, is_generator)
         }
-        Some(Plugin::Unsupported) if &*config.id.gvk.kind == "HelmChartInflationGenerator" => {
+        Some(Plugin::Chart) => {
             let name = config.node.get("name").or_else(|| config.node.get("chartName"));
             let name = name.and_then(Node::as_scalar).map(|it| &*it.text).unwrap_or_default();
             kus::build_failed::chart(kind_span(config), name)
         }
-        Some(Plugin::Unsupported) => kus::build_failed::not_supported(kind_span(config), &config.id.gvk.kind),
         plugin => return plugin,
     };
     build.missing(missing);
@@ -154,6 +153,9 @@ fn apply(build: &mut Build<'_>, kustomization: &Kustomization, transformer: &Tra
         Transformer::JsonPatch(patch) => patches::json6902_one(build, kustomization, patch),
         Transformer::StrategicMerge(texts) => {
             texts.iter().for_each(|it| patches::merge_by_id(build, kustomization, it));
+        }
+        Transformer::Replacements(entries) => {
+            replacements::run(build, kustomization, entries, kustomization.kind == Kind::Kustomization);
         }
         Transformer::Hash => finish::add_hashes(&mut build.objects),
         Transformer::ValueAdd(settings) => value_add::add(build, kustomization, settings),

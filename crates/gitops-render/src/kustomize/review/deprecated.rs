@@ -37,7 +37,7 @@ pub(super) fn fields(dir: &RepoPath, source: &SourceFile, map: &Map) -> Vec<Diag
             let fix = checked(dir, source, page.as_ref(), edits).map(|edits| Fix {
                 message: format!("replace `{}` by `{instead}`", entry.key),
                 edits,
-                safety: if *name == "patchesJson6902" { Safety::Unsafe } else { Safety::Safe },
+                safety: if *name == "patchesJson6902" { moved_up(map) } else { Safety::Safe },
             });
             found.push(kus::deprecated_field::deprecated(entry.key_span, &entry.key, instead, fix));
         }
@@ -47,6 +47,18 @@ pub(super) fn fields(dir: &RepoPath, source: &SourceFile, map: &Map) -> Vec<Diag
         }
     }
     found
+}
+
+/// Whether JSON patches can be applied earlier, with the other ones. What is done in between may
+/// change what they select, or what they have written.
+fn moved_up(map: &Map) -> Safety {
+    const BETWEEN: [&str; 6] =
+        ["namespace", "namePrefix", "nameSuffix", "labels", "commonLabels", "commonAnnotations"];
+    let is_between = |key: &str| BETWEEN.iter().any(|it| it.eq_ignore_ascii_case(key));
+    match map.entries().iter().any(|it| is_between(&it.key)) {
+        true => Safety::Unsafe,
+        false => Safety::Safe,
+    }
 }
 
 /// The `env` of a generator.

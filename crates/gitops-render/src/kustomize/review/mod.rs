@@ -17,6 +17,7 @@ use crate::source::RepoPath;
 use crate::sources::SourceFile;
 
 pub(crate) use lists::lost_lists;
+pub(crate) use rendered::rendered;
 pub(crate) use selectors::changed_selectors;
 
 use remote::Pin;

@@ -7,24 +7,16 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::merge_keys::Types;
 use crate::node::{Node, Value, pointer_part};
 use crate::origin::Step;
-use crate::render::Rendered;
 use crate::resource::{Resource, ResourceId};
 use crate::rules::kus::{self, namespace_collapsed::Moved};
 use crate::source::Span;
 
-impl Rendered {
-    /// What stands out when all objects are looked at together: names that the build has changed
-    /// and that something still uses as they were.
-    pub fn review(&self) -> Vec<Diagnostic> {
-        // What is absent proves nothing if something is missing.
-        if self.is_incomplete {
-            return vec![];
-        }
-        let mut found = collapsed_namespaces(&self.resources);
-        found.extend(stale_names(&self.resources));
-        found.extend(stale_subjects(&self.resources));
-        found
-    }
+/// Looks at all objects of a build together.
+pub(crate) fn rendered(resources: &[Resource]) -> Vec<Diagnostic> {
+    let mut found = collapsed_namespaces(resources);
+    found.extend(stale_names(resources));
+    found.extend(stale_subjects(resources));
+    found
 }
 
 /// Names that nothing has any more.

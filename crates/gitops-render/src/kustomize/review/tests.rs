@@ -115,14 +115,16 @@ fn strategic_merge_patches_become_patches_that_come_first() {
 }
 
 #[test]
-fn json_patches_become_patches_that_come_last_and_somebody_should_look() {
+fn json_patches_become_patches_that_come_last() {
     let target = "  target: {group: apps, version: v1, kind: Deployment, name: web}\n";
     let before = format!(
         "resources: [web.yaml]\npatchesJson6902:\n- path: ops.yaml\n{target}patches:\n- path: one.yaml\n"
     );
     let after = format!("resources: [web.yaml]\npatches:\n- path: one.yaml\n- path: ops.yaml\n{target}");
     check(&before, &after);
-    assert_eq!(fixed(&before).1, [Safety::Unsafe]);
+    assert_eq!(fixed(&before).1, [Safety::Safe]);
+    // The prefix is added before JSON patches, and after the others.
+    assert_eq!(fixed(&format!("{before}namePrefix: x-\n")).1, [Safety::Unsafe]);
 }
 
 #[test]

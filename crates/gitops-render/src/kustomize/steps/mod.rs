@@ -5,7 +5,7 @@ pub(super) mod labels;
 pub(super) mod names;
 pub(super) mod namespace;
 pub(super) mod patches;
-mod replacements;
+pub(super) mod replacements;
 pub(super) mod replicas;
 
 use crate::kustomize::field_spec::NoWay;

@@ -75,7 +75,7 @@ pub(super) fn json6902(build: &mut Build<'_>, kustomization: &Kustomization) {
     }
 }
 
-/// Applies a JSON patch to the one object that its target names.
+/// Applies a JSON patch to the objects that its target selects, which has to name them.
 pub(in crate::kustomize) fn json6902_one(
     build: &mut Build<'_>,
     kustomization: &Kustomization,
@@ -86,6 +86,11 @@ pub(in crate::kustomize) fn json6902_one(
         build.refuse(kus::build_failed::because(read.directive, "a JSON patch needs a `target`"));
         return;
     };
+    if target.value.name().is_empty() {
+        let reason = "the `target` of a JSON patch needs a `name` here";
+        build.refuse(kus::build_failed::because(target.span, reason).help("list the patch under `patches`"));
+        return;
+    }
     let Some(list) = as_operations(&read.yaml) else {
         build.refuse(kus::build_failed::because(
             read.directive,
@@ -94,10 +99,8 @@ pub(in crate::kustomize) fn json6902_one(
         return;
     };
     let Some(operations) = operations(build, list, &read) else { return };
-    // This field takes the target for the one object of that name.
-    if let Some(index) = find(build, &target.value.as_id(), target.span) {
-        apply_operations(build, &operations, &[index], read.directive);
-    }
+    let selected = selected(build, target);
+    apply_operations(build, &operations, &selected, read.directive);
 }
 
 /// What a patch may change of an object's identity.
@@ -186,6 +189,8 @@ fn apply_to_target(
         [patch] => {
             let selected = selected(build, target);
             let patch = merge::for_target(&patch.node);
+            // What is selected keeps its own version, by which the patch is taken for one of its kind.
+            let options = Options { keeps_version: true, ..options };
             apply_merge(build, &patch, &selected, directive, options);
         }
         [] => {}

@@ -1,7 +1,7 @@
 //! `replacements:` copies a value of one object into fields of others.
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::kustomize::field_path::{self, NoField, Shape, Walk};
+use crate::kustomize::field_path::{self, Shape, Walk};
 use crate::kustomize::file::replacement::{
     self, FieldOptions, Replacement, ReplacementEntry, ReplacementSource, ReplacementTarget,
 };
@@ -11,6 +11,7 @@ use crate::node::{Node, Scalar, ScalarKind, Value};
 use crate::origin::Step;
 use crate::resource::{Resource, ResourceId};
 use crate::rules::kus;
+use crate::rules::kus::replacement_unresolved::NoField;
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::resolve::resolve;
@@ -23,7 +24,7 @@ pub(super) fn replacements(build: &mut Build<'_>, kustomization: &Kustomization)
 
 /// Makes replacements; paths in them are relative to `kustomization`. With `wants_targets` a
 /// target that selects nothing is reported.
-pub(super) fn run(
+pub(in crate::kustomize) fn run(
     build: &mut Build<'_>,
     kustomization: &Kustomization,
     entries: &[ReplacementEntry],

@@ -68,14 +68,6 @@ pub(crate) fn remote(at: Span, url: &str) -> Diagnostic {
     found.help("keep a copy in the repository to have it checked")
 }
 
-/// A kind of transformer that this program does not apply yet.
-pub(crate) fn not_supported(at: Span, kind: &str) -> Diagnostic {
-    let mut found =
-        RULE.at(at, format!("`{kind}` is not supported yet, so this kustomization is not rendered"));
-    found.severity = Severity::Warning;
-    found
-}
-
 /// A Helm chart, which is never inflated.
 pub(crate) fn chart(at: Span, name: &str) -> Diagnostic {
     let what = if name.is_empty() { "the chart".to_owned() } else { format!("the chart `{name}`") };

@@ -21,7 +21,7 @@ rule! {
     ///   better off without it.
     /// - `patchesStrategicMerge`: entries of `patches` with `path` or `patch`.
     /// - `patchesJson6902`: entries of `patches`. Those are applied before names, namespaces and labels are
-    ///   set, and `target` is a pattern there: compare what is rendered.
+    ///   set: where the kustomization does that, compare what is rendered.
     /// - `imageTags`: `images`. `env`: `envs`, a list.
     /// - `vars`: `replacements`, by hand.
     KUS003 "deprecated-field" Warning File

@@ -1,7 +1,7 @@
 //! KUS017: a replacement or a variable without its source, or without its target.
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::kustomize::field_path::NoField;
+use crate::origin::Origin;
 use crate::resource::{Resource, ResourceId};
 use crate::rules::rule;
 use crate::source::Span;
@@ -19,6 +19,15 @@ rule! {
     /// Compare kind, name and path with the object. Set `options.create: true` on a target whose field
     /// is not there yet.
     KUS017 "replacement-unresolved" Error Repo
+}
+
+/// Why a path leads nowhere.
+#[derive(Debug)]
+pub(crate) struct NoField {
+    /// In words.
+    pub reason: String,
+    /// The value in the way.
+    pub at: Option<Origin>,
 }
 
 /// No object is the source.
