@@ -23,7 +23,8 @@ const INSTEAD: &[(&str, &str)] = &[
 
 /// Reports every deprecated field of a file.
 pub(super) fn fields(dir: &RepoPath, source: &SourceFile, map: &Map) -> Vec<Diagnostic> {
-    let page = Page::new(source, map);
+    // Where a field stands twice, kustomize decides which one counts: nothing to edit by machine.
+    let page = Page::new(source, map).filter(|_| source.yaml().diagnostics.is_empty());
     let mut found = vec![];
     let mut taken: Vec<&str> = vec![];
     for entry in map.entries().iter().filter(|it| !it.node.is_null()) {

@@ -1,6 +1,6 @@
 //! Names that the build has changed, in places where it did not follow them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -31,13 +31,12 @@ struct Gone<'r> {
 impl<'r> Gone<'r> {
     fn of(resources: &'r [Resource]) -> Gone<'r> {
         let mut gone = Gone::default();
+        let there: HashSet<(&str, &str)> =
+            resources.iter().map(|it| (&*it.id.gvk.kind, &*it.id.name)).collect();
         for resource in resources {
             let old =
                 resource.history.previous.iter().map(|it| &it.name).filter(|it| **it != resource.id.name);
-            let is_there = |name: &str| {
-                let same_kind = |it: &&Resource| it.id.gvk.kind == resource.id.gvk.kind;
-                resources.iter().filter(same_kind).any(|it| &*it.id.name == name)
-            };
+            let is_there = |name: &str| there.contains(&(&*resource.id.gvk.kind, name));
             if resource.history.needs_hash {
                 for name in old.filter(|it| !is_there(it)) {
                     let known = gone.generated.entry(Arc::clone(name)).or_default();

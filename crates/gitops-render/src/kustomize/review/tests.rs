@@ -163,6 +163,7 @@ fn what_is_written_in_an_unusual_way_is_left_to_a_person() {
         "resources: &r [web.yaml]\npatchesStrategicMerge: [one.yaml,]\npatches:\n-\n  path: two.yaml\n",
         "resources:\r\n- web.yaml\r\nbases:\r\n- a\r\n",
         "resources: [web.yaml]\nvars: []\n",
+        "resources: [web.yaml]\nbases: [a]\nresources: [b]\n",
     ] {
         let (after, _) = fixed(text);
         assert_eq!(rendered(text), rendered(&after), "{text}");
