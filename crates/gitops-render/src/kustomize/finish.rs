@@ -67,7 +67,9 @@ fn sort(resources: &mut [Resource], options: &SortOptions) -> Option<Diagnostic>
 }
 
 pub(super) fn add_hashes(objects: &mut Objects) {
-    let mut is_renamed = false;
+    if objects.list().iter().all(|it| !it.history.needs_hash) {
+        return;
+    }
     for resource in objects.list_mut().iter_mut().filter(|it| it.history.needs_hash) {
         let suffix = hash::suffix(resource);
         resource.remember_id();
@@ -78,10 +80,6 @@ pub(super) fn add_hashes(objects: &mut Objects) {
             name.origin = name.origin.touched(Step::NameHash, name.origin.span);
         }
         resource.refresh();
-        is_renamed = true;
-    }
-    if is_renamed {
-        objects.reindex();
     }
 }
 
