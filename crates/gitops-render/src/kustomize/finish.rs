@@ -72,12 +72,15 @@ pub(super) fn add_hashes(objects: &mut Objects) {
     }
     for resource in objects.list_mut().iter_mut().filter(|it| it.history.needs_hash) {
         let suffix = hash::suffix(resource);
+        let generator = resource.node.origin.steps().find(|it| it.step == Step::Generator);
+        let generator = generator.map(|it| it.directive);
         resource.remember_id();
         if let Some(name) = resource.node.path_mut(&["metadata", "name"])
             && let Value::Scalar(scalar) = &mut name.value
         {
             scalar.text = format!("{}-{suffix}", scalar.text).into();
-            name.origin = name.origin.touched(Step::NameHash, name.origin.span);
+            let directive = generator.unwrap_or(name.origin.span);
+            name.origin = name.origin.touched(Step::NameHash, directive);
         }
         resource.refresh();
     }
