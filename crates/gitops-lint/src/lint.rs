@@ -106,7 +106,8 @@ fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> 
     directories.into_iter().collect()
 }
 
-fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
+/// Builds every layer of the plan, wave by wave.
+pub fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
     let layers = Layers::for_plan(plan);
     let waves = plan.waves();
     progress.phase("building", waves.iter().map(Vec::len).sum());

@@ -76,6 +76,7 @@ mod manifest;
 pub mod node;
 pub mod origin;
 pub mod policy;
+pub mod provenance;
 pub mod render;
 pub mod resource;
 pub mod rules;

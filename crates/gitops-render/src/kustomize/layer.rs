@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::merge_keys::{Types, custom};
 use crate::kustomize::config::{self, Config};
 use crate::kustomize::file::vars::Var;
-use crate::kustomize::file::{Kind, Kustomization, Text};
+use crate::kustomize::file::{Kustomization, Text};
 use crate::kustomize::load::{self, Loaded};
 use crate::kustomize::objects::Objects;
 use crate::kustomize::options::RenderOptions;
@@ -102,8 +102,7 @@ pub(crate) fn build(
         is_incomplete: false,
         is_refused: false,
     };
-    // A component is built where it is included, and alone only if nobody includes it.
-    if planned.kustomization.kind == Kind::Kustomization || !planned.is_included {
+    if plan.is_built_alone(id) {
         build.accumulate(planned);
     }
     Layer {

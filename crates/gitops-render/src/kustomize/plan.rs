@@ -164,6 +164,13 @@ impl Plan {
         self.notes_transformers
     }
 
+    /// Whether the layer is built for itself. A component is built where it is included, and alone
+    /// only if nobody includes it.
+    pub fn is_built_alone(&self, id: LayerId) -> bool {
+        let planned = self.planned(id);
+        planned.kustomization.kind == Kind::Kustomization || !planned.is_included
+    }
+
     /// How many kustomizations there are.
     pub fn len(&self) -> usize {
         self.planned.len()

@@ -32,7 +32,7 @@ pub(crate) fn record(build: &mut Build<'_>, vars: &[Arc<Var>]) {
         let found: Vec<usize> = build.objects.named(&wanted.name).filter(|it| fits(&list[*it])).collect();
         match found[..] {
             [index] => {
-                build.objects.list_mut()[index].history.vars.push(Arc::clone(&var.name.value));
+                build.objects.edit(index, |it| it.history.vars.push(Arc::clone(&var.name.value)));
                 merge(build, std::slice::from_ref(var), var.name.span);
             }
             // The object may be in what we could not see.
@@ -112,7 +112,6 @@ pub(crate) fn resolve(objects: &mut Objects, vars: &[Arc<Var>], config: &Config)
         }
         resource.refresh();
     }
-    objects.reindex();
     diagnostics
 }
 
@@ -275,7 +274,9 @@ fn expand_scalar(node: &mut Node, values: &Values<'_>) -> Result<(), Box<Diagnos
         return Ok(());
     }
     let scalar = Scalar::string(&*new);
-    if let Some(directive) = used {
+    // Without a variable in it the text had a `$$`, of which one is left wherever there are any.
+    let any = || values.values().next().map(|it| it.var.name.span);
+    if let Some(directive) = used.or_else(any) {
         node.origin = node.origin.touched(Step::Var, directive);
     }
     node.value = Value::Scalar(scalar);

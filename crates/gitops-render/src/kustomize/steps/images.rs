@@ -56,7 +56,7 @@ pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], imag
             walk.change(&mut resource.node, &mut vec![]);
         }
         for spec in specs.iter().filter(|it| it.fits(&gvk)) {
-            fill_null_lists(&mut resource.node, &spec.path);
+            fill_null_lists(&mut resource.node, &spec.path, changes[0].image.name.span);
         }
     }
     report_unused(build, specs, &changes);
@@ -103,20 +103,23 @@ fn lookalike(node: &Node, change: &Change<'_>) -> Option<Span> {
 
 /// Makes an empty list of every null where a field spec wants a list (`containers[]`), as kustomize
 /// does on its way to the images.
-fn fill_null_lists(node: &mut Node, path: &[Arc<str>]) {
+fn fill_null_lists(node: &mut Node, path: &[Arc<str>], directive: Span) {
     let Some((key, rest)) = path.split_first() else { return };
     let list = key.strip_suffix("[]");
     if !leads_to_null_list(node, path) {
         return;
     }
     match &mut node.value {
-        Value::Seq(items) => Arc::make_mut(items).iter_mut().for_each(|it| fill_null_lists(it, path)),
+        Value::Seq(items) => {
+            Arc::make_mut(items).iter_mut().for_each(|it| fill_null_lists(it, path, directive))
+        }
         Value::Map(map) => {
             let Some(field) = Arc::make_mut(map).get_mut(list.unwrap_or(key)) else { return };
             if list.is_some() && field.is_null() {
                 field.value = Value::Seq(Arc::default());
+                field.origin = field.origin.touched(Step::Image, directive);
             }
-            fill_null_lists(field, rest);
+            fill_null_lists(field, rest, directive);
         }
         Value::Scalar(_) => {}
     }
@@ -167,7 +170,7 @@ impl Walk<'_> {
             Value::Map(map) => map.entries().iter().any(|it| below(&it.key, &it.node)),
             Value::Seq(items) => items.iter().any(|it| below("[]", it)),
             Value::Scalar(scalar) => {
-                self.changes.iter().any(|it| it.pattern.is_match(&scalar.text)) && self.times(path) > 0
+                self.times(path) > 0 && self.changes.iter().any(|it| it.pattern.is_match(&scalar.text))
             }
         }
     }

@@ -86,7 +86,7 @@ pub(in crate::kustomize) fn set_pairs(
 
 fn set_on(field: &mut Node, pairs: &[&Pair], step: Step) -> Result<(), NoWay> {
     if field.is_null() {
-        *field = Node::map(Map::default(), field.origin.clone());
+        *field = Node::map(Map::default(), field.origin.touched(step, pairs[0].key.span));
     }
     let Some(map) = field.as_map() else {
         let key = pairs[0].key.value.clone();

@@ -201,7 +201,11 @@ fn apply_to_target(
 /// The objects that a `target` selects.
 pub(in crate::kustomize) fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
     let list = build.objects.list();
-    let selected: Vec<usize> = (0..list.len()).filter(|it| target.value.selects(&list[*it])).collect();
+    let selects = |it: &usize| target.value.selects(&list[*it]);
+    let selected: Vec<usize> = match target.value.one_name() {
+        Some(name) => build.objects.named(name).filter(selects).collect(),
+        None => (0..list.len()).filter(selects).collect(),
+    };
     if !selected.is_empty() {
         build.hits.push(target.span);
     }
@@ -253,33 +257,38 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
     let is_incomplete = build.is_incomplete;
     let (mut deleted, mut lost) = (vec![], vec![]);
     for index in selected {
-        let resource = &mut build.objects.list_mut()[*index];
-        if options.name_change || options.kind_change {
-            resource.remember_id();
-        }
-        let was = merge::Identity::of(&resource.node);
-        let version = resource.node.as_map().and_then(|it| it.entry("apiVersion")).cloned();
-        let mut patch = patch.clone();
-        let version = version.filter(|_| options.keeps_version);
-        set_entry(&mut patch, version.as_ref());
-        // What is missing may be the schema that says how to merge.
-        if !is_incomplete {
-            lost.extend(review::lost_lists(&types, resource, &patch));
-        }
-        let outcome = merge::apply_by(&types, &mut resource.node, &patch, &resource.id.gvk, directive);
-        match outcome {
-            Ok(Outcome::Deleted) => deleted.push(*index),
-            Ok(Outcome::Kept) => {
+        let outcome = build.objects.edit(*index, |resource| {
+            if options.name_change || options.kind_change {
+                resource.remember_id();
+            }
+            let was = merge::Identity::of(&resource.node);
+            let version = resource.node.as_map().and_then(|it| it.entry("apiVersion")).cloned();
+            let mut patch = patch.clone();
+            let version = version.filter(|_| options.keeps_version);
+            set_entry(&mut patch, version.as_ref());
+            // What is missing may be the schema that says how to merge.
+            if !is_incomplete {
+                lost.extend(review::lost_lists(&types, resource, &patch));
+            }
+            let outcome = merge::apply_by(&types, &mut resource.node, &patch, &resource.id.gvk, directive)?;
+            if outcome == Outcome::Kept {
                 was.restore(&mut resource.node, identity);
                 set_entry(&mut resource.node, version.as_ref());
                 resource.refresh();
             }
-            Err(error) => build.refuse(error.diagnostic(directive)),
+            Ok(outcome)
+        });
+        match outcome {
+            Ok(Outcome::Deleted) => deleted.push(*index),
+            Ok(Outcome::Kept) => {}
+            Err(error) => {
+                let error: merge::MergeError = error;
+                build.refuse(error.diagnostic(directive));
+            }
         }
     }
     build.diagnostics.extend(lost);
-    forget(build, &deleted);
-    build.objects.reindex();
+    build.objects.remove(&deleted);
 }
 
 fn set_entry(node: &mut Node, entry: Option<&Entry>) {
@@ -290,23 +299,16 @@ fn set_entry(node: &mut Node, entry: Option<&Entry>) {
 
 fn apply_operations(build: &mut Build<'_>, operations: &[Operation], selected: &[usize], directive: Span) {
     for index in selected {
-        let resource = &mut build.objects.list_mut()[*index];
-        resource.remember_id();
-        if let Err(error) = json_patch::apply(operations, &mut resource.node, directive) {
+        let done = build.objects.edit(*index, |resource| {
+            resource.remember_id();
+            json_patch::apply(operations, &mut resource.node, directive)?;
+            resource.refresh();
+            Ok::<(), json_patch::PatchError>(())
+        });
+        if let Err(error) = done {
             build.refuse(error.diagnostic(directive));
-            continue;
         }
-        resource.refresh();
     }
-    build.objects.reindex();
-}
-
-fn forget(build: &mut Build<'_>, deleted: &[usize]) {
-    let mut index = 0;
-    build.objects.list_mut().retain(|_| {
-        index += 1;
-        !deleted.contains(&(index - 1))
-    });
 }
 
 #[cfg(test)]

@@ -81,7 +81,6 @@ fn apply(build: &mut Build<'_>, replacement: &Replacement, wants_targets: bool) 
             build.diagnostics.push(kus::replacement_unresolved::no_target(select.span, &select.id, nearest));
         }
     }
-    build.objects.reindex();
 }
 
 /// The value of a source.
@@ -183,10 +182,11 @@ fn write(build: &mut Build<'_>, index: usize, value: &Node, target: &Replacement
         if let Err(found) = found {
             return build.refuse(found);
         }
-        let resource = &mut build.objects.list_mut()[index];
-        resource.node = node;
-        resource.refresh();
-        if resource.id.name.is_empty() {
+        build.objects.edit(index, |it| {
+            it.node = node;
+            it.refresh();
+        });
+        if build.objects.list()[index].id.name.is_empty() {
             build.refuse(kus::build_failed::because(
                 path.span,
                 "the object has no `metadata.name` after this",
