@@ -23,14 +23,14 @@ fn is_same_everywhere(found: &Diagnostic) -> bool {
 
 /// Collapses findings with the same rule, primary place and message, and sorts by path and place.
 ///
-/// `found` comes in an order that does not depend on threads.
+/// Rules that are off by default are left out. `found` comes in an order that does not depend on threads.
 pub fn merge(
     sources: &Sources<'_>,
     found: impl IntoIterator<Item = (Diagnostic, Vec<RepoPath>)>,
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = vec![];
     let mut known: HashMap<(&str, Span, String), usize> = HashMap::new();
-    for (diagnostic, roots) in found {
+    for (diagnostic, roots) in found.into_iter().filter(|(it, _)| it.rule.is_default) {
         let key = (diagnostic.rule.code, diagnostic.span(), diagnostic.message.clone());
         let index = *known.entry(key).or_insert(findings.len());
         match findings.get_mut(index) {

@@ -60,7 +60,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let (policies, broken) = compile(renderer, work.policies);
     found.extend(broken.into_iter().map(alone));
     for it in &rendered {
-        found.extend(it.diagnostics.iter().map(|found| (found.clone(), vec![it.root.clone()])));
+        let all = it.diagnostics.iter().cloned().chain(it.review());
+        found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
     found.extend(check(&rendered, &policies, progress));
@@ -79,12 +80,13 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     Checked { summary: summary.count(&findings), findings }
 }
 
-/// Drops what says that a `target` selects nothing if it selects something elsewhere: a component
-/// may patch objects that not all of those who include it have.
+/// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
+/// elsewhere: a component may be for objects that not all of those who include it have.
 fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
+    let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
     found.retain(|(it, _)| {
-        it.rule.code != rules::kus::patch_target_missing::RULE.code || !hits.contains(&it.span())
+        !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
     });
 }
 

@@ -103,7 +103,7 @@ fn json_has_every_field_and_nothing_else() {
                 "code": "YML006", "name": "not-an-object", "severity": "warning",
                 "message": "this document has no `apiVersion` and no `kind`",
                 "location": {"path": "a.yaml", "start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 2}},
-                "related": [], "object": null, "pointer": null, "roots": [],
+                "related": [], "object": null, "pointer": null, "roots": [], "fix": null,
                 "help": "add what is missing, or keep files that are no manifests somewhere else",
             },
             {
@@ -114,12 +114,30 @@ fn json_has_every_field_and_nothing_else() {
                     "path": "b.yaml", "start": {"line": 2, "column": 1}, "end": {"line": 2, "column": 2},
                     "message": "the first one",
                 }],
-                "object": null, "pointer": null, "roots": [], "help": "delete one of the two, or merge them",
+                "object": null, "pointer": null, "roots": [], "fix": null, "help": "delete one of the two, or merge them",
             },
         ],
         "summary": {"errors": 1, "warnings": 1, "infos": 0, "files": 2, "roots": 1, "objects": 1},
     });
     assert_eq!(document, expected);
+}
+
+#[test]
+fn json_tells_how_a_finding_can_be_mended() {
+    let repo = Repo::new();
+    repo.file("base/kustomization.yaml", "resources: [a.yaml]\n").file("base/a.yaml", GOOD);
+    repo.file("kustomization.yaml", "bases: [base]\n");
+    let ran = repo.run(&["check", "--output-format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let expected = serde_json::json!({
+        "message": "replace `bases` by `resources`",
+        "safe": true,
+        "edits": [{
+            "path": "kustomization.yaml", "start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 6},
+            "text": "resources",
+        }],
+    });
+    assert_eq!(document["findings"][0]["fix"], expected);
 }
 
 #[test]

@@ -39,6 +39,24 @@ fn a_base_may_lie_outside_of_the_repository() {
 }
 
 #[test]
+fn what_is_neither_fetched_nor_run_is_named_and_nothing_is_printed() {
+    let repo = repo();
+    for (field, missing) in [
+        ("helmCharts: [{name: cache}]", "the chart `cache` is not inflated"),
+        ("helmChartInflationGenerator: [{chartName: cache}]", "the chart `cache` is not inflated"),
+        ("components: ['https://github.com/a/b?ref=v1']", "is not fetched"),
+        ("transformers: ['{apiVersion: example.org/v1, kind: Mine, metadata: {name: m}}']", "never run"),
+    ] {
+        repo.file("far/kustomization.yaml", format!("resources: [../base]\n{field}\n"));
+        let ran = repo.run(&["render", "far"]);
+        assert_eq!((ran.code, &*ran.stdout), (Some(1), ""), "{field}");
+        assert!(ran.stderr.contains(missing), "{field}: {}", ran.stderr);
+        // To `check` it is a note, and everything else is checked.
+        assert_eq!(repo.run(&["check", "far", "base"]).code, Some(0), "{field}");
+    }
+}
+
+#[test]
 fn output_goes_to_a_file_or_into_a_directory() {
     let repo = repo();
     assert_eq!(repo.run(&["render", "prod", "-o", "out.yaml"]).code, Some(0));

@@ -86,7 +86,7 @@ pub mod sources;
 mod suggest;
 pub mod yaml;
 
-pub use diagnostic::{Diagnostic, Label, ObjectName, Rule, Scope, Severity};
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, ObjectName, Rule, Safety, Scope, Severity};
 pub use entries::Entries;
 pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};

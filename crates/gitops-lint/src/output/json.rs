@@ -3,7 +3,7 @@
 
 use std::io;
 
-use gitops_render::{ObjectName, Position, RepoPath, Span};
+use gitops_render::{Edit, Fix, ObjectName, Position, RepoPath, Safety, Span};
 use serde::Serialize;
 
 use crate::findings::{Finding, Summary};
@@ -36,6 +36,8 @@ struct Entry<'a> {
     /// The place in the object, a JSON pointer.
     pointer: Option<&'a str>,
     help: Option<&'a str>,
+    /// How the files can be mended without a person; null if they cannot.
+    fix: Option<Change<'a>>,
     /// The kustomizations and manifests that show it; empty for findings about files.
     roots: Vec<String>,
 }
@@ -49,6 +51,23 @@ pub struct Location {
     pub start: Place,
     /// The character behind the last one.
     pub end: Place,
+}
+
+/// A change of files. The edits are in order, and no two overlap.
+#[derive(Serialize)]
+struct Change<'a> {
+    message: &'a str,
+    edits: Vec<Replaced<'a>>,
+    /// Whether what is rendered stays the same.
+    safe: bool,
+}
+
+/// A range of a file, and the text that takes its place.
+#[derive(Serialize)]
+struct Replaced<'a> {
+    #[serde(flatten)]
+    location: Location,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -127,7 +146,20 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         object: found.object.as_deref().map(Object::of),
         pointer: found.pointer.as_deref(),
         help: found.help.as_deref(),
+        fix: found.fix.as_deref().map(|it| change(report, it)),
         roots: finding.roots.iter().map(|it| (report.name)(it)).collect(),
+    }
+}
+
+fn change<'a>(report: &Report<'_>, fix: &'a Fix) -> Change<'a> {
+    let edit = |it: &'a Edit| {
+        let (path, start, end) = report.sources.place(it.span);
+        Replaced { location: location(report, &path, start, end), text: &it.text }
+    };
+    Change {
+        message: &fix.message,
+        edits: fix.edits.iter().map(edit).collect(),
+        safe: fix.safety == Safety::Safe,
     }
 }
 

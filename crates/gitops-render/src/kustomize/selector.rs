@@ -139,6 +139,11 @@ impl Selector {
             && self.annotations.iter().all(|it| it.holds(resource.annotations()))
     }
 
+    /// Whether neither a name nor a label nor an annotation is asked for.
+    pub fn is_unconstrained(&self) -> bool {
+        self.name.text.is_empty() && self.labels.is_empty() && self.annotations.is_empty()
+    }
+
     /// What is selected, in words for a message.
     pub fn describe(&self) -> String {
         let kind = if self.kind.text.is_empty() { "object" } else { &self.kind.text };
