@@ -112,7 +112,10 @@ fn finish(root: &RepoPath, rendered: Option<Rendered>, texts: &Texts, file: &Pat
 /// The texts of objects that several overlays take over unchanged: those are one and the same map
 /// in memory, and are printed once. The map is kept, so that no other takes its place.
 #[derive(Default)]
-struct Texts(RwLock<HashMap<usize, (Arc<Map>, Arc<str>)>>);
+struct Texts(RwLock<HashMap<usize, Printed>>);
+
+/// An object and its text.
+type Printed = (Arc<Map>, Arc<str>);
 
 /// An object that nobody else takes over is held by its file, by its layer, and by what is
 /// rendered.

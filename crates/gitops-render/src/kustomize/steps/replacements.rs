@@ -66,7 +66,7 @@ fn apply(build: &mut Build<'_>, replacement: &Replacement, wants_targets: bool) 
     for target in &replacement.targets {
         let Some(select) = &target.select else { continue };
         let mut is_selected = false;
-        for index in 0..build.objects.list().len() {
+        for index in with_name(build, &select.id) {
             let resource = &build.objects.list()[index];
             if !select.fits_id(resource) || !select.fits_labels(resource) {
                 continue;
@@ -83,10 +83,21 @@ fn apply(build: &mut Build<'_>, replacement: &Replacement, wants_targets: bool) 
     }
 }
 
+/// The objects that have or had the name of `id`; all of them if it has none.
+fn with_name(build: &Build<'_>, id: &ResourceId) -> Vec<usize> {
+    match &*id.name {
+        "" => (0..build.objects.list().len()).collect(),
+        name => build.objects.named(name).collect(),
+    }
+}
+
 /// The value of a source.
 fn value(build: &mut Build<'_>, source: &ReplacementSource) -> Option<Node> {
     let list = build.objects.list();
-    let mut fitting = list.iter().filter(|it| it.ids().any(|id| id.is_selected_by(&source.id)));
+    let mut fitting = with_name(build, &source.id)
+        .into_iter()
+        .map(|it| &list[it])
+        .filter(|it| it.ids().any(|id| id.is_selected_by(&source.id)));
     let found = match (fitting.next(), fitting.next()) {
         (Some(only), None) => value_of(only, source),
         (Some(first), Some(second)) => {
