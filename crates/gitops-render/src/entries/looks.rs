@@ -49,7 +49,7 @@ pub(super) fn is_named_template(path: &RepoPath) -> bool {
 
 /// Whether a path says that it is what a test compares with.
 pub(super) fn is_named_expectation(path: &RepoPath) -> bool {
-    has_word(path, &["expected", "golden", "snapshot", "testdata"])
+    has_word(path, &["assert", "expected", "golden", "snapshot", "testdata"])
 }
 
 /// Whether the name of the file, or of the directory that it is in, has one of the words.

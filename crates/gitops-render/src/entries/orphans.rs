@@ -34,7 +34,9 @@ pub(super) fn find(
     let applied = applied_folders(opened);
     let mentions = Mentions::of(opened, used);
     let is_forgotten = |(file, folder, owner, _): &&(&Arc<SourceFile>, RepoPath, RepoPath, _)| {
-        !applied.iter().any(|it| ends_with(folder, it)) && !mentions.names(owner, file.path.file_name())
+        // Flux and Argo CD build a folder that has a kustomization, and take all files of one that has not.
+        let is_applied = folder != owner && applied.iter().any(|it| ends_with(folder, it));
+        !is_applied && !mentions.names(owner, file.path.file_name())
     };
     let found = candidates.iter().filter(is_forgotten).map(|(file, _, owner, (at, is_patch))| {
         kus::unreferenced_file::unreferenced(*at, &file.path, owner, *is_patch)
@@ -58,12 +60,26 @@ fn place(file: &SourceFile) -> Option<(Span, bool)> {
     let objects: Vec<&Node> = documents.iter().filter(|it| looks::is_object(it)).collect();
     // kustomize takes no object without a name, and nobody builds what others are compared with.
     let is_named = |it: &&Node| it.path(&["metadata", "name"]).is_some();
-    if !objects.iter().all(is_named) || looks::is_named_expectation(&file.path) {
+    let is_elsewhere = looks::is_named_expectation(&file.path) || objects.iter().all(|it| is_handed_over(it));
+    if !objects.iter().all(is_named) || is_elsewhere {
         return None;
     }
     let first = objects.first()?.as_map()?.entries().first()?.key_span;
     let is_patch = looks::is_named_patch(&file.path) || objects.iter().all(|it| looks::is_patch(it));
     Some((first, is_patch))
+}
+
+/// Whether an object is for somebody else than the build: what tells Flux or Argo CD to apply the
+/// directory often lies in it, and so do the steps of a test.
+fn is_handed_over(object: &Node) -> bool {
+    let text = |key: &str| object.get(key).and_then(Node::as_str).unwrap_or_default();
+    let group = text("apiVersion").split('/').next().unwrap_or_default();
+    match group {
+        "kustomize.toolkit.fluxcd.io" => text("kind") == "Kustomization",
+        "argoproj.io" => matches!(text("kind"), "Application" | "ApplicationSet" | "AppProject"),
+        "chainsaw.kyverno.io" | "kuttl.dev" => true,
+        _ => false,
+    }
 }
 
 /// The directories that Flux and Argo CD are told to apply, as far as that can be read.

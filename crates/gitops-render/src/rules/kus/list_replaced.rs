@@ -13,7 +13,7 @@ rule! {
     ///
     /// ## Why it matters
     /// Of the kinds of Kubernetes itself, kustomize knows by which key elements are merged: `containers` by
-    /// `name`, and so on. Of custom resources it knows nothing, and the list of the patch takes the place
+    /// `name`, and so on. Of custom resources, and of kinds newer than Kubernetes 1.21, it knows nothing, and the list of the patch takes the place
     /// of the whole list. What only the base said is gone without a word.
     ///
     /// ## How to fix it

@@ -8,7 +8,8 @@ rule! {
     /// ## What it finds
     /// A YAML file with objects or a patch that lies beside a kustomization, or in a folder just below it
     /// of which it uses other files, and that no kustomization names. A file whose name is mentioned there in
-    /// a comment is left out on purpose, and so is fine; so is a folder that Flux or Argo CD applies.
+    /// a comment is left out on purpose, and so is fine; so is a folder that Flux or Argo CD applies,
+    /// and the object that tells them to.
     ///
     /// ## Why it matters
     /// Most often it was forgotten: what it says is not in the cluster, and everybody believes it is. Or it
