@@ -109,7 +109,7 @@ pub struct RenderArgs {
     #[arg(long, requires = "out_dir")]
     pub all: bool,
 
-    /// With --all: write DIR/<directory>/manifests.yaml for each of them.
+    /// With --all: write `DIR/<directory>/manifests.yaml` for each of them.
     #[arg(long, value_name = "DIR", requires = "all", conflicts_with = "output")]
     pub out_dir: Option<PathBuf>,
 

@@ -257,6 +257,12 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
     let is_incomplete = build.is_incomplete;
     let (mut deleted, mut lost) = (vec![], vec![]);
     for index in selected {
+        let object = &build.objects.list()[*index];
+        let is_unknown = types.root(&object.id.gvk).is_none();
+        let own =
+            is_unknown.then(|| merge::comments::types(build.sources, &object.node, patch, &object.id.gvk));
+        let own = own.flatten();
+        let types = own.as_ref().unwrap_or(&types);
         let outcome = build.objects.edit(*index, |resource| {
             if options.name_change || options.kind_change {
                 resource.remember_id();
@@ -268,9 +274,9 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
             set_entry(&mut patch, version.as_ref());
             // What is missing may be the schema that says how to merge.
             if !is_incomplete {
-                lost.extend(review::lost_lists(&types, resource, &patch));
+                lost.extend(review::lost_lists(types, resource, &patch));
             }
-            let outcome = merge::apply_by(&types, &mut resource.node, &patch, &resource.id.gvk, directive)?;
+            let outcome = merge::apply_by(types, &mut resource.node, &patch, &resource.id.gvk, directive)?;
             if outcome == Outcome::Kept {
                 was.restore(&mut resource.node, identity);
                 set_entry(&mut resource.node, version.as_ref());
