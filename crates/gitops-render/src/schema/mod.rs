@@ -1,10 +1,12 @@
 //! Schemas: what the Kubernetes API accepts.
 //!
-//! `bundle` holds the schemas of Kubernetes, `definitions` reads those of CustomResourceDefinitions,
+//! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
+//! use, `definitions` reads those of CustomResourceDefinitions,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
 //! nodes, and `explain` makes findings out of what it says.
 
 mod bundle;
+mod catalogue;
 mod convert;
 mod definitions;
 mod explain;
@@ -21,6 +23,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use bundle::{Bundle, Version};
+use catalogue::Catalogue;
 use definitions::Definition;
 use kind::Kind;
 
@@ -35,6 +38,8 @@ pub struct SchemaStore {
     bundle: OnceLock<Native>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
     custom: HashMap<Gvk, Vec<Definition>>,
+    /// The custom resources that are built in.
+    catalogued: OnceLock<HashMap<Gvk, OnceLock<Kind>>>,
 }
 
 /// The kinds of one Kubernetes version.
@@ -54,7 +59,7 @@ const _: fn() = || {
 impl SchemaStore {
     /// The schemas that are built in: those of Kubernetes 1.33. Nothing is unpacked yet.
     pub fn embedded() -> SchemaStore {
-        SchemaStore { bundle: OnceLock::new(), custom: HashMap::new() }
+        SchemaStore { bundle: OnceLock::new(), custom: HashMap::new(), catalogued: OnceLock::new() }
     }
 
     /// Takes the CustomResourceDefinitions among `resources` in; they win over what is built in.
@@ -83,7 +88,10 @@ impl SchemaStore {
         let mut found = match (self.custom.get(gvk), self.native().kind(gvk)) {
             (Some(custom), _) => self.check_custom(resource, custom),
             (None, Some(kind)) => explain::findings(resource, kind),
-            (None, None) => unknown_kind::findings(resource, self),
+            (None, None) => match self.catalogued(gvk) {
+                Some(kind) => explain::findings(resource, kind),
+                None => unknown_kind::findings(resource, self),
+            },
         };
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
         found
@@ -97,6 +105,18 @@ impl SchemaStore {
             kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind))
         };
         definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default()
+    }
+
+    /// The schema of a custom resource that is built in, compiled on first use.
+    fn catalogued(&self, gvk: &Gvk) -> Option<&Kind> {
+        let catalogue = Catalogue::embedded();
+        let key = catalogue.find(gvk)?;
+        let kinds =
+            self.catalogued.get_or_init(|| catalogue.all().map(|it| (it.clone(), OnceLock::new())).collect());
+        let native = self.native();
+        let compile =
+            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(key)));
+        Some(kinds.get(key)?.get_or_init(compile))
     }
 
     fn native(&self) -> &Native {

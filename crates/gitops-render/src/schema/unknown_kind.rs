@@ -1,6 +1,7 @@
 //! What to say about an object whose kind has no schema.
 
 use super::SchemaStore;
+use super::catalogue::Catalogue;
 use crate::diagnostic::Diagnostic;
 use crate::resource::{Gvk, Resource};
 use crate::rules::sch::missing::{self, Known};
@@ -19,8 +20,11 @@ pub(super) fn findings(resource: &Resource, store: &SchemaStore) -> Vec<Diagnost
 /// What is known, and whether the group is (or is meant to be) one of Kubernetes' own.
 fn known(gvk: &Gvk, store: &SchemaStore) -> (Known, bool) {
     let native = store.native();
-    let all = || native.bundle.kinds(native.version).chain(store.custom.keys());
-    let same_kind = || all().filter(|it| it.kind == gvk.kind);
+    let defined = || native.bundle.kinds(native.version).chain(store.custom.keys());
+    let all = || defined().chain(Catalogue::embedded().kinds());
+    // There may be more versions of a custom resource than those that are built in.
+    let is_complete = |it: &&Gvk| it.group != gvk.group || defined().any(|other| other == *it);
+    let same_kind = || all().filter(|it| it.kind == gvk.kind).filter(is_complete);
     // Kubernetes' own groups have names without a dot, or are in the archive.
     let is_native = |group: &str| !group.contains('.') || native.bundle.has_group(group);
     let is_known = is_native(&gvk.group) || all().any(|it| it.group == gvk.group);
@@ -78,7 +82,10 @@ mod tests {
             ("resource.k8s.io/v1", "ResourceClaim", Known::Later { since: 34, checked: 33 }, true),
             ("apps/v1", "Deploymnet", Known::Kind("Deployment".to_owned()), true),
             ("apps/v1", "Widget", Known::Nothing, true),
-            ("serving.knative.dev/v1", "Service", Known::Nothing, false),
+            ("serving.example.com/v1", "Service", Known::Nothing, false),
+            ("kubeflow.org/v9", "PyTorchJob", Known::Nothing, false),
+            ("kubflow.org/v1", "PyTorchJob", under("kubeflow.org/v1"), false),
+            ("kubeflow.org/v1", "PytorchJob", Known::Kind("PyTorchJob".to_owned()), false),
             ("example.com/v1", "Widget", Known::Nothing, false),
         ] {
             let found = known(&Gvk::new(api_version, kind), &store);
