@@ -88,6 +88,7 @@ pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, ObjectName, Rule, Safety, Scope, Severity};
 pub use entries::Entries;
+pub use kube::minor::{Minor, Minors};
 pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
@@ -95,7 +96,7 @@ pub use origin::{Origin, Step, Trail};
 pub use policy::{PolicyOptions, PolicySet};
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
-pub use schema::SchemaStore;
+pub use schema::{SchemaOptions, SchemaStore};
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};
 

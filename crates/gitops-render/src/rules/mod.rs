@@ -4,6 +4,7 @@
 //! functions that make its findings out of what a caller has at hand. Rules know nodes, spans and
 //! diagnostics, never the engines that find things.
 
+pub mod dep;
 pub mod kus;
 pub mod pol;
 pub mod sch;
@@ -38,6 +39,9 @@ pub(crate) use spot::Spot;
 
 /// Every rule, in the order of their codes.
 pub static RULES: &[&Rule] = &[
+    &dep::removed::RULE,
+    &dep::deprecated::RULE,
+    &dep::custom_version::RULE,
     &kus::build_failed::RULE,
     &kus::unknown_field::RULE,
     &kus::deprecated_field::RULE,
