@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gitops_render::Minors;
 
 /// Finds what is wrong in a GitOps repository, and the line to edit.
 ///
@@ -41,6 +42,7 @@ Exit codes:
 Examples:
   gitops-lint check
   gitops-lint check overlays/prod clusters/prod
+  gitops-lint check --kubernetes-version 1.30,1.33-1.35
   gitops-lint check -p policies --output-format json > findings.json";
 
 /// `gitops-lint check`.
@@ -54,6 +56,10 @@ pub struct CheckArgs {
     /// A directory with Rego policies; may be given several times.
     #[arg(short, long = "policy", value_name = "DIR")]
     pub policies: Vec<PathBuf>,
+
+    /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
+    #[arg(long, value_name = "VERSIONS", default_value_t)]
+    pub kubernetes_version: Minors,
 
     /// How findings are written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]

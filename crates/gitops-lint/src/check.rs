@@ -43,7 +43,12 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
     let renderer = ManuallyDrop::new(Renderer::new(&tree, RenderOptions::default()));
-    let work = Work { files: &walked.files, named: &walked.named, policies: &rego.files };
+    let work = Work {
+        files: &walked.files,
+        named: &walked.named,
+        policies: &rego.files,
+        versions: args.kubernetes_version.as_slice(),
+    };
     let progress = Progress::new();
     let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
     if checked.summary.roots == 0 && checked.findings.is_empty() {

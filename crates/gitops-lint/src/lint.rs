@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath, Resource,
-    ResourceId, SchemaStore, SourceFile, Span, Value, rules,
+    Diagnostic, LayerId, Layers, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
+    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, rules,
 };
 use rayon::prelude::*;
 
@@ -23,6 +23,8 @@ pub struct Work<'a> {
     pub named: &'a [RepoPath],
     /// The Rego files.
     pub policies: &'a [RepoPath],
+    /// The versions of Kubernetes that objects must fit.
+    pub versions: &'a [Minor],
 }
 
 /// What came of it.
@@ -64,7 +66,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    found.extend(check(&rendered, &policies, progress));
+    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec() });
+    found.extend(check(&rendered, schemas, &policies, progress));
     found.extend(policies.failures().into_iter().map(alone));
     progress.finish();
 
@@ -156,8 +159,12 @@ fn compile(renderer: &Renderer<'_>, policies: &[RepoPath]) -> (PolicySet, Vec<Di
 
 /// Checks every distinct object once: what many overlays take over unchanged from a base is one
 /// and the same map in memory.
-fn check(rendered: &[Rendered], policies: &PolicySet, progress: &Progress) -> Vec<Found> {
-    let mut schemas = SchemaStore::embedded();
+fn check(
+    rendered: &[Rendered],
+    mut schemas: SchemaStore,
+    policies: &PolicySet,
+    progress: &Progress,
+) -> Vec<Found> {
     schemas.add_definitions(rendered.iter().flat_map(|it| &it.resources));
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];

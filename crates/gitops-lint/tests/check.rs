@@ -27,6 +27,22 @@ fn warnings_and_errors_are_one() {
 }
 
 #[test]
+fn the_versions_of_kubernetes_can_be_chosen() {
+    let repo = Repo::new();
+    repo.file("a.yaml", "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a}\n");
+    let run =
+        |versions: &str| repo.run(&["check", "--output-format", "concise", "--kubernetes-version", versions]);
+    let ran = run("1.24-1.25,1.33");
+    let expected = "a.yaml:1:13: DEP001 api-removed: `PodDisruptionBudget` of `policy/v1beta1` is gone since \
+                    Kubernetes 1.25 (in Kubernetes 1.25, 1.33)\n";
+    assert!(ran.stdout.starts_with(expected), "{ran:#?}");
+    assert_eq!(run("1.24").code, Some(1));
+    let ran = run("1.20");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("the schemas of Kubernetes 1.21 to 1.37 are built in"), "{ran:#?}");
+}
+
+#[test]
 fn a_path_that_is_not_there_is_two() {
     let repo = Repo::new();
     repo.file("a.yaml", GOOD);

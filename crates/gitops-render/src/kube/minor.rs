@@ -58,6 +58,12 @@ impl Minors {
     }
 }
 
+impl Default for Minors {
+    fn default() -> Minors {
+        Minors::new(vec![])
+    }
+}
+
 impl fmt::Display for Minors {
     /// `1.30, 1.33-1.35`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
