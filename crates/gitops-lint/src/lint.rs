@@ -7,7 +7,7 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
     Diagnostic, LayerId, Layers, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath, Resource,
-    ResourceId, SchemaStore, SourceFile, Span, Value,
+    ResourceId, SchemaStore, SourceFile, Span, Value, check_object,
 };
 use rayon::prelude::*;
 
@@ -171,6 +171,7 @@ fn check(rendered: &[Rendered], policies: &PolicySet, progress: &Progress) -> Ve
     progress.phase("checking", distinct.len());
     let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
         let mut found = schemas.check(resource);
+        found.extend(check_object(resource));
         found.extend(policies.check(resource));
         progress.step();
         found.into_iter().map(move |it| (it, roots.clone()))

@@ -1,4 +1,9 @@
-//! Tables about the Kubernetes API, as kustomize has them built in.
+//! Facts about the Kubernetes API, and views of its objects that several rules need.
 
+pub mod cron;
 pub mod merge_keys;
+pub mod names;
+pub mod native;
+pub mod quantity;
 pub mod scope;
+pub mod views;

@@ -26,6 +26,7 @@ use kind::Kind;
 
 use crate::diagnostic::Diagnostic;
 use crate::resource::{Gvk, Resource};
+use crate::rules::yml::non_string;
 
 /// The minor version of Kubernetes 1 that objects are checked against.
 const DEFAULT_MINOR: u32 = 33;
@@ -71,8 +72,8 @@ impl SchemaStore {
         }
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, or SCH003 if there is no
-    /// schema for it. Findings come in the order of the files.
+    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there is
+    /// no schema for it. Findings come in the order of the files.
     ///
     /// Says nothing about what is no object: that is YML006's work.
     pub fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
@@ -83,7 +84,11 @@ impl SchemaStore {
         let mut found = match (self.custom.get(gvk), self.native().kind(gvk)) {
             (Some(custom), _) => self.check_custom(resource, custom),
             (None, Some(kind)) => explain::findings(resource, kind),
-            (None, None) => unknown_kind::findings(resource, self),
+            (None, None) => {
+                let mut found = unknown_kind::findings(resource, self);
+                found.extend(non_string::in_metadata(resource));
+                found
+            }
         };
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
         found
