@@ -71,10 +71,23 @@ impl<'a> At<'a> {
     }
 }
 
-/// Whether another tool fills a part of this text in, or decrypts it, after it has been rendered:
-/// Flux fills in `${NAME}`, SOPS writes `ENC[…]`, and braces are most tools' expressions.
+/// Whether a tool or a person fills a part of this text in, or decrypts it, after it has been rendered.
+///
+/// Flux fills in `${NAME}`, SOPS writes `ENC[…]`, double braces are most tools' expressions; `$$name$$`,
+/// `<NAME>`, `APP_NAME` and `REPLACEME` are what people write for `sed`.
 pub fn is_filled_in_later(text: &str) -> bool {
-    text.contains("${") || text.contains("{{") || text.starts_with("ENC[")
+    ["${", "{{", "$$"].iter().any(|it| text.contains(it)) || text.starts_with("ENC[") || is_blank_space(text)
+}
+
+/// Whether there is a word in the text that asks to be replaced.
+fn is_blank_space(text: &str) -> bool {
+    let in_brackets = text.split_once('<').is_some_and(|it| it.1.contains('>'));
+    let is_capital = |it: char| it.is_ascii_uppercase() || it == '_';
+    let asks = |word: &str| {
+        let has_parts = word.trim_matches('_').contains('_');
+        has_parts || ["REPLACE", "CHANGE", "PLACEHOLDER"].iter().any(|it| word.contains(it))
+    };
+    in_brackets || text.split(|it| !is_capital(it)).any(asks)
 }
 
 /// Metadata and spec of the pods that an object stands for: the object itself if it is a pod.
@@ -112,4 +125,20 @@ pub fn probes<'a>(container: &At<'a>) -> impl Iterator<Item = At<'a>> + use<'a> 
 /// What a container runs when it starts and when it stops.
 pub fn hooks<'a>(container: &At<'a>) -> impl Iterator<Item = At<'a>> + use<'a> {
     [["lifecycle", "postStart"], ["lifecycle", "preStop"]].map(|it| container.path(&it)).into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_asks_to_be_filled_in_is_told_from_mistakes() {
+        for text in ["${NAME}-web", "{{ name }}", "ENC[x]", "$$name$$", "<NAME>", "APP_NAME-web", "REPLACEME"]
+        {
+            assert!(is_filled_in_later(text), "{text}");
+        }
+        for text in ["", "Bad_Name!", "web_1", "_", "__", "WEB", "a < b", "testSvc", "Web_App"] {
+            assert!(!is_filled_in_later(text), "{text}");
+        }
+    }
 }

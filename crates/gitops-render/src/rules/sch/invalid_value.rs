@@ -4,15 +4,15 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::cron;
 use crate::kube::names;
 use crate::kube::quantity;
-use crate::kube::views::{At, containers, hooks, is_filled_in_later, pod_spec, probes};
+use crate::kube::views::{At, containers, hooks, is_filled_in_later, pod_spec, pod_template, probes};
 use crate::node::ScalarKind;
 use crate::resource::Resource;
 use crate::rules::rule;
-use crate::yaml::resolve::Number;
+use crate::yaml::resolve::{Number, is_timestamp};
 
 rule! {
     /// ## What it finds
-    /// A quantity (`512Mib`), the schedule or the time zone of a CronJob, the number or the name of a
+    /// A quantity (`512Mib`), a time, the schedule or the time zone of a CronJob, the number or the name of a
     /// port, or a number or percentage of pods, that Kubernetes cannot read. The schema takes them for
     /// any text or number.
     ///
@@ -28,6 +28,10 @@ rule! {
 /// Looks at the values of an object whose form the schema does not know.
 pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     let root = At::root(resource);
+    let template = pod_template(resource).filter(|it| !it.pointer.is_empty());
+    for object in [Some(root.clone()), template].iter().flatten() {
+        found.extend(object.path(&["metadata", "creationTimestamp"]).and_then(|it| time(&it)));
+    }
     let Some(spec) = root.get("spec") else { return };
     match (&*resource.id.gvk.group, &*resource.id.gvk.kind) {
         ("", "PersistentVolumeClaim") => claim(&spec, found),
@@ -148,8 +152,14 @@ fn field_in_words(field: &str) -> &str {
 fn service_port(port: &At<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(port.get("port").and_then(|it| number(&it, 1)));
     found.extend(port.get("nodePort").and_then(|it| number(&it, 0)));
-    // 0 stands for a field that is not set.
-    found.extend(port.get("targetPort").filter(|it| whole(it) != Some(0)).and_then(|it| number_or_name(&it)));
+    let is_same =
+        |it: &At<'_>| port.get("port").is_some_and(|port| port.node.origin.span == it.node.origin.span);
+    // 0 stands for a field that is not set. What an alias repeats is reported as `port`.
+    found.extend(
+        port.get("targetPort")
+            .filter(|it| whole(it) != Some(0) && !is_same(it))
+            .and_then(|it| number_or_name(&it)),
+    );
     let wrong = |it: &At<'_>| {
         let text = it.text().filter(|it| !it.is_empty() && !is_filled_in_later(it))?;
         let wrong = names::dns_label(text)?;
@@ -163,6 +173,14 @@ fn network_policy(spec: &At<'_>, found: &mut Vec<Diagnostic>) {
         found.extend(port.get("port").and_then(|it| number_or_name(&it)));
         found.extend(port.get("endPort").and_then(|it| number(&it, 1)));
     }
+}
+
+/// The finding about text that is no time.
+fn time(at: &At<'_>) -> Option<Diagnostic> {
+    let text = at.text().filter(|it| !it.is_empty() && !is_filled_in_later(it))?;
+    let is_time = text.contains('T') && is_timestamp(text);
+    let message = || format!("`{}` is {}, but a time is wanted", at.field(), at.shown());
+    (!is_time).then(|| at.find(&RULE, message()).help("delete it: the API server sets it"))
 }
 
 /// The whole number that stands here.

@@ -7,7 +7,7 @@ use crate::origin::Step;
 use crate::resource::Resource;
 use crate::rules::rule;
 use crate::source::Span;
-use crate::yaml::resolve::{is_base_60, resolve_yaml11};
+use crate::yaml::resolve::{is_base_60, resolve, resolve_yaml11};
 
 rule! {
     /// ## What it finds
@@ -29,21 +29,32 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     let root = At::root(resource);
     let template = pod_template(resource).filter(|it| !it.pointer.is_empty());
     for object in [Some(root.clone()), template].into_iter().flatten() {
-        let maps = [["metadata", "labels"], ["metadata", "annotations"]];
-        maps.iter().filter_map(|it| object.path(it)).for_each(|it| map(&it, found));
+        object.path(&["metadata", "labels"]).into_iter().for_each(|it| labels(&it, found));
+        object.path(&["metadata", "annotations"]).into_iter().for_each(|it| map(&it, found));
     }
     if let ("", "ConfigMap" | "Secret") = (&*resource.id.gvk.group, &*resource.id.gvk.kind) {
         ["data", "stringData"].iter().filter_map(|it| root.get(it)).for_each(|it| map(&it, found));
     }
     let Some(pod) = pod_spec(resource) else { return };
-    pod.get("nodeSelector").into_iter().for_each(|it| map(&it, found));
+    pod.get("nodeSelector").into_iter().for_each(|it| labels(&it, found));
     let selector = root.path(&["spec", "selector", "matchLabels"]);
-    selector.into_iter().for_each(|it| map(&it, found));
+    selector.into_iter().for_each(|it| labels(&it, found));
     for container in containers(&pod) {
         let values = container.list("env").filter_map(|it| it.get("value"));
         let arguments = container.list("args").chain(container.list("command"));
         found.extend(values.chain(arguments).filter_map(|it| value(&it)));
     }
+}
+
+/// The value of a label cannot have a colon, whatever it is taken for: that is SCH005's to report.
+fn labels(labels: &At<'_>, found: &mut Vec<Diagnostic>) {
+    let mut ambiguous = vec![];
+    map(labels, &mut ambiguous);
+    let has_colon = |it: &Diagnostic| {
+        let node = it.pointer.as_ref().and_then(|it| labels.resource.node.at(it));
+        node.and_then(|it| it.as_str()).is_some_and(|it| it.contains(':'))
+    };
+    found.extend(ambiguous.into_iter().filter(|it| !has_colon(it)));
 }
 
 fn map(map: &At<'_>, found: &mut Vec<Diagnostic>) {
@@ -75,10 +86,10 @@ fn value(at: &At<'_>) -> Option<Diagnostic> {
 
 /// Whether the span is as long as the text, so that there are no quotes around it.
 fn is_as_written(span: Span, text: &str) -> bool {
-    (span.end - span.start) as usize == text.len()
+    span.end.saturating_sub(span.start) as usize == text.len()
 }
 
 /// Whether YAML 1.1 has another meaning for what is text to kustomize.
 fn is_ambiguous(text: &str) -> bool {
-    resolve_yaml11(text) == ScalarKind::Bool || is_base_60(text)
+    resolve(text) == ScalarKind::Str && (resolve_yaml11(text) == ScalarKind::Bool || is_base_60(text))
 }
