@@ -7,7 +7,7 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
     Diagnostic, LayerId, Layers, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
-    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, rules,
+    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -180,6 +180,7 @@ fn check(
     progress.phase("checking", distinct.len());
     let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
         let mut found = schemas.check(resource);
+        found.extend(check_object(resource));
         found.extend(policies.check(resource));
         progress.step();
         found.into_iter().map(move |it| (it, roots.clone()))

@@ -96,6 +96,7 @@ pub use origin::{Origin, Step, Trail};
 pub use policy::{PolicyOptions, PolicySet};
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
+pub use rules::check_object;
 pub use schema::{SchemaOptions, SchemaStore};
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};

@@ -1,6 +1,12 @@
-//! Tables about the Kubernetes API, and its versions.
+//! Facts about the Kubernetes API and its versions, and views of its objects that several rules
+//! need.
 
+pub mod cron;
 pub mod life_cycle;
 pub mod merge_keys;
 pub mod minor;
+pub mod names;
+pub mod native;
+pub mod quantity;
 pub mod scope;
+pub mod views;

@@ -6,6 +6,7 @@
 
 pub mod dep;
 pub mod kus;
+mod object;
 pub mod pol;
 pub mod sch;
 mod spot;
@@ -34,6 +35,7 @@ macro_rules! rule {
         };
     };
 }
+pub use object::check_object;
 pub(crate) use rule;
 pub(crate) use spot::Spot;
 
@@ -67,8 +69,19 @@ pub static RULES: &[&Rule] = &[
     &sch::violation::RULE,
     &sch::unknown_field::RULE,
     &sch::missing::RULE,
+    &sch::invalid_name::RULE,
+    &sch::invalid_label::RULE,
+    &sch::invalid_value::RULE,
+    &sch::duplicate_in_list::RULE,
+    &sch::exclusive_fields::RULE,
+    &sch::selector_mismatch::RULE,
+    &sch::cluster_scoped::RULE,
+    &sch::invalid_definition::RULE,
+    &sch::missing_volume::RULE,
     &yml::invalid_yaml::RULE,
     &yml::duplicate_key::RULE,
+    &yml::ambiguous_scalar::RULE,
+    &yml::non_string::RULE,
     &yml::marker_left_in::RULE,
     &yml::not_an_object::RULE,
 ];

@@ -19,6 +19,7 @@ use crate::resource::Resource;
 use crate::rules::Spot;
 use crate::rules::sch::unknown_field::Meant;
 use crate::rules::sch::{unknown_field, violation};
+use crate::rules::yml::non_string;
 use crate::suggest;
 
 /// One thing that is wrong, at the innermost place that can be named.
@@ -124,7 +125,9 @@ fn violation(subject: &Subject<'_>, issue: &Issue<'_>) -> Option<Diagnostic> {
         What::Missing(field) => violation::missing(&spot, field),
         What::Type(wanted) => {
             let wanted: Vec<&str> = wanted.iter().copied().collect();
-            violation::wrong_type(&spot, &wanted)
+            let text_only = wanted == ["string"];
+            let of_notation = text_only.then(|| non_string::in_place_of(&spot)).flatten();
+            of_notation.unwrap_or_else(|| violation::wrong_type(&spot, &wanted))
         }
         What::Groups(groups) => violation::no_group(&spot, groups),
         What::Other(Error::OneOfMultipleValid { .. }, _) => several(&spot, subject.kind),

@@ -33,6 +33,7 @@ use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
 use crate::resource::{Gvk, Resource};
 use crate::rules::dep::{custom_version, deprecated, removed};
+use crate::rules::yml::non_string;
 
 /// What objects are checked against.
 #[derive(Clone, Debug, Default)]
@@ -92,8 +93,8 @@ impl SchemaStore {
         }
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, or SCH003 if there is no
-    /// schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
+    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
+    /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
     ///
@@ -162,7 +163,11 @@ impl SchemaStore {
                 explain::findings(resource, kind).into_iter().chain(left_behind).collect()
             }
             (None, Some(left_behind)) => vec![left_behind],
-            (None, None) => unknown_kind::findings(resource, self, checked),
+            (None, None) => {
+                let mut found = unknown_kind::findings(resource, self, checked);
+                found.extend(non_string::in_metadata(resource));
+                found
+            }
         }
     }
 

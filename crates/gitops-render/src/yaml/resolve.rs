@@ -132,6 +132,25 @@ fn is_float(text: &str) -> bool {
     rest.is_empty()
 }
 
+/// `^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`: numbers such as `1:30`, which YAML 1.1 has.
+pub fn is_base_60(text: &str) -> bool {
+    let text = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit() || it == b'_');
+    let mut parts = whole.split(':');
+    let first = parts.next().unwrap_or_default();
+    let is_part = |part: &str| match part.as_bytes() {
+        [ones] => ones.is_ascii_digit(),
+        [b'0'..=b'5', ones] => ones.is_ascii_digit(),
+        _ => false,
+    };
+    first.starts_with(|it: char| it.is_ascii_digit())
+        && is_digits(first)
+        && is_digits(fraction)
+        && whole.len() > first.len()
+        && parts.all(is_part)
+}
+
 /// Whether a text is a date, or a date and time, that exists.
 pub fn is_timestamp(text: &str) -> bool {
     timestamp(text).is_some()

@@ -1,0 +1,141 @@
+//! SCH012: a CustomResourceDefinition that Kubernetes refuses.
+
+use crate::diagnostic::Diagnostic;
+use crate::kube::views::{At, is_filled_in_later};
+use crate::resource::Resource;
+use crate::rules::rule;
+
+rule! {
+    /// ## What it finds
+    /// A CustomResourceDefinition whose name is not `<plural>.<group>`, that stores no version or more
+    /// than one, that has no schema for a version, or whose schema is not structural: a part without a
+    /// type, or with a keyword that Kubernetes does not allow there.
+    ///
+    /// ## Why it matters
+    /// The API server refuses the definition, and with it every object of the kind.
+    ///
+    /// ## How to fix it
+    /// Mend the definition, or generate it anew: controller-gen writes structural schemas.
+    SCH012 "invalid-definition" Error Object
+}
+
+/// Keywords of JSON Schema that a definition may not have.
+const FORBIDDEN: [&str; 10] = [
+    "$ref",
+    "definitions",
+    "dependencies",
+    "deprecated",
+    "discriminator",
+    "id",
+    "patternProperties",
+    "readOnly",
+    "writeOnly",
+    "xml",
+];
+
+const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
+const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
+
+/// Looks at a CustomResourceDefinition of version 1; the API server reads no other any more.
+pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
+    let gvk = &resource.id.gvk;
+    let is_definition = (&*gvk.group, &*gvk.version, &*gvk.kind)
+        == ("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    if !is_definition {
+        return;
+    }
+    let root = At::root(resource);
+    let Some(spec) = root.get("spec") else { return };
+    found.extend(wrong_name(&root, &spec));
+    if is_true(&spec, "preserveUnknownFields") {
+        let message = "`preserveUnknownFields: true` is not allowed in version 1";
+        let help = format!("put `{PRESERVE}: true` into the schema where it is needed");
+        found.push(spec.find_key(&RULE, "preserveUnknownFields", message).help(help));
+    }
+    let Some(versions) = spec.get("versions").filter(|it| it.node.as_seq().is_some()) else { return };
+    found.extend(wrong_storage(&versions));
+    versions.items().for_each(|it| version(&it, found));
+}
+
+fn is_true(at: &At<'_>, key: &str) -> bool {
+    at.node.get(key).and_then(|it| it.as_scalar()?.bool()) == Some(true)
+}
+
+fn wrong_name(root: &At<'_>, spec: &At<'_>) -> Option<Diagnostic> {
+    let name = root.path(&["metadata", "name"])?;
+    let plural = spec.path(&["names", "plural"])?;
+    let expected = format!("{}.{}", plural.text()?, spec.text_of("group")?);
+    let is = name.text()?;
+    if is == expected || is_filled_in_later(is) || is_filled_in_later(&expected) {
+        return None;
+    }
+    let found = name.find(&RULE, format!("the definition is called `{is}`, and not `<plural>.<group>`"));
+    Some(found.label(plural.node.origin.span, "the plural is here").help(format!("write `{expected}`")))
+}
+
+fn wrong_storage(versions: &At<'_>) -> Option<Diagnostic> {
+    let stored: Vec<At<'_>> = versions.items().filter(|it| is_true(it, "storage")).collect();
+    match stored.as_slice() {
+        [_] => None,
+        [] => {
+            let found = versions.find(&RULE, "no version is stored");
+            Some(found.help("set `storage: true` in one of the versions"))
+        }
+        [first, .., last] => {
+            let place = first.get("storage")?.node.origin.span;
+            let found = last.find_key(&RULE, "storage", "more than one version is stored");
+            Some(found.label(place, "another is here").help("keep `storage: true` in one of the versions"))
+        }
+    }
+}
+
+fn version(version: &At<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(schema) = version.path(&["schema", "openAPIV3Schema"]).filter(|it| !it.node.is_null()) else {
+        let name = version.text_of("name").unwrap_or("?");
+        let at = version.get("name").unwrap_or_else(|| version.clone());
+        let found_here = at.find(&RULE, format!("the version `{name}` has no schema"));
+        let help = format!(
+            "add `schema.openAPIV3Schema`; `type: object` and `{PRESERVE}: true` let anything through"
+        );
+        found.push(found_here.help(help));
+        return;
+    };
+    if schema.text_of("type").is_some_and(|it| it != "object") {
+        found.extend(schema.get("type").map(|it| it.find(&RULE, "an object's schema has the type `object`")));
+    }
+    structural(&schema, found);
+}
+
+/// What is not structural in a schema. Its depth is limited by the parser.
+fn structural(schema: &At<'_>, found: &mut Vec<Diagnostic>) {
+    if schema.node.as_map().is_none() {
+        return;
+    }
+    let is_typed = schema.has("type") || is_true(schema, INT_OR_STRING) || is_true(schema, PRESERVE);
+    if !is_typed {
+        let found_here = schema.find(&RULE, format!("`{}` has no `type`", schema.field()));
+        found.push(found_here.help("add a `type`: definitions of version 1 need one everywhere"));
+    }
+    for key in FORBIDDEN.iter().filter(|it| schema.has(it)) {
+        let message = format!("`{key}` is not allowed in the schema of a definition");
+        found.push(schema.find_key(&RULE, key, message).help("delete it, or write out what it stands for"));
+    }
+    if is_true(schema, "uniqueItems") {
+        let message = "`uniqueItems: true` is not allowed in the schema of a definition";
+        found.push(schema.find_key(&RULE, "uniqueItems", message).help("use `x-kubernetes-list-type: set`"));
+    }
+    if schema.has("properties")
+        && schema.node.get("additionalProperties").is_some_and(|it| it.as_map().is_some())
+    {
+        let message = "`properties` and `additionalProperties` exclude each other";
+        found.push(schema.find_key(&RULE, "additionalProperties", message).help("keep one of them"));
+    }
+    if schema.text_of("type") == Some("array") && !schema.has("items") {
+        let found_here = schema.find(&RULE, format!("`{}` is an array without `items`", schema.field()));
+        found.push(found_here.help("say under `items` what it holds"));
+    }
+    let parts =
+        schema.get("properties").into_iter().flat_map(|it| it.members().map(|it| it.1).collect::<Vec<_>>());
+    let inner = ["items", "additionalProperties"].into_iter().filter_map(|it| schema.get(it));
+    parts.chain(inner).for_each(|it| structural(&it, found));
+}

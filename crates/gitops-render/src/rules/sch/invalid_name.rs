@@ -1,0 +1,112 @@
+//! SCH004: a name that Kubernetes refuses.
+
+use crate::diagnostic::Diagnostic;
+use crate::kube::names::{self, Wrong};
+use crate::kube::views::{At, containers, is_filled_in_later, pod_spec};
+use crate::resource::{Gvk, Resource};
+use crate::rules::rule;
+
+rule! {
+    /// ## What it finds
+    /// The name of an object, of its namespace, of a container, of a volume, or a key of a ConfigMap or
+    /// a Secret, that Kubernetes does not accept. Most objects are named like domains (`web-1.example`),
+    /// namespaces, containers and volumes like one label of a domain (`web-1`), Services like a label
+    /// that begins with a letter.
+    ///
+    /// ## Why it matters
+    /// The API server refuses the object.
+    ///
+    /// ## How to fix it
+    /// Use lower-case letters, digits and `-`. A prefix or suffix that a kustomization adds counts too.
+    SCH004 "invalid-name" Error Object
+}
+
+/// Longest name of a CronJob: its Jobs get eleven characters more.
+const CRON_JOB: usize = 52;
+
+/// What a name has to be.
+struct Form {
+    check: fn(&str) -> Option<Wrong>,
+    help: &'static str,
+    most: usize,
+}
+
+const SUBDOMAIN: Form = Form { check: names::dns_subdomain, help: LIKE_A_DOMAIN, most: names::SUBDOMAIN };
+const LABEL: Form = Form { check: names::dns_label, help: LIKE_A_LABEL, most: names::LABEL };
+
+const LIKE_A_DOMAIN: &str = "use lower-case letters, digits, `-` and `.`";
+const LIKE_A_LABEL: &str = "use lower-case letters, digits and `-`";
+const LIKE_A_FILE: &str = "use letters, digits, `-`, `_` and `.`";
+
+/// What the name of an object of this kind has to be; `None` if anything goes, or nobody knows.
+fn form(gvk: &Gvk) -> Option<Form> {
+    // An aggregated API makes rules of its own: users of OpenShift have colons in their names.
+    if gvk.group.ends_with("openshift.io") {
+        return None;
+    }
+    Some(match (&*gvk.group, &*gvk.kind) {
+        ("", "Namespace") => LABEL,
+        ("", "Service") => {
+            let help = "use lower-case letters, digits and `-`, and begin with a letter";
+            Form { check: names::dns_1035_label, help, ..LABEL }
+        }
+        ("batch", "CronJob") => Form { most: CRON_JOB, ..SUBDOMAIN },
+        // The name becomes a label of the pods.
+        ("batch", "Job") => Form { most: names::LABEL, ..SUBDOMAIN },
+        ("rbac.authorization.k8s.io", _) => {
+            Form { check: names::path_segment, help: "do not use `/` and `%`", most: usize::MAX }
+        }
+        ("certificates.k8s.io" | "apiregistration.k8s.io", _)
+        | ("networking.k8s.io", "IPAddress")
+        | ("storage.k8s.io", "CSIDriver") => return None,
+        _ => SUBDOMAIN,
+    })
+}
+
+/// Looks at the names in an object.
+pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
+    let root = At::root(resource);
+    if let Some(form) = form(&resource.id.gvk) {
+        found.extend(root.path(&["metadata", "name"]).and_then(|it| wrong(&it, "the name", &form)));
+        found.extend(root.path(&["metadata", "generateName"]).and_then(|it| wrong_start(&it, &form)));
+    }
+    found.extend(root.path(&["metadata", "namespace"]).and_then(|it| wrong(&it, "the namespace", &LABEL)));
+    if let ("", "ConfigMap" | "Secret") = (&*resource.id.gvk.group, &*resource.id.gvk.kind) {
+        let maps = ["data", "binaryData", "stringData"].into_iter().filter_map(|it| root.get(it));
+        maps.for_each(|it| keys(&it, found));
+    }
+    let Some(spec) = pod_spec(resource) else { return };
+    let names = |items: &mut dyn Iterator<Item = At<'_>>, what: &str, found: &mut Vec<Diagnostic>| {
+        found.extend(items.filter_map(|it| wrong(&it.get("name")?, what, &LABEL)));
+    };
+    names(&mut containers(&spec), "the container's name", found);
+    names(&mut spec.list("volumes"), "the volume's name", found);
+}
+
+fn wrong(at: &At<'_>, what: &str, form: &Form) -> Option<Diagnostic> {
+    let text = at.text().filter(|it| !it.is_empty() && !is_filled_in_later(it))?;
+    let too_long = || {
+        let (length, most) = (text.len(), form.most);
+        (length > most).then(|| format!("has {length} characters, and at most {most} are allowed"))
+    };
+    let wrong = (form.check)(text).or_else(too_long)?;
+    let help = if text.len() > form.most { "shorten it" } else { form.help };
+    Some(at.find(&RULE, format!("{what} {} {wrong}", at.shown())).help(help))
+}
+
+/// What the API server completes to a name. It may end with a `-`, and is cut if it is too long.
+fn wrong_start(at: &At<'_>, form: &Form) -> Option<Diagnostic> {
+    let text = at.text().filter(|it| !it.is_empty() && !is_filled_in_later(it))?;
+    let end = text.char_indices().nth(names::LABEL - 5).map_or(text.len(), |it| it.0);
+    let wrong = (form.check)(&format!("{}x", &text[..end]))?;
+    Some(at.find(&RULE, format!("the start of a name {} {wrong}", at.shown())).help(form.help))
+}
+
+fn keys(map: &At<'_>, found: &mut Vec<Diagnostic>) {
+    for (key, _) in map.members().filter(|(key, _)| !is_filled_in_later(key)) {
+        if let Some(wrong) = names::file_key(key) {
+            let message = format!("the key {key:?} of `{}` {wrong}", map.place());
+            found.push(map.find_key(&RULE, key, message).help(LIKE_A_FILE));
+        }
+    }
+}
