@@ -2,10 +2,16 @@
 """Compares gitops-lint with kustomize on a real repository, in one run.
 
   benches/compare.py REPO [--directories N] [--rounds N]
+  benches/compare.py --generated N [--with-kustomize]
 
 Prints the time of `kustomize build` for N of the repository's directories one after the other, of one
-`gitops-lint check` of the whole repository, and of `gitops-lint render` for the same directories, and the ratios
-between them. Times are user plus system time of the processes, so that a busy machine does not matter much; each
+`gitops-lint check` of the whole repository, of `gitops-lint render` for the same directories and for a small one
+alone, and of `gitops-lint render --all` for the whole repository, and the ratios between them.
+
+With --generated there is no repository: a directory of N objects with name prefix, namespace, labels, images and 200
+patches is made and rendered. kustomize takes minutes for 4,000 of them, so that it has to be asked for.
+
+Times are user plus system time of the processes, so that a busy machine does not matter much; each
 is the best of several rounds.
 
 kustomize is `kustomize`, or `kubectl`, whichever is on the PATH first; KUSTOMIZE names another command, such as
@@ -13,12 +19,14 @@ kustomize is `kustomize`, or `kubectl`, whichever is on the PATH first; KUSTOMIZ
 target/release/gitops-lint by default.
 """
 import argparse
+import glob
 import os
 import resource
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 FILE_NAMES = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
@@ -74,15 +82,112 @@ def best(rounds, commands, accepted=(0,)):
     return min(totals)
 
 
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web-{0}
+spec:
+  replicas: 1
+  selector:
+    matchLabels: {{app: web-{0}}}
+  template:
+    metadata:
+      labels: {{app: web-{0}}}
+    spec:
+      serviceAccountName: web-{0}
+      containers:
+      - name: web
+        image: registry.example.com/web:1.0.{0}
+        envFrom:
+        - configMapRef: {{name: web-{0}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: web-{0}}}
+spec:
+  selector: {{app: web-{0}}}
+  ports:
+  - port: 80
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: web-{0}}}
+data: {{level: info}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: web-{0}}}
+---
+"""
+
+KUSTOMIZATION = """\
+resources: [all.yaml]
+namePrefix: pre-
+namespace: prod
+labels:
+- pairs: {team: shop}
+  includeSelectors: true
+images:
+- name: registry.example.com/web
+  newTag: "2.0"
+patches:
+"""
+
+PATCHES = ["""\
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {{name: web-{0}}}
+    spec: {{replicas: 3}}
+""", """\
+- target: {{kind: Deployment, name: web-{0}}}
+  patch: |-
+    - {{op: replace, path: /spec/replicas, value: 3}}
+"""]
+
+
+def generate(directory, count, patches=200):
+    """Writes a kustomization with so many objects, four of them for each application."""
+    with open(os.path.join(directory, "all.yaml"), "w") as file:
+        file.writelines(DEPLOYMENT.format(it) for it in range(count // 4))
+    with open(os.path.join(directory, "kustomization.yaml"), "w") as file:
+        file.write(KUSTOMIZATION)
+        file.writelines(PATCHES[it % 2].format(it * (count // 4) // patches) for it in range(patches))
+
+
+def compare_generated(count, ours, kustomize, rounds):
+    with tempfile.TemporaryDirectory() as directory:
+        generate(directory, count)
+        render = best(rounds, [[ours, "render", directory]])
+        print(f"gitops-lint render, {count} generated objects          {render:8.3f} s")
+        if kustomize:
+            theirs = best(1, [[*kustomize, directory]])
+            print(f"{' '.join(kustomize)}, the same {theirs:8.3f} s   {theirs / render:6.1f} times as long")
+
+
+def smallest(directories):
+    """The directory with the least in it, which is mostly start-up time."""
+    def size(directory):
+        return sum(os.path.getsize(it) for it in glob.glob(os.path.join(directory, "**"), recursive=True))
+    return min(directories, key=size)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("repo")
+    parser.add_argument("repo", nargs="?")
+    parser.add_argument("--generated", type=int, metavar="N")
+    parser.add_argument("--with-kustomize", action="store_true")
     parser.add_argument("--directories", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     ours = os.environ.get("GITOPS_LINT", os.path.join(here, "../target/release/gitops-lint"))
     kustomize = kustomize_command()
+    if args.generated:
+        return compare_generated(args.generated, ours, kustomize if args.with_kustomize else None, args.rounds)
+    if args.repo is None:
+        parser.error("which repository?")
     if kustomize is None:
         print("skipped: neither kustomize nor kubectl is on the PATH")
         return
@@ -93,9 +198,20 @@ def main():
     # Findings are no failure here.
     check = best(args.rounds, [[ours, "check", args.repo, "--output-format", "json"]], accepted=(0, 1))
     render = best(args.rounds, [[ours, "render", it] for it in directories], accepted=(0, 1))
-    count = len(directories)
+    with tempfile.TemporaryDirectory() as out:
+        every = best(args.rounds, [[ours, "render", "--all", "--out-dir", out, args.repo]], accepted=(0, 1))
+    small = smallest(directories)
+    times = 20
+    small_theirs = best(args.rounds, [[*kustomize, small]] * times) / times
+    small_ours = best(args.rounds, [[ours, "render", small]] * times) / times
+    count, total = len(directories), len(list(kustomizations(args.repo)))
+    each_theirs, each_ours = theirs / count, every / total
     print(f"{' '.join(kustomize)}, {count} directories one by one    {theirs:8.3f} s")
     print(f"gitops-lint render, the same directories         {render:8.3f} s   {theirs / render:6.1f} times faster")
+    print(f"the smallest of them: {small_theirs * 1000:.1f} ms and {small_ours * 1000:.1f} ms"
+          f"                            {small_theirs / small_ours:6.1f} times faster")
+    print(f"gitops-lint render --all, {total} directories       {every:8.3f} s   "
+          f"{each_theirs / each_ours:6.1f} times faster for each")
     print(f"gitops-lint check, the whole repository          {check:8.3f} s   {check / theirs:6.2f} of kustomize's time")
 
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gitops_render::Minors;
 
 /// Finds what is wrong in a GitOps repository, and the line to edit.
 ///
@@ -41,6 +42,7 @@ Exit codes:
 Examples:
   gitops-lint check
   gitops-lint check overlays/prod clusters/prod
+  gitops-lint check --kubernetes-version 1.30,1.33-1.35
   gitops-lint check -p policies --output-format json > findings.json";
 
 /// `gitops-lint check`.
@@ -54,6 +56,10 @@ pub struct CheckArgs {
     /// A directory with Rego policies; may be given several times.
     #[arg(short, long = "policy", value_name = "DIR")]
     pub policies: Vec<PathBuf>,
+
+    /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
+    #[arg(long, value_name = "VERSIONS", default_value_t)]
+    pub kubernetes_version: Minors,
 
     /// How findings are written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]
@@ -94,15 +100,24 @@ const RENDER_NOTES: &str = "\
 Examples:
   gitops-lint render overlays/prod
   gitops-lint render overlays/prod -o prod.yaml
+  gitops-lint render --all --out-dir rendered
   gitops-lint render overlays/prod | kubectl diff -f -";
 
 /// `gitops-lint render`.
 #[derive(Args, Debug)]
 #[command(after_help = RENDER_NOTES)]
 pub struct RenderArgs {
-    /// The directory of the kustomization.
+    /// The directory of the kustomization; with --all, where to look for kustomizations.
     #[arg(default_value = ".")]
     pub dir: PathBuf,
+
+    /// Render every kustomization in and below the directory, each as if it were built alone.
+    #[arg(long, requires = "out_dir")]
+    pub all: bool,
+
+    /// With --all: write `DIR/<directory>/manifests.yaml` for each of them.
+    #[arg(long, value_name = "DIR", requires = "all", conflicts_with = "output")]
+    pub out_dir: Option<PathBuf>,
 
     /// Write to this file; into an existing directory, one file for each object.
     #[arg(short, long, value_name = "FILE-OR-DIR")]
@@ -113,6 +128,12 @@ pub struct RenderArgs {
     #[arg(alias = "load_restrictor")]
     pub load_restrictor: LoadRestrictor,
 
+    /// Tell where each object and each changed field came from: as comments, or as JSON instead of
+    /// the objects.
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "all")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "comments")]
+    pub provenance: Option<Provenance>,
+
     /// The order of the objects; if not given, what the kustomization asks for.
     #[arg(long, value_enum, value_name = "ORDER")]
     pub reorder: Option<ReorderArg>,
@@ -120,6 +141,19 @@ pub struct RenderArgs {
     /// Label every object with app.kubernetes.io/managed-by.
     #[arg(long)]
     pub enable_managedby_label: bool,
+
+    /// With --all: how many threads to use; all cores if not given.
+    #[arg(short, long, value_name = "N", requires = "all")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// How the origin of values is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Provenance {
+    /// As comments above the values.
+    Comments,
+    /// As data.
+    Json,
 }
 
 /// kustomize's names for where files may lie.

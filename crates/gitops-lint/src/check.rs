@@ -28,8 +28,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let all = paths.iter().chain(&policies).map(PathBuf::as_path);
     let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
-    let pool = pool.build().map_err(|err| Failure::NoThreads(err.to_string()))?;
+    let pool = pool(threads)?;
 
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
     let rego = walk::walk(&tree, &policies, Wanted::Rego, threads);
@@ -44,7 +43,12 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
     let renderer = ManuallyDrop::new(Renderer::new(&tree, RenderOptions::default()));
-    let work = Work { files: &walked.files, named: &walked.named, policies: &rego.files };
+    let work = Work {
+        files: &walked.files,
+        named: &walked.named,
+        policies: &rego.files,
+        versions: args.kubernetes_version.as_slice(),
+    };
     let progress = Progress::new();
     let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
     if checked.summary.roots == 0 && checked.findings.is_empty() {
@@ -62,6 +66,12 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     })
 }
 
+/// So many threads, or one for each core.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
+    pool.build().map_err(|err| Failure::NoThreads(err.to_string()))
+}
+
 /// The path as the system knows it.
 pub fn existing(path: &Path) -> Result<PathBuf, Failure> {
     fs::canonicalize(path).map_err(|err| Failure::NoSuchPath { path: path.to_owned(), source: err })
@@ -77,7 +87,7 @@ fn shown_list(paths: &[PathBuf]) -> String {
 }
 
 /// Whether everything could be looked at.
-fn tell_what_is_missing(walked: &Walked) -> bool {
+pub fn tell_what_is_missing(walked: &Walked) -> bool {
     walked.skipped.iter().for_each(|it| complain("warning", it));
     walked.unreadable.iter().for_each(|it| complain("error", it));
     walked.unreadable.is_empty()

@@ -88,6 +88,15 @@ impl SourceTree for DiskTree {
         Ok(Some(TreeEntry { kind, real: inside, size }))
     }
 
+    fn list(&self, path: &RepoPath) -> io::Result<Vec<String>> {
+        let mut names = vec![];
+        for entry in fs::read_dir(self.on_disk(path))? {
+            names.extend(entry?.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+
     fn read(&self, path: &RepoPath) -> io::Result<Arc<[u8]>> {
         fs::read(self.on_disk(path)).map(Arc::from)
     }
@@ -145,6 +154,7 @@ mod tests {
         assert_eq!(entry(&tree, "base"), Some((EntryKind::Dir, "base".to_owned())));
         assert_eq!(entry(&tree, "base/none.yaml"), None);
         assert_eq!(entry(&tree, "base/ä b.yaml/x"), None);
+        assert_eq!(tree.list(&RepoPath::root().join("base").unwrap()).unwrap(), ["deep", "ä b.yaml"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use gitops_render::{Diagnostic, RepoPath, Severity, Sources, Span};
+use gitops_render::{Diagnostic, RepoPath, Severity, Sources, Span, rules};
 
 /// A diagnostic, and the entry points that show it.
 #[derive(Debug)]
@@ -18,19 +18,19 @@ pub struct Finding {
 
 /// A kind that nobody has a schema for is one cause, however many objects of it there are.
 fn is_same_everywhere(found: &Diagnostic) -> bool {
-    found.rule.code == "SCH003" && found.severity == Severity::Warning
+    found.rule.code == rules::sch::missing::RULE.code && found.severity == Severity::Warning
 }
 
 /// Collapses findings with the same rule, primary place and message, and sorts by path and place.
 ///
-/// `found` comes in an order that does not depend on threads.
+/// Rules that are off by default are left out. `found` comes in an order that does not depend on threads.
 pub fn merge(
     sources: &Sources<'_>,
     found: impl IntoIterator<Item = (Diagnostic, Vec<RepoPath>)>,
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = vec![];
     let mut known: HashMap<(&str, Span, String), usize> = HashMap::new();
-    for (diagnostic, roots) in found {
+    for (diagnostic, roots) in found.into_iter().filter(|(it, _)| it.rule.is_default) {
         let key = (diagnostic.rule.code, diagnostic.span(), diagnostic.message.clone());
         let index = *known.entry(key).or_insert(findings.len());
         match findings.get_mut(index) {
@@ -106,7 +106,7 @@ pub fn counted(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gitops_render::{MemoryTree, rules};
+    use gitops_render::MemoryTree;
 
     #[test]
     fn the_same_defect_in_two_overlays_is_one_finding() {

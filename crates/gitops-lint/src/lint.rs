@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath, Resource,
-    ResourceId, SchemaStore, SourceFile, Span, Value, check_object,
+    Diagnostic, LayerId, Layers, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
+    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -23,6 +23,8 @@ pub struct Work<'a> {
     pub named: &'a [RepoPath],
     /// The Rego files.
     pub policies: &'a [RepoPath],
+    /// The versions of Kubernetes that objects must fit.
+    pub versions: &'a [Minor],
 }
 
 /// What came of it.
@@ -33,9 +35,6 @@ pub struct Checked {
     /// What was looked at.
     pub summary: Summary,
 }
-
-/// The rule about patches whose target is not there.
-const TARGET_MISSING: &str = "KUS004";
 
 /// A diagnostic with the roots that show it.
 type Found = (Diagnostic, Vec<RepoPath>);
@@ -63,10 +62,12 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let (policies, broken) = compile(renderer, work.policies);
     found.extend(broken.into_iter().map(alone));
     for it in &rendered {
-        found.extend(it.diagnostics.iter().map(|found| (found.clone(), vec![it.root.clone()])));
+        let all = it.diagnostics.iter().cloned().chain(it.review());
+        found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    found.extend(check(&rendered, &policies, progress));
+    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec() });
+    found.extend(check(&rendered, schemas, &policies, progress));
     found.extend(policies.failures().into_iter().map(alone));
     progress.finish();
 
@@ -82,11 +83,14 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     Checked { summary: summary.count(&findings), findings }
 }
 
-/// Drops what says that a `target` selects nothing if it selects something elsewhere: a component
-/// may patch objects that not all of those who include it have.
+/// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
+/// elsewhere: a component may be for objects that not all of those who include it have.
 fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
-    found.retain(|(it, _)| it.rule.code != TARGET_MISSING || !hits.contains(&it.span()));
+    let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
+    found.retain(|(it, _)| {
+        !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
+    });
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {
@@ -105,7 +109,8 @@ fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> 
     directories.into_iter().collect()
 }
 
-fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
+/// Builds every layer of the plan, wave by wave.
+pub fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
     let layers = Layers::for_plan(plan);
     let waves = plan.waves();
     progress.phase("building", waves.iter().map(Vec::len).sum());
@@ -154,8 +159,12 @@ fn compile(renderer: &Renderer<'_>, policies: &[RepoPath]) -> (PolicySet, Vec<Di
 
 /// Checks every distinct object once: what many overlays take over unchanged from a base is one
 /// and the same map in memory.
-fn check(rendered: &[Rendered], policies: &PolicySet, progress: &Progress) -> Vec<Found> {
-    let mut schemas = SchemaStore::embedded();
+fn check(
+    rendered: &[Rendered],
+    mut schemas: SchemaStore,
+    policies: &PolicySet,
+    progress: &Progress,
+) -> Vec<Found> {
     schemas.add_definitions(rendered.iter().flat_map(|it| &it.resources));
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];

@@ -7,7 +7,9 @@ mod findings;
 mod lint;
 mod output;
 mod progress;
+mod provenance;
 mod render;
+mod render_all;
 mod walk;
 
 use std::error::Error;
@@ -31,6 +33,8 @@ enum Failure {
     },
     #[error("`{}` has no kustomization.yaml, kustomization.yml or Kustomization", .0.display())]
     NoKustomization(PathBuf),
+    #[error("nothing to render in `{}`: looked for kustomizations, hidden and ignored ones left out", .0.display())]
+    NothingToRender(PathBuf),
     #[error("`{}` is not a directory", .0.display())]
     NoDirectory(PathBuf),
     #[error("the path {0:?} is not UTF-8")]

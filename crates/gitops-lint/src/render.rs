@@ -7,15 +7,19 @@ use std::{fs, process};
 
 use gitops_render::kube::scope::is_cluster_scoped;
 use gitops_render::yaml::{EmitError, emit_document};
-use gitops_render::{Diagnostic, RenderOptions, Rendered, Renderer, Reorder, RepoPath, Resource, ResourceId};
+use gitops_render::{
+    Diagnostic, Node, RenderOptions, Rendered, Renderer, Reorder, RepoPath, Resource, ResourceId,
+};
 
 use crate::Failure;
-use crate::args::{Color, LoadRestrictor, RenderArgs, ReorderArg};
+use crate::args::{Color, LoadRestrictor, Provenance, RenderArgs, ReorderArg};
 use crate::check::existing;
 use crate::disk_tree::DiskTree;
 use crate::findings::{self, Summary};
 use crate::lint::Checked;
 use crate::output::{self, Report, Style};
+use crate::provenance::Told;
+use crate::render_all;
 
 /// Renders, writes, and tells the exit code.
 ///
@@ -27,35 +31,56 @@ pub fn run(args: &RenderArgs) -> Result<process::ExitCode, Failure> {
         return Err(Failure::NoDirectory(args.dir.clone()));
     }
     let tree = DiskTree::whole_disk().map_err(Failure::NoWorkingDirectory)?;
+    if let Some(out_dir) = &args.out_dir {
+        return render_all::run(args, &tree, &dir, out_dir);
+    }
     let root = tree.path(&dir).ok_or_else(|| Failure::NotUtf8(dir.clone()))?;
     let renderer = Renderer::new(&tree, options(args));
     let Some(rendered) = renderer.render(&root) else {
         return Err(Failure::NoKustomization(args.dir.clone()));
     };
-    let pieces = if rendered.is_refused { Ok(vec![]) } else { pieces(args.output.as_deref(), &rendered) };
-    let mut diagnostics = rendered.diagnostics;
+    let told = Told { sources: renderer.sources(), name: &|path| tree.shown(path) };
+    let write_out = || match args.provenance {
+        None => pieces(args.output.as_deref(), &rendered, &emit_document),
+        Some(Provenance::Comments) => {
+            pieces(args.output.as_deref(), &rendered, &|node, out| told.comments(node, out))
+        }
+        Some(Provenance::Json) => Ok(vec![(args.output.clone(), told.json(&rendered.resources))]),
+    };
+    let pieces = if rendered.is_refused { Ok(vec![]) } else { write_out() };
     let is_refused = rendered.is_refused || pieces.is_err();
+    let mut diagnostics = rendered.diagnostics;
     match pieces {
         Ok(pieces) => pieces.iter().try_for_each(write)?,
         Err(unprintable) => diagnostics.push(unprintable.diagnostic()),
     }
-    tell(&tree, &renderer, diagnostics);
+    tell(&tree, &renderer, diagnostics.into_iter().map(|it| (it, vec![])));
     Ok(if is_refused { process::ExitCode::FAILURE } else { process::ExitCode::SUCCESS })
 }
 
 /// A text and the file that it goes to; none is stdout.
 type Piece = (Option<PathBuf>, String);
 
+/// Writes one object.
+type Emit<'a> = dyn Fn(&Node, &mut String) -> Result<(), EmitError> + 'a;
+
 /// Everything in one piece, or for an existing directory a piece for each object, under the names
 /// that kustomize gives them.
-fn pieces(output: Option<&Path>, rendered: &Rendered) -> Result<Vec<Piece>, EmitError> {
+fn pieces(output: Option<&Path>, rendered: &Rendered, emit: &Emit<'_>) -> Result<Vec<Piece>, EmitError> {
     let Some(dir) = output.filter(|it| it.is_dir()) else {
-        return Ok(vec![(output.map(Path::to_owned), rendered.to_yaml()?)]);
+        let mut text = String::new();
+        for resource in &rendered.resources {
+            if !text.is_empty() {
+                text.push_str("---\n");
+            }
+            emit(&resource.node, &mut text)?;
+        }
+        return Ok(vec![(output.map(Path::to_owned), text)]);
     };
     let namespaces: BTreeSet<&str> = rendered.resources.iter().filter_map(namespace).collect();
     let piece = |resource: &Resource| {
         let mut text = String::new();
-        emit_document(&resource.node, &mut text)?;
+        emit(&resource.node, &mut text)?;
         let namespace = namespace(resource).filter(|_| namespaces.len() > 1);
         Ok((Some(dir.join(file_name(resource, namespace))), text))
     };
@@ -80,7 +105,8 @@ fn write((path, text): &Piece) -> Result<(), Failure> {
     fs::write(path, text).map_err(|source| Failure::NotWritten { path: path.clone(), source })
 }
 
-fn options(args: &RenderArgs) -> RenderOptions {
+/// What the flags ask of the build.
+pub fn options(args: &RenderArgs) -> RenderOptions {
     RenderOptions {
         load_anywhere: args.load_restrictor == LoadRestrictor::LoadRestrictionsNone,
         managed_by_label: args.enable_managedby_label,
@@ -92,8 +118,11 @@ fn options(args: &RenderArgs) -> RenderOptions {
 }
 
 /// Reports what is wrong to stderr.
-fn tell(tree: &DiskTree, renderer: &Renderer<'_>, diagnostics: Vec<Diagnostic>) {
-    let found = diagnostics.into_iter().map(|it| (it, vec![]));
+pub fn tell(
+    tree: &DiskTree,
+    renderer: &Renderer<'_>,
+    found: impl IntoIterator<Item = (Diagnostic, Vec<RepoPath>)>,
+) {
     let findings = findings::merge(renderer.sources(), found);
     let name = |path: &RepoPath| tree.shown(path);
     let checked = Checked { summary: Summary::default().count(&findings), findings };

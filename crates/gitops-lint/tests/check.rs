@@ -27,6 +27,22 @@ fn warnings_and_errors_are_one() {
 }
 
 #[test]
+fn the_versions_of_kubernetes_can_be_chosen() {
+    let repo = Repo::new();
+    repo.file("a.yaml", "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a}\n");
+    let run =
+        |versions: &str| repo.run(&["check", "--output-format", "concise", "--kubernetes-version", versions]);
+    let ran = run("1.24-1.25,1.33");
+    let expected = "a.yaml:1:13: DEP001 api-removed: `PodDisruptionBudget` of `policy/v1beta1` is gone since \
+                    Kubernetes 1.25 (in Kubernetes 1.25, 1.33)\n";
+    assert!(ran.stdout.starts_with(expected), "{ran:#?}");
+    assert_eq!(run("1.24").code, Some(1));
+    let ran = run("1.20");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("the schemas of Kubernetes 1.21 to 1.37 are built in"), "{ran:#?}");
+}
+
+#[test]
 fn a_path_that_is_not_there_is_two() {
     let repo = Repo::new();
     repo.file("a.yaml", GOOD);
@@ -103,7 +119,7 @@ fn json_has_every_field_and_nothing_else() {
                 "code": "YML006", "name": "not-an-object", "severity": "warning",
                 "message": "this document has no `apiVersion` and no `kind`",
                 "location": {"path": "a.yaml", "start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 2}},
-                "related": [], "object": null, "pointer": null, "roots": [],
+                "related": [], "object": null, "pointer": null, "roots": [], "fix": null,
                 "help": "add what is missing, or keep files that are no manifests somewhere else",
             },
             {
@@ -114,12 +130,30 @@ fn json_has_every_field_and_nothing_else() {
                     "path": "b.yaml", "start": {"line": 2, "column": 1}, "end": {"line": 2, "column": 2},
                     "message": "the first one",
                 }],
-                "object": null, "pointer": null, "roots": [], "help": "delete one of the two, or merge them",
+                "object": null, "pointer": null, "roots": [], "fix": null, "help": "delete one of the two, or merge them",
             },
         ],
         "summary": {"errors": 1, "warnings": 1, "infos": 0, "files": 2, "roots": 1, "objects": 1},
     });
     assert_eq!(document, expected);
+}
+
+#[test]
+fn json_tells_how_a_finding_can_be_mended() {
+    let repo = Repo::new();
+    repo.file("base/kustomization.yaml", "resources: [a.yaml]\n").file("base/a.yaml", GOOD);
+    repo.file("kustomization.yaml", "bases: [base]\n");
+    let ran = repo.run(&["check", "--output-format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let expected = serde_json::json!({
+        "message": "replace `bases` by `resources`",
+        "safe": true,
+        "edits": [{
+            "path": "kustomization.yaml", "start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 6},
+            "text": "resources",
+        }],
+    });
+    assert_eq!(document["findings"][0]["fix"], expected);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! replicas: "none"   #! error[SCH001]: integer
 //! ```
 //!
-//! Each comment wants one finding, and each finding wants a comment.
+//! Each comment wants one finding, and each finding wants a comment. A line may have several.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -43,10 +43,11 @@ fn wanted(repo: &Path) -> Vec<Found> {
         let text = String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned();
         let path = entry.path().strip_prefix(repo).unwrap().to_str().unwrap().replace('\\', "/");
         for (index, line) in text.lines().enumerate() {
-            let Some((_, comment)) = line.split_once("#! ") else { continue };
-            let (what, message) = comment.split_once(": ").unwrap_or_else(|| panic!("{path}: {comment}"));
-            let (what, message) = (what.to_owned(), message.trim_end().to_owned());
-            wanted.push(Found { path: path.clone(), line: index as u64 + 1, what, message });
+            for comment in line.split("#! ").skip(1) {
+                let (what, message) = comment.split_once(": ").unwrap_or_else(|| panic!("{path}: {comment}"));
+                let (what, message) = (what.to_owned(), message.trim_end().to_owned());
+                wanted.push(Found { path: path.clone(), line: index as u64 + 1, what, message });
+            }
         }
     }
     wanted

@@ -39,6 +39,24 @@ fn a_base_may_lie_outside_of_the_repository() {
 }
 
 #[test]
+fn what_is_neither_fetched_nor_run_is_named_and_nothing_is_printed() {
+    let repo = repo();
+    for (field, missing) in [
+        ("helmCharts: [{name: cache}]", "the chart `cache` is not inflated"),
+        ("helmChartInflationGenerator: [{chartName: cache}]", "the chart `cache` is not inflated"),
+        ("components: ['https://github.com/a/b?ref=v1']", "is not fetched"),
+        ("transformers: ['{apiVersion: example.org/v1, kind: Mine, metadata: {name: m}}']", "never run"),
+    ] {
+        repo.file("far/kustomization.yaml", format!("resources: [../base]\n{field}\n"));
+        let ran = repo.run(&["render", "far"]);
+        assert_eq!((ran.code, &*ran.stdout), (Some(1), ""), "{field}");
+        assert!(ran.stderr.contains(missing), "{field}: {}", ran.stderr);
+        // To `check` it is a note, and everything else is checked.
+        assert_eq!(repo.run(&["check", "far", "base"]).code, Some(0), "{field}");
+    }
+}
+
+#[test]
 fn output_goes_to_a_file_or_into_a_directory() {
     let repo = repo();
     assert_eq!(repo.run(&["render", "prod", "-o", "out.yaml"]).code, Some(0));
@@ -104,4 +122,134 @@ fn the_order_can_be_asked_for() {
     assert_eq!(ran.stdout, kept);
     let ran = repo.run(&["render", "k", "--reorder", "legacy"]);
     assert_eq!(ran.stdout, format!("{second}---\n{GOOD}"));
+}
+
+#[test]
+fn all_kustomizations_are_rendered_into_a_directory() {
+    let repo = repo();
+    repo.file("kustomization.yaml", "resources: [base]\nnamespace: all\n");
+    repo.file("part/kustomization.yaml", "kind: Component\nresources: [more.yaml]\n");
+    repo.file("part/more.yaml", GOOD.replace("web", "more"));
+    repo.file("dev/kustomization.yaml", "resources: [../base]\ncomponents: [../part]\n");
+    let ran = repo.run(&["render", "--all", "--out-dir", "out"]);
+    assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""), "{ran:#?}");
+    for dir in [".", "base", "dev", "part", "prod"] {
+        let alone = repo.run(&["render", dir]).stdout;
+        let path = repo.path("out").join(dir).join("manifests.yaml");
+        assert!(!alone.is_empty() && fs::read_to_string(&path).unwrap() == alone, "{dir}");
+    }
+    let ran = repo.run(&["render", "--all", "--out-dir", "some", "prod"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    assert_eq!(fs::read_to_string(repo.path("some/manifests.yaml")).unwrap(), PROD);
+    assert_eq!(repo.run(&["render", "--all"]).code, Some(2), "--out-dir is missing");
+}
+
+#[test]
+fn a_directory_that_is_refused_does_not_keep_the_others_from_being_rendered() {
+    let repo = repo();
+    repo.file("broken/kustomization.yaml", "resources: [gone.yaml]\n");
+    let ran = repo.run(&["render", "--all", "--out-dir", "out"]);
+    assert_eq!((ran.code, &*ran.stdout), (Some(1), ""));
+    assert!(ran.stderr.contains("KUS007") && ran.stderr.contains("error: `broken` is refused"), "{ran:#?}");
+    assert!(!repo.path("out/broken").exists());
+    assert_eq!(fs::read_to_string(repo.path("out/prod/manifests.yaml")).unwrap(), PROD);
+    let ran = Repo::new().run(&["render", "--all", "--out-dir", "out"]);
+    assert!(ran.code == Some(1) && ran.stderr.contains("nothing to render"), "{ran:#?}");
+}
+
+fn with_a_patch() -> Repo {
+    let repo = repo();
+    let patch = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  labels:\n    a: b\n    # |\n    c: d\n\
+                 spec:\n  type: NodePort\n";
+    repo.file("prod/patch.yaml", patch);
+    let kustomization = "resources:\n- ../base\nnamePrefix: p-\npatches:\n- path: patch.yaml\n\
+                         configMapGenerator:\n- name: c\n  literals:\n  - |-\n    x=1\n    # no comment\n";
+    repo.file("prod/kustomization.yaml", kustomization);
+    repo
+}
+
+#[test]
+fn comments_tell_where_objects_and_changed_fields_came_from() {
+    let repo = with_a_patch();
+    let plain = repo.run(&["render", "prod"]).stdout;
+    let ran = repo.run(&["render", "prod", "--provenance"]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    let service = "\
+# from base/web.yaml:1
+apiVersion: v1
+kind: Service
+metadata:
+  # prod/patch.yaml:6:5 (patch in prod/kustomization.yaml:5:9)
+  labels:
+    a: b
+    c: d
+  # base/web.yaml:4:9 (name-prefix in prod/kustomization.yaml:3:13)
+  name: p-web
+spec:
+  ports:
+  - port: 80
+  # prod/patch.yaml:10:9 (patch in prod/kustomization.yaml:5:9)
+  type: NodePort
+";
+    assert!(ran.stdout.contains(service), "{}", ran.stdout);
+    let from = "# from prod/kustomization.yaml:7 (generator in prod/kustomization.yaml:7:3)\n";
+    assert!(ran.stdout.contains(from), "{}", ran.stdout);
+    // What is left without the comments is what is printed without them.
+    let mut expected = plain.lines().peekable();
+    for line in ran.stdout.lines() {
+        assert!(expected.next_if_eq(&line).is_some() || line.trim_start().starts_with("# "), "{line}");
+    }
+    assert_eq!(expected.next(), None);
+}
+
+#[test]
+fn a_patched_value_tells_what_it_was() {
+    let repo = with_a_patch();
+    let patch = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n  - port: 80\n    name: http\n";
+    repo.file("prod/patch.yaml", patch.replace("ports:", "selector: {a: c}\n  ports:"));
+    repo.file("base/web.yaml", GOOD.replace("spec:", "spec:\n  selector: {a: b}"));
+    let ran = repo.run(&["render", "prod", "--provenance=comments"]);
+    let told = "    # prod/patch.yaml:5:17 (patch in prod/kustomization.yaml:5:9; was base/web.yaml:6:17)\n    a: c\n";
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
+}
+
+#[test]
+fn provenance_is_told_as_data() {
+    let repo = with_a_patch();
+    let ran = repo.run(&["render", "prod", "--provenance=json"]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let service = told.as_array().unwrap().iter().find(|it| it["object"]["kind"] == "Service").unwrap();
+    assert_eq!(
+        service["object"],
+        serde_json::json!({"apiVersion": "v1", "kind": "Service", "namespace": null, "name": "p-web"})
+    );
+    assert_eq!(service["origin"], serde_json::json!({"path": "base/web.yaml", "line": 1, "column": 1}));
+    let field = |pointer: &str| {
+        let fields = service["fields"].as_array().unwrap();
+        fields.iter().find(|it| it["pointer"] == pointer).cloned().unwrap()
+    };
+    let place = |path: &str, line: u32, from: u32, to: u32| {
+        let at = |column: u32| serde_json::json!({"line": line, "column": column});
+        serde_json::json!({"path": path, "start": at(from), "end": at(to)})
+    };
+    let name = place("base/web.yaml", 4, 9, 12);
+    let prefix = place("prod/kustomization.yaml", 3, 13, 15);
+    assert_eq!(
+        field("/metadata/name"),
+        serde_json::json!({
+            "pointer": "/metadata/name",
+            "origin": name,
+            "trail": [{"step": "name-prefix", "directive": prefix, "before": name}],
+        })
+    );
+    assert_eq!(
+        field("/spec/ports/0/port"),
+        serde_json::json!({
+            "pointer": "/spec/ports/0/port",
+            "origin": place("base/web.yaml", 7, 11, 13),
+            "trail": [],
+        })
+    );
+    assert_eq!(field("/spec/type")["trail"][0]["before"], serde_json::Value::Null);
 }

@@ -59,6 +59,8 @@ pub struct Rule {
     pub severity: Severity,
     /// What it looks at.
     pub scope: Scope,
+    /// Whether it runs without being asked for.
+    pub is_default: bool,
     /// The page about it, in Markdown: what it finds, why it matters, how to fix it.
     pub docs: &'static str,
 }
@@ -74,6 +76,7 @@ impl Rule {
             help: None,
             object: None,
             pointer: None,
+            fix: None,
         }
     }
 
@@ -100,7 +103,38 @@ pub struct Diagnostic {
     /// The rendered object that it is about.
     pub object: Option<Arc<ObjectName>>,
     /// The place in that object, as a JSON pointer.
-    pub pointer: Option<String>,
+    pub pointer: Option<Box<str>>,
+    /// How the files can be mended without a person.
+    pub fix: Option<Box<Fix>>,
+}
+
+/// A change of files that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the change does, in one line: `replace …`.
+    pub message: String,
+    /// In order of place; no two overlap. What they do not cover keeps every byte.
+    pub edits: Vec<Edit>,
+    /// Whether it can be made without looking.
+    pub safety: Safety,
+}
+
+/// Whether a fix changes what is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// What is rendered stays the same, byte for byte.
+    Safe,
+    /// What is rendered may differ: a person should look.
+    Unsafe,
+}
+
+/// A piece of text to be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The text that goes; empty where something is put in.
+    pub span: Span,
+    /// The text that comes.
+    pub text: String,
 }
 
 /// A place in a file with a remark.
@@ -152,11 +186,18 @@ impl Diagnostic {
         self
     }
 
+    /// Says how it can be mended without a person.
+    #[must_use]
+    pub fn fix(mut self, fix: Option<Fix>) -> Diagnostic {
+        self.fix = fix.map(Box::new);
+        self
+    }
+
     /// Names the object and the place in it.
     #[must_use]
     pub fn object(mut self, object: &Arc<ObjectName>, pointer: impl Into<String>) -> Diagnostic {
         self.object = Some(Arc::clone(object));
-        self.pointer = Some(pointer.into());
+        self.pointer = Some(pointer.into().into());
         self
     }
 

@@ -5,6 +5,7 @@
 //! kustomization uses it, and nothing about it says that it is a part of something else.
 
 mod looks;
+mod orphans;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -51,10 +52,15 @@ impl Entries {
             .flat_map(|it| it.yaml().documents.iter().filter_map(identity).collect::<Vec<_>>())
             .collect();
         let mut folders = Folders { sources, known: HashMap::new() };
+        let mut unused = vec![];
         for file in &opened {
             let role = role(file, used, &known, &mut folders);
             entries.add(file, role);
+            if matches!(role, Role::Manifest | Role::Other) {
+                unused.push(file);
+            }
         }
+        entries.diagnostics.extend(orphans::find(&unused, &opened, used, &mut folders));
         entries
     }
 

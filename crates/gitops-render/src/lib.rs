@@ -76,6 +76,7 @@ mod manifest;
 pub mod node;
 pub mod origin;
 pub mod policy;
+pub mod provenance;
 pub mod render;
 pub mod resource;
 pub mod rules;
@@ -85,8 +86,9 @@ pub mod sources;
 mod suggest;
 pub mod yaml;
 
-pub use diagnostic::{Diagnostic, Label, ObjectName, Rule, Scope, Severity};
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, ObjectName, Rule, Safety, Scope, Severity};
 pub use entries::Entries;
+pub use kube::minor::{Minor, Minors};
 pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
@@ -95,7 +97,7 @@ pub use policy::{PolicyOptions, PolicySet};
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use rules::check_object;
-pub use schema::SchemaStore;
+pub use schema::{SchemaOptions, SchemaStore};
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};
 

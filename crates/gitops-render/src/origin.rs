@@ -70,6 +70,30 @@ pub enum Step {
 }
 
 impl Step {
+    /// The step in one word, as reports for programs have it.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Step::Alias => "alias",
+            Step::MergeKey => "merge-key",
+            Step::Patch => "patch",
+            Step::JsonPatch => "json-patch",
+            Step::Namespace => "namespace",
+            Step::NamePrefix => "name-prefix",
+            Step::NameSuffix => "name-suffix",
+            Step::NameHash => "name-hash",
+            Step::Label => "label",
+            Step::Annotation => "annotation",
+            Step::Image => "image",
+            Step::Replicas => "replicas",
+            Step::Replacement => "replacement",
+            Step::Var => "var",
+            Step::Generator => "generator",
+            Step::NameReference => "name-reference",
+            Step::Transformer => "transformer",
+            Step::BuildMetadata => "build-metadata",
+        }
+    }
+
     /// The step in words, to stand in front of the directive: “… here”.
     pub fn verb(self) -> &'static str {
         match self {
@@ -116,6 +140,12 @@ impl Origin {
     #[must_use]
     pub fn touched(&self, step: Step, directive: Span) -> Origin {
         self.changed(self.span, step, directive)
+    }
+
+    /// The oldest text that led here: where the value stood before all steps. That of a value that
+    /// a step created is the text out of which it did so.
+    pub fn oldest(&self) -> Span {
+        self.steps().filter_map(|it| it.before.as_ref()).last().map_or(self.span, |it| it.span)
     }
 
     /// The steps from the newest to the oldest.

@@ -1,10 +1,10 @@
 //! The way from files to objects: plan, build, finish.
 
 use crate::diagnostic::Diagnostic;
-use crate::kustomize::finish;
 use crate::kustomize::layer::{self, Layer, Layers};
 pub use crate::kustomize::options::{RenderOptions, Reorder};
 use crate::kustomize::plan::{LayerId, Plan};
+use crate::kustomize::{finish, review};
 use crate::resource::Resource;
 use crate::source::{RepoPath, SourceTree, Span};
 use crate::sources::Sources;
@@ -17,8 +17,9 @@ pub struct Rendered {
     pub root: RepoPath,
     /// The objects in the order of the output.
     pub resources: Vec<Resource>,
-    /// The `target`s of patches that have selected something here. A component is used in many
-    /// places, and its patch is no mistake as long as it finds its object in one of them.
+    /// The `target`s of patches, and the names of images, that have selected something here. A
+    /// component is used in many places, and its patch is no mistake as long as it finds its object
+    /// in one of them.
     pub hits: Vec<Span>,
     /// What is wrong with what made them.
     pub diagnostics: Vec<Diagnostic>,
@@ -29,6 +30,14 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// What stands out when all objects are looked at together: names that the build has changed
+    /// and that something still uses as they were.
+    ///
+    /// Nothing, if something is missing: what is absent proves nothing then.
+    pub fn review(&self) -> Vec<Diagnostic> {
+        if self.is_incomplete { vec![] } else { review::rendered(&self.resources) }
+    }
+
     /// The objects as the text that `kustomize build` prints.
     ///
     /// # Errors

@@ -123,6 +123,16 @@ pub trait SourceTree: Send + Sync {
     /// If the tree cannot tell, for example for want of permission.
     fn entry(&self, path: &RepoPath) -> io::Result<Option<TreeEntry>>;
 
+    /// The names of what lies in the directory at `path`, in order. They only serve to suggest what
+    /// a wrong path was meant to be: a tree that cannot list may say that there is nothing.
+    ///
+    /// # Errors
+    /// If there is no such directory, or it cannot be read.
+    fn list(&self, path: &RepoPath) -> io::Result<Vec<String>> {
+        let _ = path;
+        Ok(vec![])
+    }
+
     /// The bytes of the file at `path`.
     ///
     /// # Errors
@@ -171,6 +181,15 @@ impl SourceTree for MemoryTree {
                 .take_while(|(it, _)| it.as_str().starts_with(path.as_str()))
                 .any(|(it, _)| it.is_within(path));
         Ok(holds_files.then(|| TreeEntry { kind: EntryKind::Dir, real: path.clone(), size: 0 }))
+    }
+
+    fn list(&self, path: &RepoPath) -> io::Result<Vec<String>> {
+        let below = self.files.keys().filter(|it| it.is_within(path));
+        let names = below.map(|it| it.as_str()[path.as_str().len()..].trim_start_matches('/'));
+        let mut names: Vec<String> = names.filter_map(|it| it.split('/').next()).map(str::to_owned).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
     }
 
     fn read(&self, path: &RepoPath) -> io::Result<Arc<[u8]>> {
@@ -260,5 +279,7 @@ mod tests {
         assert_eq!(kind("apps"), Some(EntryKind::Dir));
         assert_eq!(kind("apps/web/b.yaml"), Some(EntryKind::File));
         assert_eq!(kind("app"), None);
+        assert_eq!(tree.list(&path("apps")).unwrap(), ["web"]);
+        assert_eq!(tree.list(&RepoPath::root()).unwrap(), ["apps", "apps-old"]);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use crate::rules::yml::marker_left_in;
 use crate::source::{EntryKind, FileId, Position, RepoPath, SourceTree, Span, TreeEntry};
+use crate::suggest;
 use crate::yaml::{self, Dialect, Yaml};
 
 /// Files larger than this are not read: nobody writes such a manifest by hand, and Kubernetes
@@ -125,6 +126,33 @@ impl<'t> Sources<'t> {
         Ok(entry)
     }
 
+    /// The path that `path`, which leads nowhere from the directory `dir`, was most likely meant to
+    /// be, written in the same way.
+    pub fn nearest(&self, dir: &RepoPath, path: &str) -> Option<String> {
+        if path.is_empty() || path.starts_with('/') {
+            return None;
+        }
+        let exists = |path: &str| {
+            dir.join(path).and_then(|it| self.entry(&it).ok().flatten()).is_some_and(|it| it.real != *dir)
+        };
+        // The part that leads nowhere is a slip of one of its neighbours.
+        let parts: Vec<&str> = path.split('/').collect();
+        let is_good = |count: usize| count == 0 || exists(&parts[..count].join("/"));
+        let good =
+            (0..parts.len()).take_while(|it| is_good(*it) || parts[..*it].ends_with(&[".."])).last()?;
+        let listed = self.tree.list(&dir.join(&parts[..good].join("/"))?).unwrap_or_default();
+        let slip = suggest::nearest(parts[good], listed.iter().map(String::as_str)).map(|name| {
+            let mut parts = parts.clone();
+            parts[good] = name;
+            parts.join("/")
+        });
+        // One level too high, or too low, or right here.
+        let name = if parts.len() > 1 { parts[parts.len() - 1] } else { "" };
+        let others =
+            [format!("../{path}"), path.strip_prefix("../").unwrap_or_default().to_owned(), name.to_owned()];
+        slip.into_iter().chain(others).find(|it| !it.is_empty() && exists(it))
+    }
+
     /// The file at `path`, read on first use.
     ///
     /// # Errors
@@ -213,6 +241,31 @@ mod tests {
         assert_eq!(file.position(7), Position { line: 1, column: 4 });
         assert_eq!(file.position(file.bytes().len() as u32), Position { line: 2, column: 6 });
         assert_eq!(file.position(u32::MAX), Position { line: 2, column: 6 });
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_has_a_nearest_one() {
+        let mut tree = MemoryTree::new();
+        tree.insert("apps/web/deployment.yaml", "").insert("apps/web/kustomization.yaml", "");
+        tree.insert("apps/patches/port.yaml", "").insert("base/web.yaml", "");
+        let sources = Sources::new(&tree);
+        let dir = RepoPath::root().join("apps/web").unwrap();
+        for (path, nearest) in [
+            ("deploymnet.yaml", Some("deployment.yaml")),
+            ("deployment.yml", Some("deployment.yaml")),
+            ("../patch/port.yaml", Some("../patches/port.yaml")),
+            ("../patchs/port.yaml", Some("../patches/port.yaml")),
+            ("../base", Some("../../base")),
+            ("../deployment.yaml", Some("deployment.yaml")),
+            ("patches/port.yaml", Some("../patches/port.yaml")),
+            ("manifests/deployment.yaml", Some("deployment.yaml")),
+            ("secret.yaml", None),
+            ("../../../x", None),
+            ("", None),
+            ("/", None),
+        ] {
+            assert_eq!(sources.nearest(&dir, path).as_deref(), nearest, "{path}");
+        }
     }
 
     #[test]

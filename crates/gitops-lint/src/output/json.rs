@@ -3,7 +3,7 @@
 
 use std::io;
 
-use gitops_render::{Position, RepoPath, Span};
+use gitops_render::{Edit, Fix, ObjectName, Position, RepoPath, Safety, Span};
 use serde::Serialize;
 
 use crate::findings::{Finding, Summary};
@@ -36,16 +36,38 @@ struct Entry<'a> {
     /// The place in the object, a JSON pointer.
     pointer: Option<&'a str>,
     help: Option<&'a str>,
+    /// How the files can be mended without a person; null if they cannot.
+    fix: Option<Change<'a>>,
     /// The kustomizations and manifests that show it; empty for findings about files.
     roots: Vec<String>,
 }
 
 /// A range of a file; the end is the place behind its last character.
 #[derive(Serialize)]
-struct Location {
-    path: String,
-    start: Place,
-    end: Place,
+pub struct Location {
+    /// The file.
+    pub path: String,
+    /// The first character.
+    pub start: Place,
+    /// The character behind the last one.
+    pub end: Place,
+}
+
+/// A change of files. The edits are in order, and no two overlap.
+#[derive(Serialize)]
+struct Change<'a> {
+    message: &'a str,
+    edits: Vec<Replaced<'a>>,
+    /// Whether what is rendered stays the same.
+    safe: bool,
+}
+
+/// A range of a file, and the text that takes its place.
+#[derive(Serialize)]
+struct Replaced<'a> {
+    #[serde(flatten)]
+    location: Location,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -57,18 +79,38 @@ struct Related<'a> {
 
 /// Line and column from 1, the column in characters.
 #[derive(Serialize)]
-struct Place {
+pub struct Place {
     line: u32,
     column: u32,
 }
 
+impl Place {
+    /// The place as JSON.
+    pub fn of(it: Position) -> Place {
+        Place { line: it.line, column: it.column }
+    }
+}
+
+/// An object by name.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Object<'a> {
+pub struct Object<'a> {
     api_version: &'a str,
     kind: &'a str,
     namespace: Option<&'a str>,
     name: &'a str,
+}
+
+impl<'a> Object<'a> {
+    /// The name as JSON.
+    pub fn of(it: &'a ObjectName) -> Object<'a> {
+        Object {
+            api_version: &it.api_version,
+            kind: &it.kind,
+            namespace: it.namespace.as_deref(),
+            name: &it.name,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -101,15 +143,23 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         message: &found.message,
         location: location(report, &path, start, end),
         related: labels.chain(repeats).map(|(span, message)| related_place(report, span, message)).collect(),
-        object: found.object.as_deref().map(|it| Object {
-            api_version: &it.api_version,
-            kind: &it.kind,
-            namespace: it.namespace.as_deref(),
-            name: &it.name,
-        }),
+        object: found.object.as_deref().map(Object::of),
         pointer: found.pointer.as_deref(),
         help: found.help.as_deref(),
+        fix: found.fix.as_deref().map(|it| change(report, it)),
         roots: finding.roots.iter().map(|it| (report.name)(it)).collect(),
+    }
+}
+
+fn change<'a>(report: &Report<'_>, fix: &'a Fix) -> Change<'a> {
+    let edit = |it: &'a Edit| {
+        let (path, start, end) = report.sources.place(it.span);
+        Replaced { location: location(report, &path, start, end), text: &it.text }
+    };
+    Change {
+        message: &fix.message,
+        edits: fix.edits.iter().map(edit).collect(),
+        safe: fix.safety == Safety::Safe,
     }
 }
 
@@ -119,8 +169,7 @@ fn related_place<'a>(report: &Report<'_>, span: Span, message: &'a str) -> Relat
 }
 
 fn location(report: &Report<'_>, path: &RepoPath, start: Position, end: Position) -> Location {
-    let place = |it: Position| Place { line: it.line, column: it.column };
-    Location { path: (report.name)(path), start: place(start), end: place(end) }
+    Location { path: (report.name)(path), start: Place::of(start), end: Place::of(end) }
 }
 
 impl From<Summary> for Counts {

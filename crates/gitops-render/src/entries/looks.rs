@@ -47,6 +47,11 @@ pub(super) fn is_named_template(path: &RepoPath) -> bool {
     has_word(path, &["template", "templates", "tmpl", "tpl", "j2", "jinja", "jinja2"])
 }
 
+/// Whether a path says that it is what a test compares with.
+pub(super) fn is_named_expectation(path: &RepoPath) -> bool {
+    has_word(path, &["assert", "expected", "golden", "snapshot", "testdata"])
+}
+
 /// Whether the name of the file, or of the directory that it is in, has one of the words.
 fn has_word(path: &RepoPath, words: &[&str]) -> bool {
     let names = path.as_str().rsplit('/').take(2);

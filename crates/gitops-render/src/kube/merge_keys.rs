@@ -116,8 +116,15 @@ impl TypeId {
     }
 }
 
+/// The type that a definition of the OpenAPI document describes, such as `io.k8s.api.core.v1.Pod`.
+fn defined(definition: &str) -> Option<TypeId> {
+    TABLE.definitions.get(definition.strip_prefix("io.k8s.api.")?).copied()
+}
+
 /// The data file, indexed.
 struct Table {
+    /// By the names of their definitions, without what all have in common.
+    definitions: HashMap<&'static str, TypeId>,
     roots: HashMap<(&'static str, &'static str), TypeId>,
     /// The fields of each type.
     types: Vec<Vec<(&'static str, Field<'static>)>>,
@@ -140,8 +147,8 @@ const KEYS: &[&[&str]] = &[
 
 impl Table {
     fn read(text: &'static str) -> Table {
-        let mut ids: HashMap<&str, TypeId> = HashMap::new();
-        let mut table = Table { roots: HashMap::new(), types: vec![] };
+        let mut ids: HashMap<&'static str, TypeId> = HashMap::new();
+        let mut table = Table { definitions: HashMap::new(), roots: HashMap::new(), types: vec![] };
         for line in text.lines().filter(|it| !it.starts_with('#')) {
             let columns: Vec<&'static str> = line.split('\t').collect();
             match columns[..] {
@@ -157,6 +164,7 @@ impl Table {
                 _ => unreachable!("the table is made by a script and read by a test: {line:?}"),
             }
         }
+        table.definitions = ids;
         table
     }
 

@@ -1,7 +1,10 @@
-//! Facts about the Kubernetes API, and views of its objects that several rules need.
+//! Facts about the Kubernetes API and its versions, and views of its objects that several rules
+//! need.
 
 pub mod cron;
+pub mod life_cycle;
 pub mod merge_keys;
+pub mod minor;
 pub mod names;
 pub mod native;
 pub mod quantity;

@@ -151,7 +151,13 @@ fn fill(map: &mut Map, key: &str, make: Create, (step, directive): (Step, Span))
         _ => Value::Scalar(Scalar::plain("", ScalarKind::Null)),
     };
     match map.get_mut(key) {
-        Some(null) => null.value = value,
+        Some(null) => {
+            null.value = value;
+            // A scalar is written by the step itself, which says so.
+            if make == Create::Map {
+                null.origin = null.origin.touched(step, directive);
+            }
+        }
         None => {
             let node = Node { value, origin: Origin::created(directive, step, directive) };
             map.insert(Entry { key: key.into(), key_span: directive, key_kind: ScalarKind::Str, node });

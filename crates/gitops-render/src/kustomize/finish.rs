@@ -67,21 +67,22 @@ fn sort(resources: &mut [Resource], options: &SortOptions) -> Option<Diagnostic>
 }
 
 pub(super) fn add_hashes(objects: &mut Objects) {
-    let mut is_renamed = false;
+    if objects.list().iter().all(|it| !it.history.needs_hash) {
+        return;
+    }
     for resource in objects.list_mut().iter_mut().filter(|it| it.history.needs_hash) {
         let suffix = hash::suffix(resource);
+        let generator = resource.node.origin.steps().find(|it| it.step == Step::Generator);
+        let generator = generator.map(|it| it.directive);
         resource.remember_id();
         if let Some(name) = resource.node.path_mut(&["metadata", "name"])
             && let Value::Scalar(scalar) = &mut name.value
         {
             scalar.text = format!("{}-{suffix}", scalar.text).into();
-            name.origin = name.origin.touched(Step::NameHash, name.origin.span);
+            let directive = generator.unwrap_or(name.origin.span);
+            name.origin = name.origin.touched(Step::NameHash, directive);
         }
         resource.refresh();
-        is_renamed = true;
-    }
-    if is_renamed {
-        objects.reindex();
     }
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::merge_keys::{Types, custom};
 use crate::kustomize::config::{self, Config};
 use crate::kustomize::file::vars::Var;
-use crate::kustomize::file::{Kind, Kustomization, Text};
+use crate::kustomize::file::{Kustomization, Text};
 use crate::kustomize::load::{self, Loaded};
 use crate::kustomize::objects::Objects;
 use crate::kustomize::options::RenderOptions;
@@ -102,8 +102,7 @@ pub(crate) fn build(
         is_incomplete: false,
         is_refused: false,
     };
-    // A component is built where it is included, and alone only if nobody includes it.
-    if planned.kustomization.kind == Kind::Kustomization || !planned.is_included {
+    if plan.is_built_alone(id) {
         build.accumulate(planned);
     }
     Layer {
@@ -126,14 +125,21 @@ impl Build<'_> {
             let resources = self.resource(kustomization, text, target);
             self.add_all(resources, text.span);
         }
+        for chart in &kustomization.charts {
+            self.missing(kus::build_failed::chart(chart.span, &chart.value));
+        }
         self.configurations(kustomization);
         self.check_schema(kustomization);
         generate::run(self, kustomization);
         plugins::generate(self, planned);
-        for (_, target) in &planned.components {
+        for (text, target) in &planned.components {
             match target {
                 Target::Layer(id) => self.accumulate(self.plan.planned(*id)),
-                _ => self.is_refused = true,
+                Target::Remote => self.remote(text),
+                _ => {
+                    self.is_incomplete = true;
+                    self.is_refused = true;
+                }
             }
         }
         for step in steps::ORDER {
@@ -143,10 +149,6 @@ impl Build<'_> {
         plugins::transform(self, planned);
         plugins::validate(self, planned);
         vars::record(self, &kustomization.vars);
-        for field in &kustomization.unsupported {
-            self.is_incomplete = true;
-            self.refuse(kus::build_failed::not_supported(field.span, &field.value));
-        }
     }
 
     /// What an entry of `resources` brings in.
@@ -233,8 +235,7 @@ impl Build<'_> {
     fn check_schema(&mut self, kustomization: &Kustomization) {
         let Some(path) = kustomization.open_api.as_ref().and_then(|it| it.path.as_ref()) else { return };
         if plan::is_remote(&path.value) {
-            self.is_incomplete = true;
-            self.refuse(kus::build_failed::remote(path.span, &path.value));
+            self.remote(path);
             return;
         }
         let Some(file) = self.open(kustomization, path) else { return };
@@ -298,7 +299,7 @@ impl Build<'_> {
             Some(Ok(Some(entry)))
                 if !self.options.load_anywhere && !entry.real.is_within(&kustomization.dir) =>
             {
-                kus::build_failed::outside(path.span, &path.value)
+                kus::path_outside::of_directory(path.span, &path.value)
             }
             Some(Ok(Some(entry))) => match self.sources.open(&entry.real) {
                 Ok(file) => return Some(file),
@@ -311,7 +312,8 @@ impl Build<'_> {
                 path.span,
                 format!("`{}` cannot be read: {}", path.value, error.reason),
             ),
-            None | Some(Ok(None)) => kus::path_missing::no_such_file(&path.value, path.span, None),
+            Some(Ok(None)) => load::no_such_file(self.sources, &kustomization.dir, path),
+            None => kus::path_outside::of_repository(path.span, &path.value),
         };
         self.refuse(problem);
         None
@@ -319,8 +321,13 @@ impl Build<'_> {
 
     /// Notes that something is not here and never fetched.
     fn remote(&mut self, path: &Text) {
+        self.missing(kus::build_failed::remote(path.span, &path.value));
+    }
+
+    /// Reports that something is not here: what is said of the rest must not follow from that.
+    pub fn missing(&mut self, found: Diagnostic) {
         self.is_incomplete = true;
-        self.refuse(kus::build_failed::remote(path.span, &path.value));
+        self.refuse(found);
     }
 
     /// Reports something at which kustomize would stop.

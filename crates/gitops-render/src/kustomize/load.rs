@@ -5,6 +5,7 @@ use crate::kustomize::file::Text;
 use crate::node::{Map, Node, ScalarKind, Value};
 use crate::resource::Resource;
 use crate::rules::{kus, yml};
+use crate::source::RepoPath;
 use crate::sources::{SourceFile, Sources};
 use crate::yaml::{Dialect, Yaml, embedded::Offsets, parse_text};
 
@@ -22,6 +23,11 @@ pub(crate) fn inline(sources: &Sources<'_>, text: &Text) -> Yaml {
     let source = sources.text_of(text.span);
     let offsets = Offsets::of_scalar(&text.value, &source, text.span.start);
     parse_text(text.span.file, &text.value, &offsets, Dialect::Resource)
+}
+
+/// A path of a kustomization in `dir` that leads nowhere, with one that does.
+pub(crate) fn no_such_file(sources: &Sources<'_>, dir: &RepoPath, path: &Text) -> Diagnostic {
+    kus::path_missing::no_such_file(&path.value, path.span, sources.nearest(dir, &path.value).as_deref())
 }
 
 /// The objects of a file under `resources`.

@@ -22,6 +22,7 @@ mod order;
 pub(crate) mod plan;
 mod plugins;
 mod references;
+pub(crate) mod review;
 pub(crate) mod selector;
 mod steps;
 mod vars;

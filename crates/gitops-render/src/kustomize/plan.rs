@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kustomize::FILE_NAMES;
 use crate::kustomize::file::replacement::ReplacementEntry;
 use crate::kustomize::file::{self, Kind, Kustomization, PatchText, Text};
-use crate::kustomize::load;
+use crate::kustomize::{load, review};
 use crate::rules::{kus, yml};
 use crate::source::{EntryKind, RepoPath, Span};
 use crate::sources::Sources;
@@ -48,6 +48,8 @@ pub(crate) struct Planned {
     pub validators: Vec<(Text, Target)>,
     /// What is wrong with the file and with its paths.
     pub diagnostics: Vec<Diagnostic>,
+    /// What else there is to say about them, although kustomize does not mind.
+    notes: Vec<Diagnostic>,
     /// How many layers have to be built before this one can be.
     depth: usize,
     pub is_included: bool,
@@ -132,7 +134,7 @@ impl Plan {
     /// What is wrong with kustomization files and with the paths in them: fields that nobody
     /// knows, cycles, directories without a kustomization, …
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.planned.iter().flat_map(|it| &it.diagnostics)
+        self.planned.iter().flat_map(|it| it.diagnostics.iter().chain(&it.notes))
     }
 
     /// A layer and all that it needs, each once.
@@ -160,6 +162,13 @@ impl Plan {
     /// Whether some kustomization asks which transformers its objects went through.
     pub(crate) fn notes_transformers(&self) -> bool {
         self.notes_transformers
+    }
+
+    /// Whether the layer is built for itself. A component is built where it is included, and alone
+    /// only if nobody includes it.
+    pub fn is_built_alone(&self, id: LayerId) -> bool {
+        let planned = self.planned(id);
+        planned.kustomization.kind == Kind::Kustomization || !planned.is_included
     }
 
     /// How many kustomizations there are.
@@ -276,6 +285,12 @@ impl Planner<'_, '_> {
         for (text, target) in generators.iter().chain(&transformers).chain(&validators) {
             kustomization.other_files.extend(self.plugin_inputs(text, target));
         }
+        let mut notes = review::pins(resources.iter().chain(&components));
+        if !kustomization.is_refused
+            && let Ok(source) = self.sources.open(&found.path)
+        {
+            notes.extend(review::file(dir, &source));
+        }
         let mut planned = Planned {
             kustomization,
             resources,
@@ -284,6 +299,7 @@ impl Planner<'_, '_> {
             transformers,
             validators,
             diagnostics,
+            notes,
             depth: 0,
             is_included: false,
             schema: self.schema.clone(),
@@ -360,7 +376,8 @@ impl Planner<'_, '_> {
                 },
             },
             Some(Err(error)) => yml::invalid_yaml::unreadable(path.span, &error.reason),
-            None | Some(Ok(None)) => kus::path_missing::no_such_file(&path.value, path.span, None),
+            Some(Ok(None)) => load::no_such_file(self.sources, dir, path),
+            None => kus::path_outside::of_repository(path.span, &path.value),
         };
         out.push(problem);
         Target::Missing

@@ -78,14 +78,23 @@ struct Candidate {
     place: Span,
 }
 
+impl Candidate {
+    /// The namespace that it was read with.
+    fn original_namespace(&self) -> &str {
+        self.previous.first().unwrap_or(&self.id).effective_namespace()
+    }
+}
+
 struct Candidates {
     list: Vec<Candidate>,
     by_old_name: HashMap<Arc<str>, Vec<usize>>,
+    /// For a namespace, where those that lived in it live now.
+    moves: HashMap<String, BTreeSet<Arc<str>>>,
 }
 
 impl Candidates {
     fn of(resources: &[Resource]) -> Candidates {
-        let mut candidates = Candidates { list: vec![], by_old_name: HashMap::new() };
+        let mut candidates = Candidates { list: vec![], by_old_name: HashMap::new(), moves: HashMap::new() };
         for resource in resources {
             let index = candidates.list.len();
             for id in &resource.history.previous {
@@ -94,14 +103,19 @@ impl Candidates {
                     places.push(index);
                 }
             }
-            candidates.list.push(Candidate {
+            let candidate = Candidate {
                 id: resource.id.clone(),
                 previous: resource.history.previous.clone(),
                 prefixes: resource.history.prefixes.clone(),
                 suffixes: resource.history.suffixes.clone(),
                 is_cluster_scoped: scope::is_cluster_scoped(&resource.id.gvk),
                 place: resource.place(),
-            });
+            };
+            if !candidate.is_cluster_scoped {
+                let to = candidates.moves.entry(candidate.original_namespace().to_owned()).or_default();
+                to.insert(Arc::clone(&candidate.id.namespace));
+            }
+            candidates.list.push(candidate);
         }
         candidates
     }
@@ -146,10 +160,12 @@ impl Referrer {
 
     /// Whether an object is in reach: cluster-wide on either side, or in the same namespace.
     fn could_mean(&self, candidate: &Candidate) -> bool {
-        self.is_cluster_scoped
-            || candidate.is_cluster_scoped
-            || candidate.id.effective_namespace() == self.id.effective_namespace()
-            || self.subject_namespaces.contains(&*candidate.id.namespace)
+        self.is_cluster_scoped || candidate.is_cluster_scoped || self.reaches(&candidate.id.namespace)
+    }
+
+    fn reaches(&self, namespace: &str) -> bool {
+        let effective = if namespace.is_empty() { "default" } else { namespace };
+        effective == self.id.effective_namespace() || self.subject_namespaces.contains(namespace)
     }
 
     fn is_near(&self, candidate: &Candidate) -> bool {
@@ -183,10 +199,10 @@ impl From<NoWay> for Stop {
 impl Search<'_> {
     fn update(&self, node: &mut Node) -> Result<(), Box<Diagnostic>> {
         let nowhere = (Step::NameReference, node.origin.span);
-        let spec = FieldSpec { create: false, ..self.spec.clone() };
-        if !self.would_change(node, &spec.path) {
+        if !self.would_change(node, &self.spec.path) {
             return Ok(());
         }
+        let spec = FieldSpec { create: false, ..self.spec.clone() };
         let set = &mut |field: &mut Node| self.set(field).map_err(Stop::Found);
         match field_spec::visit(node, &spec, Create::Nothing, nowhere, set) {
             Ok(()) => Ok(()),
@@ -270,12 +286,13 @@ impl Search<'_> {
     /// Candidates of a namespace: the one they were read with, or else the one they have now.
     fn namespace_filter(&self, namespace: Option<&str>) -> impl Fn(&Candidate) -> bool + use<> {
         let wanted = namespace.map(str::to_owned);
-        let lived_in = |it: &Candidate, namespace: &str| {
-            !it.is_cluster_scoped && it.previous.first().unwrap_or(&it.id).effective_namespace() == namespace
-        };
-        let any_lived_there = wanted.as_ref().is_some_and(|wanted| {
-            self.candidates.list.iter().any(|it| self.referrer.could_mean(it) && lived_in(it, wanted))
-        });
+        let lived_in =
+            |it: &Candidate, namespace: &str| !it.is_cluster_scoped && it.original_namespace() == namespace;
+        let any_lived_there =
+            wanted.as_ref().and_then(|it| self.candidates.moves.get(it)).is_some_and(|to| {
+                let reaches = |namespace: &Arc<str>| self.referrer.reaches(namespace);
+                self.referrer.is_cluster_scoped || to.iter().any(reaches)
+            });
         move |candidate: &Candidate| match &wanted {
             None => true,
             Some(wanted) if any_lived_there => lived_in(candidate, wanted),

@@ -23,7 +23,16 @@ pub struct Selector {
 #[derive(Clone, Debug, Default)]
 struct Pattern {
     text: String,
-    regex: Option<Regex>,
+    rule: PatternRule,
+}
+
+#[derive(Clone, Debug, Default)]
+enum PatternRule {
+    #[default]
+    Anything,
+    /// The text means nothing but itself.
+    Text,
+    Regex(Regex),
 }
 
 // Two selectors are the same if they were written the same.
@@ -38,12 +47,19 @@ impl Pattern {
         if text.is_empty() {
             return Ok(Pattern::default());
         }
+        if !text.contains(|it: char| it.is_ascii_punctuation() && it != '-' && it != '_') {
+            return Ok(Pattern { text, rule: PatternRule::Text });
+        }
         let regex = Regex::new(&format!("^(?:{text})$")).map_err(|err| reason(&err))?;
-        Ok(Pattern { text, regex: Some(regex) })
+        Ok(Pattern { text, rule: PatternRule::Regex(regex) })
     }
 
     fn matches(&self, text: &str) -> bool {
-        self.regex.as_ref().is_none_or(|it| it.is_match(text))
+        match &self.rule {
+            PatternRule::Anything => true,
+            PatternRule::Text => self.text == text,
+            PatternRule::Regex(regex) => regex.is_match(text),
+        }
     }
 }
 
@@ -114,13 +130,18 @@ impl Selector {
         let either = |pattern: &Pattern, part: fn(&ResourceId) -> &str| {
             pattern.matches(part(original)) || pattern.matches(part(current))
         };
-        either(&self.name, |it| &it.name)
-            && either(&self.namespace, ResourceId::effective_namespace)
+        self.kind.matches(&current.gvk.kind)
             && self.group.matches(&current.gvk.group)
             && self.version.matches(&current.gvk.version)
-            && self.kind.matches(&current.gvk.kind)
+            && either(&self.name, |it| &it.name)
+            && either(&self.namespace, ResourceId::effective_namespace)
             && self.labels.iter().all(|it| it.holds(resource.labels()))
             && self.annotations.iter().all(|it| it.holds(resource.annotations()))
+    }
+
+    /// Whether neither a name nor a label nor an annotation is asked for.
+    pub fn is_unconstrained(&self) -> bool {
+        self.name.text.is_empty() && self.labels.is_empty() && self.annotations.is_empty()
     }
 
     /// What is selected, in words for a message.
@@ -135,6 +156,11 @@ impl Selector {
         let labels = if self.labels.is_empty() { "" } else { " with these labels" };
         let annotations = if self.annotations.is_empty() { "" } else { " with these annotations" };
         format!("{kind}{name}{namespace}{labels}{annotations}")
+    }
+
+    /// The only name that objects can be selected by, if there is but one.
+    pub fn one_name(&self) -> Option<&str> {
+        matches!(self.name.rule, PatternRule::Text).then_some(&*self.name.text)
     }
 
     /// The plain name that is asked for, to look for one like it.

@@ -4,7 +4,7 @@
 //! stands for is filled in by the root, when names are final (`resolve`).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -32,7 +32,7 @@ pub(crate) fn record(build: &mut Build<'_>, vars: &[Arc<Var>]) {
         let found: Vec<usize> = build.objects.named(&wanted.name).filter(|it| fits(&list[*it])).collect();
         match found[..] {
             [index] => {
-                build.objects.list_mut()[index].history.vars.push(Arc::clone(&var.name.value));
+                build.objects.edit(index, |it| it.history.vars.push(Arc::clone(&var.name.value)));
                 merge(build, std::slice::from_ref(var), var.name.span);
             }
             // The object may be in what we could not see.
@@ -92,8 +92,14 @@ type Values<'v> = BTreeMap<Arc<str>, Filled<'v>>;
 /// Returns what kustomize would stop at. Nothing is filled in if a variable has no value.
 pub(crate) fn resolve(objects: &mut Objects, vars: &[Arc<Var>], config: &Config) -> Vec<Diagnostic> {
     let (mut values, mut diagnostics) = (Values::new(), vec![]);
+    let mut holders: HashMap<&Arc<str>, &Resource> = HashMap::new();
+    for resource in objects.list() {
+        for name in &resource.history.vars {
+            holders.entry(name).or_insert(resource);
+        }
+    }
     for var in vars {
-        match fill(objects.list(), var) {
+        match fill(holders.get(&var.name.value).copied(), var) {
             Ok(filled) => drop(values.insert(Arc::clone(&var.name.value), filled)),
             Err(found) => diagnostics.push(*found),
         }
@@ -112,14 +118,13 @@ pub(crate) fn resolve(objects: &mut Objects, vars: &[Arc<Var>], config: &Config)
         }
         resource.refresh();
     }
-    objects.reindex();
     diagnostics
 }
 
-fn fill<'v>(list: &[Resource], var: &'v Var) -> Result<Filled<'v>, Box<Diagnostic>> {
+/// The value of a variable that is taken from `holder`.
+fn fill<'v>(holder: Option<&Resource>, var: &'v Var) -> Result<Filled<'v>, Box<Diagnostic>> {
     let (text, span) = (&var.field_path.value, var.field_path.span);
-    let has_it = |it: &&Resource| it.history.vars.contains(&var.name.value);
-    let Some(resource) = list.iter().find(has_it) else {
+    let Some(resource) = holder else {
         let found = kus::replacement_unresolved::no_source(var.object.span, &var.object.value, None);
         return Err(Box::new(found.help("the object has been removed; remove the variable too")));
     };
@@ -275,7 +280,9 @@ fn expand_scalar(node: &mut Node, values: &Values<'_>) -> Result<(), Box<Diagnos
         return Ok(());
     }
     let scalar = Scalar::string(&*new);
-    if let Some(directive) = used {
+    // Without a variable in it the text had a `$$`, of which one is left wherever there are any.
+    let any = || values.values().next().map(|it| it.var.name.span);
+    if let Some(directive) = used.or_else(any) {
         node.origin = node.origin.touched(Step::Var, directive);
     }
     node.value = Value::Scalar(scalar);

@@ -4,6 +4,7 @@
 //! functions that make its findings out of what a caller has at hand. Rules know nodes, spans and
 //! diagnostics, never the engines that find things.
 
+pub mod dep;
 pub mod kus;
 mod object;
 pub mod pol;
@@ -16,12 +17,20 @@ use crate::diagnostic::Rule;
 /// Declares the rule of a file as `RULE`, its doc comment as its page.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident) => {
+        $crate::rules::rule! { @ true, $(#[doc = $doc])+ $code $name $severity $scope }
+    };
+    // A rule that does not run unless it is asked for.
+    ($(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident off) => {
+        $crate::rules::rule! { @ false, $(#[doc = $doc])+ $code $name $severity $scope }
+    };
+    (@ $is_default:literal, $(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident) => {
         $(#[doc = $doc])+
         pub static RULE: $crate::diagnostic::Rule = $crate::diagnostic::Rule {
             code: stringify!($code),
             name: $name,
             severity: $crate::diagnostic::Severity::$severity,
             scope: $crate::diagnostic::Scope::$scope,
+            is_default: $is_default,
             docs: concat!($($doc, "\n"),+),
         };
     };
@@ -32,13 +41,29 @@ pub(crate) use spot::Spot;
 
 /// Every rule, in the order of their codes.
 pub static RULES: &[&Rule] = &[
+    &dep::removed::RULE,
+    &dep::deprecated::RULE,
+    &dep::custom_version::RULE,
     &kus::build_failed::RULE,
     &kus::unknown_field::RULE,
+    &kus::deprecated_field::RULE,
     &kus::patch_target_missing::RULE,
+    &kus::no_effect::RULE,
+    &kus::unreferenced_file::RULE,
     &kus::path_missing::RULE,
     &kus::duplicate_object::RULE,
+    &kus::remote_unpinned::RULE,
+    &kus::path_outside::RULE,
+    &kus::list_replaced::RULE,
+    &kus::selector_changed::RULE,
+    &kus::hashed_name_stale::RULE,
+    &kus::namespace_collapsed::RULE,
+    &kus::subject_stale::RULE,
     &kus::cycle::RULE,
     &kus::replacement_unresolved::RULE,
+    &kus::hash_disabled::RULE,
+    &kus::chart_unversioned::RULE,
+    &kus::patch_unconstrained::RULE,
     &pol::violation::RULE,
     &pol::does_not_compile::RULE,
     &sch::violation::RULE,

@@ -39,8 +39,16 @@ fn native_value(schema: &mut Value, may_be_null: bool) {
 ///
 /// Where it is not structural, the offending parts are left out: they would not be enforced.
 /// With `keeps_unknown` fields that the schema does not list are let through everywhere.
-pub(super) fn custom(mut schema: Value, keeps_unknown: bool) -> Value {
-    let custom = Custom { keeps_unknown };
+pub(super) fn custom(schema: Value, keeps_unknown: bool) -> Value {
+    convert_custom(schema, Custom { keeps_unknown, refers: false })
+}
+
+/// Converts the schema of a custom resource that is built in. It may refer to Kubernetes' own definitions.
+pub(super) fn catalogued(schema: Value) -> Value {
+    convert_custom(schema, Custom { keeps_unknown: false, refers: true })
+}
+
+fn convert_custom(mut schema: Value, custom: Custom) -> Value {
     if let Value::Object(root) = &mut schema {
         custom.value(root, Nulls::Refused);
         custom.add_object_fields(root);
@@ -51,6 +59,8 @@ pub(super) fn custom(mut schema: Value, keeps_unknown: bool) -> Value {
 #[derive(Clone, Copy)]
 struct Custom {
     keeps_unknown: bool,
+    /// Whether `$ref`s mean something.
+    refers: bool,
 }
 
 /// Whether null may stand in a place, whatever the schema there says.
@@ -63,7 +73,9 @@ enum Nulls {
 
 impl Custom {
     fn value(self, schema: &mut Schema, nulls: Nulls) {
-        drop_references(schema);
+        if !self.refers {
+            drop_references(schema);
+        }
         drop_defaulted(schema);
         exclusive_bounds(schema);
         if is_set(schema, "x-kubernetes-int-or-string") {

@@ -15,6 +15,8 @@ pub(super) struct Definition {
     /// As it was written; `None` if the definition has no schema, so that anything goes.
     schema: Option<Node>,
     keeps_unknown: bool,
+    /// Whether the version is deprecated, and what there is to say about it.
+    pub deprecated: Option<Option<String>>,
     compiled: OnceLock<Kind>,
 }
 
@@ -75,6 +77,7 @@ pub(super) fn definitions(resource: &Resource) -> Vec<Definition> {
         gvk: Gvk { group: group.into(), version: version.into(), kind: kind.into() },
         schema: schema.cloned(),
         keeps_unknown,
+        deprecated: None,
         compiled: OnceLock::new(),
     };
     let common = spec.path(&["validation", "openAPIV3Schema"]);
@@ -82,13 +85,20 @@ pub(super) fn definitions(resource: &Resource) -> Vec<Definition> {
     let served = versions.iter().filter(|it| flag(it, "served").unwrap_or(true));
     let mut found: Vec<Definition> = served
         .filter_map(|it| {
-            Some(define(text(it, &["name"])?, it.path(&["schema", "openAPIV3Schema"]).or(common)))
+            let schema = it.path(&["schema", "openAPIV3Schema"]).or(common);
+            Some(Definition { deprecated: deprecation(it), ..define(text(it, &["name"])?, schema) })
         })
         .collect();
     if versions.is_empty() {
         found.extend(text(spec, &["version"]).map(|it| define(it, common)));
     }
     found
+}
+
+/// Whether a version of a definition is deprecated, and what there is to say about it.
+fn deprecation(version: &Node) -> Option<Option<String>> {
+    let is_deprecated = flag(version, "deprecated") == Some(true);
+    is_deprecated.then(|| text(version, &["deprecationWarning"]).map(str::to_owned))
 }
 
 fn text<'n>(node: &'n Node, keys: &[&str]) -> Option<&'n str> {

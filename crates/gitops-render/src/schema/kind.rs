@@ -6,7 +6,7 @@ use std::fmt;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::{Value, json};
 
-use super::bundle::{Bundle, DEFS, OBJECT_META, Version};
+use super::bundle::{Bundle, DEFS, Version, references};
 use super::convert;
 use super::json::{Ref, Tree};
 use crate::node::Node;
@@ -27,11 +27,19 @@ impl Kind {
         Kind { validator: compile(&document).ok(), document }
     }
 
-    /// A schema out of a CustomResourceDefinition, converted already.
+    /// The schema of a custom resource, converted already.
+    ///
+    /// It may refer to definitions of Kubernetes' own. Those that the version does not have allow anything.
     pub(super) fn custom(bundle: &Bundle, version: Version, mut document: Value) -> Kind {
+        let mut needed = BTreeMap::new();
+        for name in references(&document.to_string()) {
+            if !needed.contains_key(name) {
+                needed.insert(name.to_owned(), json!({}));
+                needed.extend(definitions(bundle, version, name));
+            }
+        }
         if let Value::Object(root) = &mut document {
-            let definitions = definitions(bundle, version, OBJECT_META);
-            root.insert("$defs".into(), json!(definitions));
+            root.insert("$defs".into(), json!(needed));
         }
         let validator = compile(&document).or_else(|_| {
             // Most often it is a pattern that our regex engine does not read. The rest still holds.
@@ -39,6 +47,12 @@ impl Kind {
             compile(&document)
         });
         Kind { validator: validator.ok(), document }
+    }
+
+    /// Whether there is a schema that objects can be held against.
+    #[cfg(test)]
+    pub(super) fn compiles(&self) -> bool {
+        self.validator.is_some()
     }
 
     /// Everything in `node` that the schema does not allow.

@@ -1,10 +1,12 @@
 //! Schemas: what the Kubernetes API accepts.
 //!
-//! `bundle` holds the schemas of Kubernetes, `definitions` reads those of CustomResourceDefinitions,
+//! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
+//! use, `definitions` reads those of CustomResourceDefinitions,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, and `explain` makes findings out of what it says.
+//! nodes, `explain` makes findings out of what it says, and `versions` merges those of several versions.
 
 mod bundle;
+mod catalogue;
 mod convert;
 mod definitions;
 mod explain;
@@ -15,33 +17,45 @@ mod place;
 #[cfg(test)]
 mod tests;
 mod unknown_kind;
+mod versions;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
 use bundle::{Bundle, Version};
+use catalogue::Catalogue;
 use definitions::Definition;
 use kind::Kind;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::life_cycle;
+use crate::kube::minor::{Minor, Minors};
 use crate::resource::{Gvk, Resource};
+use crate::rules::dep::{custom_version, deprecated, removed};
 use crate::rules::yml::non_string;
 
-/// The minor version of Kubernetes 1 that objects are checked against.
-const DEFAULT_MINOR: u32 = 33;
+/// What objects are checked against.
+#[derive(Clone, Debug, Default)]
+pub struct SchemaOptions {
+    /// The versions of Kubernetes, in any order; 1.33 if there are none.
+    pub versions: Vec<Minor>,
+}
 
 /// The schemas that objects are checked against, compiled when first needed and shared by threads.
 pub struct SchemaStore {
-    bundle: OnceLock<Native>,
+    versions: Minors,
+    /// One for each of the versions, in their order.
+    natives: Vec<OnceLock<Native>>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
     custom: HashMap<Gvk, Vec<Definition>>,
+    /// The custom resources that are built in.
+    catalogued: OnceLock<HashMap<Gvk, OnceLock<Kind>>>,
 }
 
 /// The kinds of one Kubernetes version.
 struct Native {
     bundle: &'static Bundle,
-    minor: u32,
     version: Version,
     kinds: HashMap<Gvk, OnceLock<Kind>>,
 }
@@ -53,9 +67,16 @@ const _: fn() = || {
 };
 
 impl SchemaStore {
-    /// The schemas that are built in: those of Kubernetes 1.33. Nothing is unpacked yet.
+    /// The schemas that are built in. Nothing is unpacked yet.
+    pub fn new(options: SchemaOptions) -> SchemaStore {
+        let versions = Minors::new(options.versions);
+        let natives = versions.as_slice().iter().map(|_| OnceLock::new()).collect();
+        SchemaStore { versions, natives, custom: HashMap::new(), catalogued: OnceLock::new() }
+    }
+
+    /// The schemas of Kubernetes 1.33 and of the custom resources that are built in.
     pub fn embedded() -> SchemaStore {
-        SchemaStore { bundle: OnceLock::new(), custom: HashMap::new() }
+        SchemaStore::new(SchemaOptions::default())
     }
 
     /// Takes the CustomResourceDefinitions among `resources` in; they win over what is built in.
@@ -72,8 +93,10 @@ impl SchemaStore {
         }
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there is
-    /// no schema for it. Findings come in the order of the files.
+    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
+    /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
+    /// Findings come in the order of the files. One that holds for some of several versions of
+    /// Kubernetes only names them.
     ///
     /// Says nothing about what is no object: that is YML006's work.
     pub fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
@@ -81,35 +104,109 @@ impl SchemaStore {
         if gvk.kind.is_empty() || gvk.version.is_empty() || resource.node.as_map().is_none() {
             return vec![];
         }
-        let mut found = match (self.custom.get(gvk), self.native().kind(gvk)) {
-            (Some(custom), _) => self.check_custom(resource, custom),
-            (None, Some(kind)) => explain::findings(resource, kind),
-            (None, None) => {
-                let mut found = unknown_kind::findings(resource, self);
-                found.extend(non_string::in_metadata(resource));
-                found
-            }
+        let mut found = match self.custom.get(gvk) {
+            Some(custom) => self.check_defined(resource, custom),
+            None => self.check_built_in(resource),
         };
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
         found
     }
 
     /// The findings of the definition that has the fewest.
-    fn check_custom(&self, resource: &Resource, definitions: &[Definition]) -> Vec<Diagnostic> {
-        let native = self.native();
+    fn check_defined(&self, resource: &Resource, definitions: &[Definition]) -> Vec<Diagnostic> {
+        let native = self.newest();
         let check = |it: &Definition| {
             let kind = it.kind(native.bundle, native.version);
             kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind))
         };
-        definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default()
+        let mut found = definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default();
+        // `None` comes first: one definition that does not deprecate the version is enough.
+        if let Some(Some(warning)) = definitions.iter().map(|it| it.deprecated.as_ref()).min() {
+            found.push(custom_version::deprecated(resource, warning.as_deref()));
+        }
+        found
     }
 
-    fn native(&self) -> &Native {
-        self.bundle.get_or_init(|| {
+    /// What each version of Kubernetes says, or else what is known about custom resources.
+    fn check_built_in(&self, resource: &Resource) -> Vec<Diagnostic> {
+        let gvk = &resource.id.gvk;
+        let life = life_cycle::of(gvk);
+        let (mut gone, mut found, mut unknown) = (vec![], vec![], vec![]);
+        for (index, &minor) in self.versions.as_slice().iter().enumerate() {
+            let has_come = |since: &u32| *since <= minor.number();
+            if let Some((life, since)) = life.and_then(|it| Some((it, it.removed.filter(has_come)?))) {
+                let instead = unknown_kind::instead(gvk, life, self);
+                gone.push((minor, vec![removed::removed(resource, since, instead.as_ref())]));
+            } else if let Some(kind) = self.native(index).kind(gvk) {
+                found.push((minor, explain::findings(resource, kind)));
+            } else {
+                unknown.push(minor);
+            }
+        }
+        let mut said = versions::merged(found, &self.versions);
+        if gone.is_empty() {
+            said.extend(self.deprecation(resource));
+        }
+        said.extend(versions::merged(gone, &self.versions));
+        if !unknown.is_empty() {
+            said.extend(self.check_custom(resource, &Minors::new(unknown)));
+        }
+        said
+    }
+
+    /// What is said about an object whose kind the versions of Kubernetes do not have.
+    fn check_custom(&self, resource: &Resource, checked: &Minors) -> Vec<Diagnostic> {
+        let gvk = &resource.id.gvk;
+        let left_behind = life_cycle::of_custom(gvk).map(|it| custom_version::left_behind(resource, &it));
+        match (self.catalogued(gvk), left_behind) {
+            (Some(kind), left_behind) => {
+                explain::findings(resource, kind).into_iter().chain(left_behind).collect()
+            }
+            (None, Some(left_behind)) => vec![left_behind],
+            (None, None) => {
+                let mut found = unknown_kind::findings(resource, self, checked);
+                found.extend(non_string::in_metadata(resource));
+                found
+            }
+        }
+    }
+
+    /// DEP002 for the versions that deprecate the kind.
+    fn deprecation(&self, resource: &Resource) -> Option<Diagnostic> {
+        let gvk = &resource.id.gvk;
+        let life = life_cycle::of(gvk)?;
+        let since = life.deprecated?;
+        let holds = self.versions.as_slice().iter().copied().filter(|it| since <= it.number());
+        let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
+        let instead = unknown_kind::instead(gvk, life, self);
+        let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref());
+        Some(versions::limited(found, &Minors::new(holds), &self.versions))
+    }
+
+    /// The schema of a custom resource that is built in, compiled on first use.
+    fn catalogued(&self, gvk: &Gvk) -> Option<&Kind> {
+        let catalogue = Catalogue::embedded();
+        let key = catalogue.find(gvk)?;
+        let locks = || catalogue.all().map(|it| (it.clone(), OnceLock::new())).collect();
+        let native = self.newest();
+        let compile =
+            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(key)));
+        Some(self.catalogued.get_or_init(locks).get(key)?.get_or_init(compile))
+    }
+
+    /// The kinds of the newest version: custom resources do not depend on the others.
+    fn newest(&self) -> &Native {
+        self.native(self.natives.len() - 1)
+    }
+
+    /// The kinds of the version at `index`.
+    fn native(&self, index: usize) -> &Native {
+        self.natives[index].get_or_init(|| {
             let bundle = Bundle::embedded();
-            let version = bundle.version(DEFAULT_MINOR).expect("the archive has the default version");
+            let minor = self.versions.as_slice()[index].number();
+            let version = bundle.version(minor).expect("the archive has every `Minor`");
             let kinds = bundle.kinds(version).map(|it| (it.clone(), OnceLock::new())).collect();
-            Native { bundle, minor: DEFAULT_MINOR, version, kinds }
+            Native { bundle, version, kinds }
         })
     }
 }

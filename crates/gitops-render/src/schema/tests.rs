@@ -37,13 +37,13 @@ fn check_tree(
 
 /// The fixtures of the rules that need a schema; those of the others are for the whole program.
 fn fixtures() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/rules/sch");
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/rules");
     let folders = |at: &Path| fs::read_dir(at).unwrap().map(|it| it.unwrap().path()).collect::<Vec<_>>();
     let needs_schema = |it: &PathBuf| {
         let name = it.file_name().unwrap().to_string_lossy();
-        ["SCH001-", "SCH002-", "SCH003-"].iter().any(|code| name.starts_with(code))
+        ["SCH001-", "SCH002-", "SCH003-", "DEP"].iter().any(|code| name.starts_with(code))
     };
-    let of_rules = folders(&root).into_iter().filter(needs_schema);
+    let of_rules = ["sch", "dep"].iter().flat_map(|it| folders(&rules.join(it))).filter(needs_schema);
     let mut found: Vec<PathBuf> = of_rules.flat_map(|it| folders(&it)).collect();
     found.sort();
     assert!(!found.is_empty(), "nothing to check: were the folders renamed?");
@@ -131,6 +131,70 @@ fn helps_name_the_next_action() {
         let found = check(&text);
         let [found] = &found[..] else { panic!("{text}\n{found:#?}") };
         assert_eq!(found.help.as_deref(), Some(help), "{text}");
+    }
+}
+
+/// What is found with several versions of Kubernetes, as `code: message`.
+fn check_versions(versions: &str, yaml: &str) -> Vec<String> {
+    let mut tree = MemoryTree::new();
+    tree.insert("a.yaml", yaml);
+    let sources = Sources::new(&tree);
+    let versions = versions.parse::<Minors>().unwrap().as_slice().to_vec();
+    let mut store = SchemaStore::new(SchemaOptions { versions });
+    let found = check_tree(&sources, &["a.yaml"], &mut store);
+    found.into_iter().map(|it| format!("{}: {}", it.2.rule.code, it.2.message)).collect()
+}
+
+#[test]
+fn a_finding_names_the_versions_that_it_holds_for() {
+    let budget =
+        "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {minAvailable: 1}";
+    let subject = "`PodDisruptionBudget` of `policy/v1beta1` is";
+    // A field that came with Kubernetes 1.34, and one that there never was.
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}], hostnameOverride: a, nodNam: b}";
+    let unknown = "SCH002: there is no field";
+    for (versions, yaml, expected) in [
+        (
+            "1.24",
+            budget,
+            vec![format!("DEP002: {subject} deprecated since Kubernetes 1.21 and gone in 1.25")],
+        ),
+        ("1.25", budget, vec![format!("DEP001: {subject} gone since Kubernetes 1.25")]),
+        (
+            "1.23-1.25,1.30",
+            budget,
+            vec![format!("DEP001: {subject} gone since Kubernetes 1.25 (in Kubernetes 1.25, 1.30)")],
+        ),
+        (
+            "1.31-1.34",
+            pod,
+            vec![
+                format!("{unknown} `hostnameOverride` in `spec` (in Kubernetes 1.31-1.33)"),
+                format!("{unknown} `nodNam` in `spec`"),
+            ],
+        ),
+        (
+            "1.29,1.33-1.34",
+            "apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: a}\nspec: {}",
+            vec![
+                "SCH003: `resource.k8s.io/v1` has no kind `DeviceClass` in Kubernetes 1.29, 1.33".to_owned(),
+            ],
+        ),
+    ] {
+        assert_eq!(check_versions(versions, yaml), expected, "{versions}");
+    }
+}
+
+#[test]
+fn what_took_the_place_of_a_removed_kind_is_there() {
+    for (api_version, kind, help) in [
+        ("flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "use `flowcontrol.apiserver.k8s.io/v1`"),
+        ("rbac.authorization.k8s.io/v1alpha1", "Role", "use `rbac.authorization.k8s.io/v1`"),
+        ("extensions/v1beta1", "DaemonSet", "use `apps/v1`"),
+        ("policy/v1beta1", "PodSecurityPolicy", "delete it, or keep it to clusters older than 1.25"),
+    ] {
+        let found = check(&format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}"));
+        assert_eq!((found[0].rule.code, found[0].help.as_deref()), ("DEP001", Some(help)), "{api_version}");
     }
 }
 

@@ -1,34 +1,63 @@
 //! What to say about an object whose kind has no schema.
 
-use super::SchemaStore;
+use super::catalogue::Catalogue;
+use super::{SchemaStore, versions};
 use crate::diagnostic::Diagnostic;
+use crate::kube::life_cycle::LifeCycle;
+use crate::kube::minor::Minors;
 use crate::resource::{Gvk, Resource};
 use crate::rules::sch::missing::{self, Known};
 use crate::suggest;
 
-/// The finding about an object of an unknown kind.
-pub(super) fn findings(resource: &Resource, store: &SchemaStore) -> Vec<Diagnostic> {
+/// The finding about an object whose kind is not known in the versions `checked`.
+pub(super) fn findings(resource: &Resource, store: &SchemaStore, checked: &Minors) -> Vec<Diagnostic> {
     // A list of objects is none itself; who reads files takes them out of it.
     if resource.id.gvk == Gvk::new("v1", "List") {
         return vec![];
     }
-    let (known, is_native) = known(&resource.id.gvk, store);
-    vec![missing::unknown_kind(resource, &known, is_native)]
+    let (known, is_native) = known(&resource.id.gvk, store, checked);
+    let names_versions = matches!(known, Known::Later { .. });
+    let found = missing::unknown_kind(resource, &known, is_native);
+    vec![if names_versions { found } else { versions::limited(found, checked, &store.versions) }]
+}
+
+/// What to use instead of a kind that Kubernetes deprecates or has removed: what `life` says, if the
+/// newest version that is checked has it; or else the most stable version of the kind.
+pub(super) fn instead(gvk: &Gvk, life: &LifeCycle, store: &SchemaStore) -> Option<Gvk> {
+    let native = store.newest();
+    let has = |it: &Gvk| native.bundle.definition_of(native.version, it).is_some();
+    if let Some(it) = life.replacement.as_ref().filter(|it| has(it)) {
+        return Some(it.clone());
+    }
+    let is_better = |it: &&Gvk| {
+        it.kind == gvk.kind && (it.group != gvk.group || stability(&it.version) > stability(&gvk.version))
+    };
+    let same_group =
+        || native.bundle.kinds(native.version).filter(is_better).filter(|it| it.group == gvk.group);
+    let other_group = || native.bundle.kinds(native.version).filter(is_better);
+    let by_stability = |it: &&Gvk| stability(&it.version);
+    // Only `extensions` was ever split up.
+    let moved = || other_group().filter(|_| &*gvk.group == "extensions").max_by_key(by_stability);
+    same_group().max_by_key(by_stability).or_else(moved).cloned()
 }
 
 /// What is known, and whether the group is (or is meant to be) one of Kubernetes' own.
-fn known(gvk: &Gvk, store: &SchemaStore) -> (Known, bool) {
-    let native = store.native();
-    let all = || native.bundle.kinds(native.version).chain(store.custom.keys());
-    let same_kind = || all().filter(|it| it.kind == gvk.kind);
+fn known(gvk: &Gvk, store: &SchemaStore, checked: &Minors) -> (Known, bool) {
+    let native = store.newest();
+    let defined = || native.bundle.kinds(native.version).chain(store.custom.keys());
+    let all = || defined().chain(Catalogue::embedded().kinds());
+    // There may be more versions of a custom resource than those that are built in.
+    let is_complete = |it: &&Gvk| it.group != gvk.group || defined().any(|other| other == *it);
+    let same_kind = || all().filter(|it| it.kind == gvk.kind).filter(is_complete);
     // Kubernetes' own groups have names without a dot, or are in the archive.
     let is_native = |group: &str| !group.contains('.') || native.bundle.has_group(group);
     let is_known = is_native(&gvk.group) || all().any(|it| it.group == gvk.group);
     let groups = same_kind().map(|it| &*it.group).filter(|_| !is_known);
     let group = suggest::nearest(&gvk.group, groups).unwrap_or(&gvk.group);
     let known = |it| (it, is_native(group));
-    if let Some(since) = native.bundle.later(native.version, gvk) {
-        return known(Known::Later { since, checked: native.minor });
+    let newest = checked.as_slice().last().and_then(|it| native.bundle.version(it.number()));
+    if let Some(since) = newest.and_then(|it| native.bundle.later(it, gvk)) {
+        return known(Known::Later { since, checked: checked.clone() });
     }
     // `extensions/v1beta1 Deployment` went to another group. A custom resource never did: Knative's
     // Service is no Service of Kubernetes.
@@ -75,13 +104,21 @@ mod tests {
             ("policy/v1beta1", "PodDisruptionBudget", under("policy/v1"), true),
             ("autoscaling/v2beta2", "HorizontalPodAutoscaler", under("autoscaling/v2"), true),
             ("networking.k8s.oi/v1", "Ingress", under("networking.k8s.io/v1"), true),
-            ("resource.k8s.io/v1", "ResourceClaim", Known::Later { since: 34, checked: 33 }, true),
+            (
+                "resource.k8s.io/v1",
+                "ResourceClaim",
+                Known::Later { since: 34, checked: Minors::new(vec![]) },
+                true,
+            ),
             ("apps/v1", "Deploymnet", Known::Kind("Deployment".to_owned()), true),
             ("apps/v1", "Widget", Known::Nothing, true),
-            ("serving.knative.dev/v1", "Service", Known::Nothing, false),
+            ("serving.example.com/v1", "Service", Known::Nothing, false),
+            ("kubeflow.org/v9", "PyTorchJob", Known::Nothing, false),
+            ("kubflow.org/v1", "PyTorchJob", under("kubeflow.org/v1"), false),
+            ("kubeflow.org/v1", "PytorchJob", Known::Kind("PyTorchJob".to_owned()), false),
             ("example.com/v1", "Widget", Known::Nothing, false),
         ] {
-            let found = known(&Gvk::new(api_version, kind), &store);
+            let found = known(&Gvk::new(api_version, kind), &store, &store.versions);
             assert_eq!(found, (expected, is_native), "{api_version} {kind}");
         }
     }

@@ -17,7 +17,7 @@ mod scalar;
 mod syntax;
 
 pub use build::{MAX_DEPTH, MAX_EXPANDED};
-pub use emit::{EmitError, emit_document};
+pub use emit::{EmitError, emit_document, emit_with_remarks};
 pub use json::{to_json_go, to_value};
 pub use parse::{Dialect, KUSTOMIZATION_FILES, Yaml, parse_bytes, parse_text};
 

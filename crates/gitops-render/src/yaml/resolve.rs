@@ -178,7 +178,7 @@ pub fn timestamp(text: &str) -> Option<String> {
     }
     let date = format!("{year}-{month:02}-{day:02}");
     let Some((separator, time)) = time else { return Some(format!("{date}T00:00:00Z")) };
-    let (clock, zone) = if separator == b' ' { (time, "Z") } else { split_zone(time)? };
+    let (clock, zone) = if separator == b' ' { (time, "Z".to_owned()) } else { split_zone(time)? };
     Some(format!("{date}T{}{zone}", clock_text(clock)?))
 }
 
@@ -224,17 +224,25 @@ fn clock_text(text: &str) -> Option<String> {
 }
 
 /// Splits `h:m:sZ` or `h:m:s±hh:mm`.
-fn split_zone(text: &str) -> Option<(&str, &str)> {
+///
+/// Go lets people write 60 minutes, and spells the zone out as it is meant.
+fn split_zone(text: &str) -> Option<(&str, String)> {
     if let Some(clock) = text.strip_suffix('Z') {
-        return Some((clock, "Z"));
+        return Some((clock, "Z".to_owned()));
     }
     let at = text.rfind(['+', '-'])?;
     let (clock, zone) = text.split_at(at);
-    let bytes = zone.as_bytes();
-    let shaped = bytes.len() == 6 && bytes[3] == b':';
-    let in_range = shaped && zone[1..3].parse::<u32>().ok()? <= 24 && zone[4..].parse::<u32>().ok()? <= 59;
-    let zone = if zone == "+00:00" || zone == "-00:00" { "Z" } else { zone };
-    in_range.then_some((clock, zone))
+    let (hours, minutes) = zone[1..].split_once(':').filter(|(h, m)| h.len() == 2 && m.len() == 2)?;
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    let total = hours * 60 + minutes;
+    if minutes > 60 || total >= 24 * 60 {
+        return None;
+    }
+    let zone = match total {
+        0 => "Z".to_owned(),
+        _ => format!("{}{:02}:{:02}", &zone[..1], total / 60, total % 60),
+    };
+    Some((clock, zone))
 }
 
 #[cfg(test)]
@@ -298,5 +306,6 @@ mod tests {
         assert_eq!(timestamp("2001-12-14t21:59:43.10-05:00").as_deref(), Some("2001-12-14T21:59:43.1-05:00"));
         assert_eq!(timestamp("2001-12-14 21:59:43"), Some("2001-12-14T21:59:43Z".to_owned()));
         assert_eq!(timestamp("2001-12-14 21:59"), None);
+        assert_eq!(timestamp("2001-12-14T21:59:43-03:60").as_deref(), Some("2001-12-14T21:59:43-04:00"));
     }
 }

@@ -98,7 +98,14 @@ impl<'s> Type<'s> {
         let list = list_kind(property);
         let property = schema.resolve(property)?;
         let value = property.get("items").unwrap_or(property);
-        let child = merge_keys::Type::Custom(Type { schema, definition: schema.resolve(value)? });
+        let child = match schema.resolve(value) {
+            Some(definition) => merge_keys::Type::Custom(Type { schema, definition }),
+            // A reference that leads out of the document leads to Kubernetes.
+            None => {
+                let reference = value.get("$ref").and_then(Node::as_str)?;
+                merge_keys::Type::BuiltIn(merge_keys::defined(reference.strip_prefix("#/definitions/")?)?)
+            }
+        };
         Some(Field { child: Some(child), list })
     }
 }

@@ -107,28 +107,26 @@ fn field(reader: &mut Reader, out: &mut Kustomization, name: &str, entry: &Entry
         "crds" => out.crds = reader.texts(entry),
         "sortOptions" => out.sort_options = sort_options(reader, entry),
         "buildMetadata" => out.build_metadata = build_metadata(reader, entry),
-        _ => unsupported(reader, out, entry),
+        "helmCharts" | "helmChartInflationGenerator" => charts(reader, out, entry),
+        // `helmGlobals` is for charts only.
+        _ => {}
     }
 }
 
-/// A field that is known and not built yet. The files that it names are still no manifests.
-fn unsupported(_: &mut Reader, out: &mut Kustomization, entry: &Entry) {
-    let is_empty = match &entry.node.value {
-        Value::Seq(items) => items.is_empty(),
-        Value::Map(map) => map.is_empty(),
-        Value::Scalar(_) => false,
-    };
-    if is_empty {
-        return;
+/// `helmCharts` and its forerunner: what is in a chart is never known here. The files with its
+/// values are still no manifests.
+fn charts(reader: &mut Reader, out: &mut Kustomization, entry: &Entry) {
+    for (map, span) in reader.maps(entry) {
+        let text = |node: &Node| {
+            let scalar = node.as_scalar().filter(|it| !it.text.is_empty())?;
+            Some(Spanned { value: scalar.text.clone(), span: node.origin.span })
+        };
+        let name = ["name", "chartName"].iter().find_map(|it| text(map.get(it)?));
+        out.charts.push(name.unwrap_or_else(|| Spanned { value: "".into(), span: span.at_start() }));
+        let more = map.get("additionalValuesFiles").and_then(Node::as_seq).unwrap_or_default();
+        let values = ["valuesFile", "values"].iter().filter_map(|it| map.get(it));
+        out.other_files.extend(values.chain(more).filter_map(text));
     }
-    out.unsupported.push(Spanned { value: entry.key.clone(), span: entry.key_span });
-    let items = entry.node.as_seq().unwrap_or_default();
-    let paths =
-        items.iter().chain(items.iter().filter_map(|it| it.get("path"))).chain(entry.node.get("path"));
-    out.other_files.extend(paths.filter_map(|it| {
-        let scalar = it.as_scalar().filter(|it| !it.text.contains('\n'))?;
-        Some(Spanned { value: scalar.text.clone(), span: it.origin.span })
-    }));
 }
 
 fn api_version(reader: &mut Reader, entry: &Entry, kind: Kind) {

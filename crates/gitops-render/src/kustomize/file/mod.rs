@@ -116,8 +116,8 @@ pub struct Kustomization {
     pub sort_options: Option<SortOptions>,
     /// `buildMetadata`.
     pub build_metadata: BuildMetadata,
-    /// Fields that stand in the file with a value and that are not built yet, with their keys.
-    pub unsupported: Vec<Text>,
+    /// The names of the charts in `helmCharts` and `helmChartInflationGenerator`.
+    pub charts: Vec<Text>,
     /// Other files that the kustomization names, so that nobody takes them for manifests.
     pub other_files: Vec<Text>,
     /// What is wrong with the file.

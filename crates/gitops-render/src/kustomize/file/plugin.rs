@@ -26,8 +26,8 @@ pub enum Plugin {
     Generator(generate::Kind, Box<Generator>),
     /// Adds a ServiceAccount: `IAMPolicyGenerator`.
     Policy(Policy),
-    /// Something built in that is not supported yet.
-    Unsupported,
+    /// A Helm chart, which is never inflated.
+    Chart,
     /// A program or a container, which is never run.
     External,
 }
@@ -187,7 +187,7 @@ impl Config<'_> {
             "SecretGenerator" => return self.generator(reader, generate::Kind::Secret),
             "IAMPolicyGenerator" => return Some(Plugin::Policy(self.policy(reader))),
             "ReplacementTransformer" => self.replacements(reader),
-            "HelmChartInflationGenerator" => return Some(Plugin::Unsupported),
+            "HelmChartInflationGenerator" => return Some(Plugin::Chart),
             kind => {
                 reader.diagnostics.push(kus::build_failed::no_built_in(
                     self.at,

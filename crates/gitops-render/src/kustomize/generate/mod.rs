@@ -90,7 +90,7 @@ fn absorb(build: &mut Build<'_>, generator: &Generator, mut resource: Resource) 
     if generator.behavior == Behavior::Replace {
         resource.history.maker = maker;
     }
-    build.objects.replace(old, resource);
+    build.objects.edit(old, |it| *it = resource);
 }
 
 /// The merged object is the old one under new data: its name, namespace, labels, annotations and

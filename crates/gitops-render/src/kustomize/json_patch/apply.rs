@@ -132,11 +132,15 @@ impl Applied<'_> {
         if let Some(map) = place.container.as_map_mut() {
             let missing =
                 || self.error_at(from, Problem::Missing { op, path: Arc::clone(&from.text) }, Some(span));
-            return map.remove(&place.part).map(|it| it.node).ok_or_else(missing);
+            let taken = map.remove(&place.part).map(|it| it.node).ok_or_else(missing)?;
+            place.container.origin = self.touched(place.container);
+            return Ok(taken);
         }
         let items = place.container.as_seq_mut().expect("a container is a mapping or a list");
         let index = self.index_at(from, &place.part, items.len(), items.len(), span)?;
-        Ok(items.remove(index))
+        let taken = items.remove(index);
+        place.container.origin = self.touched(place.container);
+        Ok(taken)
     }
 
     fn test(&self, object: &mut Node, value: Option<&Node>) -> Result<(), PatchError> {
@@ -253,8 +257,11 @@ impl Applied<'_> {
 
     /// A value of the object in another place: its text is still where it was.
     fn carried(&self, node: Node) -> Node {
-        let origin = node.origin.touched(Step::JsonPatch, self.directive);
-        Node { origin, ..node }
+        Node { origin: self.touched(&node), ..node }
+    }
+
+    fn touched(&self, node: &Node) -> Origin {
+        node.origin.touched(Step::JsonPatch, self.directive)
     }
 
     /// A value in the place of another.

@@ -65,6 +65,7 @@ impl Walk {
             },
         };
         let is_grafted = matches!(patch, Patch::Itself);
+        let length = target.len();
         let lists = Lists { target, patch, schema };
         let mut items = match list {
             ListKind::Keyed(keys) => self.keyed(lists, &keys.list())?,
@@ -74,7 +75,12 @@ impl Walk {
             let is_new = |it: &&mut Node| it.origin.steps().all(|it| it.step != Step::Patch);
             items.iter_mut().filter(is_new).for_each(|it| *it = self.mark(it));
         }
-        Ok(Some(Node::seq(items, origin)))
+        let mut node = Node::seq(items, origin);
+        // Where the patch adds elements, they say so themselves.
+        let kept = || node.as_seq().unwrap_or_default().iter().filter(|it| !is_of_patch(it)).count();
+        let removed = !is_grafted && kept() < length;
+        self.note_removal(&mut node, removed);
+        Ok(Some(node))
     }
 
     /// Walks a list inside of a value that is taken over.
@@ -237,6 +243,11 @@ fn forget_directives(patch: &mut Node) {
     if word != Ok(Directive::Delete) {
         map.entries_mut().iter_mut().for_each(|it| forget_directives(&mut it.node));
     }
+}
+
+/// Whether an element is one of the patch, rather than one that it has changed.
+fn is_of_patch(node: &Node) -> bool {
+    node.origin.trail.as_ref().is_some_and(|it| it.step == Step::Patch && it.before.is_none())
 }
 
 fn items(node: &Node) -> &[Node] {

@@ -6,6 +6,7 @@
 //!
 //! Selecting the objects that a patch is for is not done here.
 
+pub(crate) mod comments;
 mod elements;
 mod error;
 mod graft;

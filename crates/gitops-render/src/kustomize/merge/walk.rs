@@ -148,20 +148,29 @@ impl Walk {
         }
         let patch = patch.as_map().expect("the caller has looked");
         let map = target.as_map_mut().expect("the caller has looked");
-        self.tidy_entries(map, patch, schema)?;
+        let mut removed = self.tidy_entries(map, patch, schema)?;
         for entry in patch.entries().iter().filter(|it| &*it.key != DIRECTIVE) {
             let (schema, list) = schema.field(&entry.key);
             let done = match map.get(&entry.key) {
                 Some(node) => self.value(Sides::Both(node.clone(), &entry.node), schema, list)?,
                 None => self.value(Sides::Patch(&entry.node), schema, list)?,
             };
-            put(map, entry, done.node);
+            removed |= put(map, entry, done.node);
         }
+        self.note_removal(&mut target, removed);
         Ok(Walked::in_place(Some(target)))
     }
 
-    /// Goes through the entries of which the patch says nothing.
-    fn tidy_entries(&self, map: &mut Map, patch: &Map, schema: Schema) -> Result<(), MergeError> {
+    /// What is gone leaves its trace on what it was in.
+    pub(super) fn note_removal(&self, node: &mut Node, removed: bool) {
+        if removed {
+            node.origin = node.origin.touched(Step::Patch, self.directive);
+        }
+    }
+
+    /// Goes through the entries of which the patch says nothing; tells whether any was removed.
+    fn tidy_entries(&self, map: &mut Map, patch: &Map, schema: Schema) -> Result<bool, MergeError> {
+        let length = map.len();
         let is_unsettled = |entry: &Entry| {
             let (schema, list) = schema.field(&entry.key);
             patch.get(&entry.key).is_none() && !is_settled(&entry.node, schema, list)
@@ -178,7 +187,7 @@ impl Walk {
                 }
             }
         }
-        Ok(())
+        Ok(map.len() < length)
     }
 
     /// What kustomize does to a value of the object that the patch does not mention.
@@ -193,7 +202,8 @@ impl Walk {
                 let schema = schema.or_of(&target);
                 let mut target = target;
                 let map = target.as_map_mut().expect("it has just been looked at");
-                self.tidy_entries(map, &Map::default(), schema)?;
+                let removed = self.tidy_entries(map, &Map::default(), schema)?;
+                self.note_removal(&mut target, removed);
                 Ok(Some(target))
             }
         }
@@ -224,18 +234,18 @@ pub(super) fn directive(patch: &Node) -> Result<Directive, MergeError> {
     }
 }
 
-/// Puts what became of `entry`'s value into the map that it is merged into.
-fn put(map: &mut Map, entry: &Entry, node: Option<Node>) {
+/// Puts what became of `entry`'s value into the map that it is merged into; tells whether that
+/// removed one.
+fn put(map: &mut Map, entry: &Entry, node: Option<Node>) -> bool {
     match (node.filter(|it| !it.is_null()), map.get_mut(&entry.key)) {
-        (None, _) => {
-            map.remove(&entry.key);
-        }
+        (None, _) => return map.remove(&entry.key).is_some(),
         (Some(node), None) => map.push_new(Entry { node, ..entry.clone() }),
         (Some(node), Some(old)) => {
             let quoted = old.as_scalar().is_some_and(|it| it.quoted);
             *old = with_notation(node, quoted);
         }
     }
+    false
 }
 
 /// The value as it reads in the notation of what stood in its place: in quotes all is text, and

@@ -31,7 +31,7 @@ pub(crate) fn generate(build: &mut Build<'_>, planned: &Planned) {
             }
             Some(Plugin::Policy(policy)) => policy::generate(build, &policy, &config),
             Some(Plugin::Transformer(_)) => wrong_kind(build, &config, "generator"),
-            Some(Plugin::Unsupported | Plugin::External) | None => {}
+            Some(Plugin::Chart | Plugin::External) | None => {}
         }
     }
 }
@@ -84,7 +84,7 @@ fn run(build: &mut Build<'_>, planned: &Planned, entries: &[(Text, Target)]) {
                 build.note_transformer(|| metadata::of_object(&config));
             }
             Some(Plugin::Generator(..) | Plugin::Policy(_)) => wrong_kind(build, &config, "transformer"),
-            Some(Plugin::Unsupported | Plugin::External) | None => {}
+            Some(Plugin::Chart | Plugin::External) | None => {}
         }
     }
 }
@@ -116,11 +116,14 @@ fn read(build: &mut Build<'_>, config: &Resource, is_generator: bool) -> Option<
         Some(Plugin::External) => {
             kus::build_failed::external(kind_span(config), &config.id.gvk.kind, is_generator)
         }
-        Some(Plugin::Unsupported) => kus::build_failed::not_supported(kind_span(config), &config.id.gvk.kind),
+        Some(Plugin::Chart) => {
+            let name = config.node.get("name").or_else(|| config.node.get("chartName"));
+            let name = name.and_then(Node::as_scalar).map(|it| &*it.text).unwrap_or_default();
+            kus::build_failed::chart(kind_span(config), name)
+        }
         plugin => return plugin,
     };
-    build.is_incomplete = true;
-    build.refuse(missing);
+    build.missing(missing);
     None
 }
 

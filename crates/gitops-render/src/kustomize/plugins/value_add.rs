@@ -26,22 +26,23 @@ pub(super) fn add(build: &mut Build<'_>, kustomization: &Kustomization, settings
             None => (0..build.objects.list().len()).collect(),
         };
         for index in selected {
-            let resource = &mut build.objects.list_mut()[index];
-            let done = if &*target.field_path.value == "metadata/namespace" {
-                let namespace = value.clone();
-                let change = NamespaceChange { namespace, subjects: Subjects::None, unset_only: false };
-                namespace::set_all(resource, &[], &change)
-            } else {
-                let path = parts(&target.field_path.value);
-                write(&mut resource.node, &path, &value, target)
-            };
-            resource.refresh();
+            let done = build.objects.edit(index, |resource| {
+                let done = if &*target.field_path.value == "metadata/namespace" {
+                    let namespace = value.clone();
+                    let change = NamespaceChange { namespace, subjects: Subjects::None, unset_only: false };
+                    namespace::set_all(resource, &[], &change)
+                } else {
+                    let path = parts(&target.field_path.value);
+                    write(&mut resource.node, &path, &value, target)
+                };
+                resource.refresh();
+                done
+            });
             if let Err(error) = done {
                 no_way(build, &error, target.field_path.span);
             }
         }
     }
-    build.objects.reindex();
 }
 
 fn targets_in(build: &mut Build<'_>, kustomization: &Kustomization, path: &Text) -> Vec<Target> {

@@ -1,9 +1,12 @@
 //! `images:` changes names, tags and digests of container images.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use regex::Regex;
 
+use crate::diagnostic::Diagnostic;
 use crate::kustomize::field_spec::FieldSpec;
 use crate::kustomize::file::{Image, Kustomization, Text};
 use crate::kustomize::layer::Build;
@@ -12,11 +15,14 @@ use crate::origin::Step;
 use crate::resource::{Gvk, Resource};
 use crate::rules::kus;
 use crate::source::Span;
+use crate::suggest;
 
 /// An entry of `images`, ready to be applied.
 struct Change<'k> {
     image: &'k Image,
     pattern: Regex,
+    /// Whether any image was found.
+    is_used: Cell<bool>,
 }
 
 pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
@@ -31,7 +37,7 @@ pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], imag
         // kustomize takes the name for a regular expression, and so do people who write one.
         let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name.value);
         match Regex::new(&pattern) {
-            Ok(pattern) => changes.push(Change { image, pattern }),
+            Ok(pattern) => changes.push(Change { image, pattern, is_used: Cell::new(false) }),
             Err(_) => {
                 let reason = format!("`{}` is no regular expression", image.name.value);
                 build.refuse(kus::build_failed::because(image.name.span, reason));
@@ -50,27 +56,70 @@ pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], imag
             walk.change(&mut resource.node, &mut vec![]);
         }
         for spec in specs.iter().filter(|it| it.fits(&gvk)) {
-            fill_null_lists(&mut resource.node, &spec.path);
+            fill_null_lists(&mut resource.node, &spec.path, changes[0].image.name.span);
         }
+    }
+    report_unused(build, specs, &changes);
+}
+
+/// Reports the entries that have found no image, unless it may be in what we could not see.
+fn report_unused(build: &mut Build<'_>, specs: &[FieldSpec], changes: &[Change<'_>]) {
+    let (used, unused): (Vec<_>, Vec<_>) = changes.iter().partition(|it| it.is_used.get());
+    build.hits.extend(used.iter().map(|it| it.image.name.span));
+    if unused.is_empty() || build.is_incomplete || build.is_refused {
+        return;
+    }
+    let objects = build.objects.list();
+    let found = unused.into_iter().map(|change| {
+        let (at, name) = (change.image.name.span, &*change.image.name.value);
+        if let Some((place, kind)) = objects.iter().find_map(|it| Some((lookalike(&it.node, change)?, it))) {
+            return kus::no_effect::unknown_field(at, name, place, &kind.id.gvk.kind);
+        }
+        let mut names = BTreeSet::new();
+        for object in objects {
+            let walk = Walk { changes, specs, gvk: &object.id.gvk };
+            walk.names(&object.node, &mut vec![], &mut names);
+        }
+        kus::no_effect::no_image(at, name, suggest::nearest(name, names))
+    });
+    let found: Vec<Diagnostic> = found.collect();
+    build.diagnostics.extend(found);
+}
+
+/// A field called `image` that has the image and has not been changed.
+fn lookalike(node: &Node, change: &Change<'_>) -> Option<Span> {
+    match &node.value {
+        Value::Map(map) => map.entries().iter().find_map(|it| {
+            let is_it = || it.node.as_str().is_some_and(|it| change.pattern.is_match(it));
+            match it.key.to_ascii_lowercase().ends_with("image") && is_it() {
+                true => Some(it.node.origin.span),
+                false => lookalike(&it.node, change),
+            }
+        }),
+        Value::Seq(items) => items.iter().find_map(|it| lookalike(it, change)),
+        Value::Scalar(_) => None,
     }
 }
 
 /// Makes an empty list of every null where a field spec wants a list (`containers[]`), as kustomize
 /// does on its way to the images.
-fn fill_null_lists(node: &mut Node, path: &[Arc<str>]) {
+fn fill_null_lists(node: &mut Node, path: &[Arc<str>], directive: Span) {
     let Some((key, rest)) = path.split_first() else { return };
     let list = key.strip_suffix("[]");
     if !leads_to_null_list(node, path) {
         return;
     }
     match &mut node.value {
-        Value::Seq(items) => Arc::make_mut(items).iter_mut().for_each(|it| fill_null_lists(it, path)),
+        Value::Seq(items) => {
+            Arc::make_mut(items).iter_mut().for_each(|it| fill_null_lists(it, path, directive))
+        }
         Value::Map(map) => {
             let Some(field) = Arc::make_mut(map).get_mut(list.unwrap_or(key)) else { return };
             if list.is_some() && field.is_null() {
                 field.value = Value::Seq(Arc::default());
+                field.origin = field.origin.touched(Step::Image, directive);
             }
-            fill_null_lists(field, rest);
+            fill_null_lists(field, rest, directive);
         }
         Value::Scalar(_) => {}
     }
@@ -121,8 +170,30 @@ impl Walk<'_> {
             Value::Map(map) => map.entries().iter().any(|it| below(&it.key, &it.node)),
             Value::Seq(items) => items.iter().any(|it| below("[]", it)),
             Value::Scalar(scalar) => {
-                self.changes.iter().any(|it| it.pattern.is_match(&scalar.text)) && self.times(path) > 0
+                self.times(path) > 0 && self.changes.iter().any(|it| it.pattern.is_match(&scalar.text))
             }
+        }
+    }
+
+    /// The names of all images, without tags.
+    fn names<'n>(&self, node: &'n Node, path: &mut Vec<&'n str>, out: &mut BTreeSet<&'n str>) {
+        match &node.value {
+            Value::Map(map) => {
+                for entry in map.entries() {
+                    path.push(&entry.key);
+                    self.names(&entry.node, path, out);
+                    path.pop();
+                }
+            }
+            Value::Seq(items) => {
+                path.push("[]");
+                items.iter().for_each(|it| self.names(it, path, out));
+                path.pop();
+            }
+            Value::Scalar(scalar) if path.last() == Some(&"image") && self.times(path) > 0 => {
+                out.insert(split(&scalar.text).0);
+            }
+            Value::Scalar(_) => {}
         }
     }
 
@@ -160,6 +231,7 @@ fn apply(change: &Change<'_>, node: &mut Node) {
     if !change.pattern.is_match(&scalar.text) {
         return;
     }
+    change.is_used.set(true);
     let (text, from) = changed(change.image, &scalar.text);
     if *text == *scalar.text {
         return;

@@ -4,6 +4,7 @@ use crate::kustomize::config::{self, Conflict, merge_specs};
 use crate::kustomize::field_spec::{self, Create, FieldSpec, NoWay};
 use crate::kustomize::file::{Kustomization, Labels, Pair};
 use crate::kustomize::layer::Build;
+use crate::kustomize::review;
 use crate::kustomize::steps::no_way;
 use crate::node::{Entry, Map, Node, ScalarKind};
 use crate::origin::{Origin, Step};
@@ -12,7 +13,12 @@ use crate::rules::kus;
 pub(super) fn labels(build: &mut Build<'_>, kustomization: &Kustomization) {
     for labels in &kustomization.labels {
         match specs(build, labels) {
-            Ok(specs) => set_pairs(build, &specs, &labels.pairs, Step::Label),
+            Ok(specs) => {
+                if labels.include_selectors {
+                    report_selectors(build, kustomization, &labels.pairs);
+                }
+                set_pairs(build, &specs, &labels.pairs, Step::Label);
+            }
             Err(conflict) => {
                 let at = labels.pairs.first().map(|it| it.key.span).or(kustomization.start);
                 let reason = format!(
@@ -26,7 +32,13 @@ pub(super) fn labels(build: &mut Build<'_>, kustomization: &Kustomization) {
         }
     }
     let config = build.config.clone();
+    report_selectors(build, kustomization, &kustomization.common_labels);
     set_pairs(build, &config.common_labels, &kustomization.common_labels, Step::Label);
+}
+
+fn report_selectors(build: &mut Build<'_>, kustomization: &Kustomization, pairs: &[Pair]) {
+    let found = review::changed_selectors(build.objects.list(), &kustomization.dir, pairs);
+    build.diagnostics.extend(found);
 }
 
 pub(super) fn common_annotations(build: &mut Build<'_>, kustomization: &Kustomization) {
@@ -74,7 +86,7 @@ pub(in crate::kustomize) fn set_pairs(
 
 fn set_on(field: &mut Node, pairs: &[&Pair], step: Step) -> Result<(), NoWay> {
     if field.is_null() {
-        *field = Node::map(Map::default(), field.origin.clone());
+        *field = Node::map(Map::default(), field.origin.touched(step, pairs[0].key.span));
     }
     let Some(map) = field.as_map() else {
         let key = pairs[0].key.value.clone();

@@ -48,7 +48,6 @@ pub(in crate::kustomize) fn affix(build: &mut Build<'_>, specs: &[FieldSpec], te
         }
         resource.refresh();
     }
-    build.objects.reindex();
     for error in errors {
         no_way(build, &error, text.span);
     }

@@ -29,7 +29,6 @@ pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], chan
         errors.extend(set_all(resource, specs, change).err());
         resource.refresh();
     }
-    build.objects.reindex();
     let directive = change.namespace.span;
     for error in errors {
         no_way(build, &error, directive);

@@ -7,6 +7,7 @@ use crate::kustomize::json_patch::{self, Notation, Operation};
 use crate::kustomize::layer::Build;
 use crate::kustomize::load;
 use crate::kustomize::merge::{self, IdentityOptions, Outcome};
+use crate::kustomize::review;
 use crate::kustomize::selector::Selector;
 use crate::node::{Entry, Node};
 use crate::resource::{Resource, ResourceId};
@@ -200,9 +201,16 @@ fn apply_to_target(
 /// The objects that a `target` selects.
 pub(in crate::kustomize) fn selected(build: &mut Build<'_>, target: &Spanned<Selector>) -> Vec<usize> {
     let list = build.objects.list();
-    let selected: Vec<usize> = (0..list.len()).filter(|it| target.value.selects(&list[*it])).collect();
+    let selects = |it: &usize| target.value.selects(&list[*it]);
+    let selected: Vec<usize> = match target.value.one_name() {
+        Some(name) => build.objects.named(name).filter(selects).collect(),
+        None => (0..list.len()).filter(selects).collect(),
+    };
     if !selected.is_empty() {
         build.hits.push(target.span);
+    }
+    if selected.len() >= kus::patch_unconstrained::MANY && target.value.is_unconstrained() {
+        build.diagnostics.push(kus::patch_unconstrained::selects_many(target.span, selected.len()));
     }
     // kustomize goes on without a word. We say something, unless the object may be in what we
     // could not see.
@@ -246,30 +254,47 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
     let identity =
         IdentityOptions { allow_name_change: options.name_change, allow_kind_change: options.kind_change };
     let types = build.types();
-    let mut deleted = vec![];
+    let is_incomplete = build.is_incomplete;
+    let (mut deleted, mut lost) = (vec![], vec![]);
     for index in selected {
-        let resource = &mut build.objects.list_mut()[*index];
-        if options.name_change || options.kind_change {
-            resource.remember_id();
-        }
-        let was = merge::Identity::of(&resource.node);
-        let version = resource.node.as_map().and_then(|it| it.entry("apiVersion")).cloned();
-        let mut patch = patch.clone();
-        let version = version.filter(|_| options.keeps_version);
-        set_entry(&mut patch, version.as_ref());
-        let outcome = merge::apply_by(&types, &mut resource.node, &patch, &resource.id.gvk, directive);
-        match outcome {
-            Ok(Outcome::Deleted) => deleted.push(*index),
-            Ok(Outcome::Kept) => {
+        let object = &build.objects.list()[*index];
+        let is_unknown = types.root(&object.id.gvk).is_none();
+        let own =
+            is_unknown.then(|| merge::comments::types(build.sources, &object.node, patch, &object.id.gvk));
+        let own = own.flatten();
+        let types = own.as_ref().unwrap_or(&types);
+        let outcome = build.objects.edit(*index, |resource| {
+            if options.name_change || options.kind_change {
+                resource.remember_id();
+            }
+            let was = merge::Identity::of(&resource.node);
+            let version = resource.node.as_map().and_then(|it| it.entry("apiVersion")).cloned();
+            let mut patch = patch.clone();
+            let version = version.filter(|_| options.keeps_version);
+            set_entry(&mut patch, version.as_ref());
+            // What is missing may be the schema that says how to merge.
+            if !is_incomplete {
+                lost.extend(review::lost_lists(types, resource, &patch));
+            }
+            let outcome = merge::apply_by(types, &mut resource.node, &patch, &resource.id.gvk, directive)?;
+            if outcome == Outcome::Kept {
                 was.restore(&mut resource.node, identity);
                 set_entry(&mut resource.node, version.as_ref());
                 resource.refresh();
             }
-            Err(error) => build.refuse(error.diagnostic(directive)),
+            Ok(outcome)
+        });
+        match outcome {
+            Ok(Outcome::Deleted) => deleted.push(*index),
+            Ok(Outcome::Kept) => {}
+            Err(error) => {
+                let error: merge::MergeError = error;
+                build.refuse(error.diagnostic(directive));
+            }
         }
     }
-    forget(build, &deleted);
-    build.objects.reindex();
+    build.diagnostics.extend(lost);
+    build.objects.remove(&deleted);
 }
 
 fn set_entry(node: &mut Node, entry: Option<&Entry>) {
@@ -280,21 +305,48 @@ fn set_entry(node: &mut Node, entry: Option<&Entry>) {
 
 fn apply_operations(build: &mut Build<'_>, operations: &[Operation], selected: &[usize], directive: Span) {
     for index in selected {
-        let resource = &mut build.objects.list_mut()[*index];
-        resource.remember_id();
-        if let Err(error) = json_patch::apply(operations, &mut resource.node, directive) {
+        let done = build.objects.edit(*index, |resource| {
+            resource.remember_id();
+            json_patch::apply(operations, &mut resource.node, directive)?;
+            resource.refresh();
+            Ok::<(), json_patch::PatchError>(())
+        });
+        if let Err(error) = done {
             build.refuse(error.diagnostic(directive));
-            continue;
         }
-        resource.refresh();
     }
-    build.objects.reindex();
 }
 
-fn forget(build: &mut Build<'_>, deleted: &[usize]) {
-    let mut index = 0;
-    build.objects.list_mut().retain(|_| {
-        index += 1;
-        !deleted.contains(&(index - 1))
-    });
+#[cfg(test)]
+mod tests {
+    use crate::render::{RenderOptions, Renderer};
+    use crate::source::{MemoryTree, RepoPath};
+
+    /// The codes of what is found when a patch with a target is applied to so many ConfigMaps.
+    fn found(count: usize, target: &str) -> Vec<&'static str> {
+        let mut tree = MemoryTree::new();
+        let object = |it| {
+            let labels = if it < 10 { "{few: \"\"}" } else { "{}" };
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{it}, labels: {labels}}}\ndata: {{}}\n"
+            )
+        };
+        tree.insert("all.yaml", (0..count).map(object).collect::<Vec<_>>().join("---\n"));
+        let patch = "'[{op: add, path: /data/a, value: b}]'";
+        let text = format!("resources: [all.yaml]\npatches:\n- target: {target}\n  patch: {patch}\n");
+        tree.insert("kustomization.yaml", text);
+        let renderer = Renderer::new(&tree, RenderOptions::default());
+        let rendered = renderer.render(&RepoPath::root()).unwrap();
+        assert!(!rendered.is_refused);
+        rendered.diagnostics.iter().map(|it| it.rule.code).collect()
+    }
+
+    #[test]
+    fn a_patch_for_many_objects_wants_a_name_or_a_label() {
+        assert_eq!(found(10, "{kind: ConfigMap}"), ["KUS020"]);
+        assert_eq!(found(10, "{namespace: default}"), ["KUS020"]);
+        assert!(found(9, "{kind: ConfigMap}").is_empty());
+        assert!(found(12, "{name: c.*}").is_empty());
+        assert!(found(12, "{labelSelector: few}").is_empty());
+    }
 }

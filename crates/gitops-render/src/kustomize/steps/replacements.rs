@@ -66,7 +66,7 @@ fn apply(build: &mut Build<'_>, replacement: &Replacement, wants_targets: bool) 
     for target in &replacement.targets {
         let Some(select) = &target.select else { continue };
         let mut is_selected = false;
-        for index in 0..build.objects.list().len() {
+        for index in with_name(build, &select.id) {
             let resource = &build.objects.list()[index];
             if !select.fits_id(resource) || !select.fits_labels(resource) {
                 continue;
@@ -81,13 +81,23 @@ fn apply(build: &mut Build<'_>, replacement: &Replacement, wants_targets: bool) 
             build.diagnostics.push(kus::replacement_unresolved::no_target(select.span, &select.id, nearest));
         }
     }
-    build.objects.reindex();
+}
+
+/// The objects that have or had the name of `id`; all of them if it has none.
+fn with_name(build: &Build<'_>, id: &ResourceId) -> Vec<usize> {
+    match &*id.name {
+        "" => (0..build.objects.list().len()).collect(),
+        name => build.objects.named(name).collect(),
+    }
 }
 
 /// The value of a source.
 fn value(build: &mut Build<'_>, source: &ReplacementSource) -> Option<Node> {
     let list = build.objects.list();
-    let mut fitting = list.iter().filter(|it| it.ids().any(|id| id.is_selected_by(&source.id)));
+    let mut fitting = with_name(build, &source.id)
+        .into_iter()
+        .map(|it| &list[it])
+        .filter(|it| it.ids().any(|id| id.is_selected_by(&source.id)));
     let found = match (fitting.next(), fitting.next()) {
         (Some(only), None) => value_of(only, source),
         (Some(first), Some(second)) => {
@@ -183,10 +193,11 @@ fn write(build: &mut Build<'_>, index: usize, value: &Node, target: &Replacement
         if let Err(found) = found {
             return build.refuse(found);
         }
-        let resource = &mut build.objects.list_mut()[index];
-        resource.node = node;
-        resource.refresh();
-        if resource.id.name.is_empty() {
+        build.objects.edit(index, |it| {
+            it.node = node;
+            it.refresh();
+        });
+        if build.objects.list()[index].id.name.is_empty() {
             build.refuse(kus::build_failed::because(
                 path.span,
                 "the object has no `metadata.name` after this",

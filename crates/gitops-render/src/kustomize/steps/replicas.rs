@@ -28,8 +28,8 @@ pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], repl
             .collect();
         for index in indexes {
             is_found = true;
-            let node = &mut build.objects.list_mut()[index].node;
-            if let Err(error) = set_field(node, spec, replicas) {
+            let done = build.objects.edit(index, |it| set_field(&mut it.node, spec, replicas));
+            if let Err(error) = done {
                 no_way(build, &error, replicas.count.span);
             }
         }

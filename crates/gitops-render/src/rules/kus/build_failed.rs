@@ -14,6 +14,9 @@ rule! {
     /// ## Why it matters
     /// Nothing of the directory, nor of any overlay on top of it, can be deployed.
     ///
+    /// What lies outside of the repository is a note only: a URL, a Helm chart, or a plugin is never
+    /// fetched or run. Kustomize may well build it, and everything else is checked.
+    ///
     /// ## How to fix it
     /// The message says what kustomize does not accept, and the marked text is what to change. Run
     /// `gitops-lint render DIR` to try again.
@@ -58,12 +61,6 @@ pub(crate) fn bad_key(at: Span, key: &str) -> Diagnostic {
     RULE.at(at, format!("`{key}` cannot be a key: letters, digits, `-`, `_` and `.` are allowed"))
 }
 
-/// A path that leaves the kustomization's directory.
-pub(crate) fn outside(at: Span, path: &str) -> Diagnostic {
-    RULE.at(at, format!("`{path}` lies outside of the kustomization's directory"))
-        .help("kustomize reads files in or below the directory only: move the file, or list its directory as a base")
-}
-
 /// A URL, which is never fetched.
 pub(crate) fn remote(at: Span, url: &str) -> Diagnostic {
     let mut found = RULE.at(at, format!("`{url}` is not fetched, so what it brings in is not checked"));
@@ -71,12 +68,12 @@ pub(crate) fn remote(at: Span, url: &str) -> Diagnostic {
     found.help("keep a copy in the repository to have it checked")
 }
 
-/// A field of kustomize's that this program does not build yet.
-pub(crate) fn not_supported(at: Span, field: &str) -> Diagnostic {
-    let mut found =
-        RULE.at(at, format!("`{field}` is not supported yet, so this kustomization is not rendered"));
-    found.severity = Severity::Warning;
-    found
+/// A Helm chart, which is never inflated.
+pub(crate) fn chart(at: Span, name: &str) -> Diagnostic {
+    let what = if name.is_empty() { "the chart".to_owned() } else { format!("the chart `{name}`") };
+    let mut found = RULE.at(at, format!("{what} is not inflated, so what it brings in is not checked"));
+    found.severity = Severity::Info;
+    found.help("keep the output of `helm template` in the repository to have it checked")
 }
 
 /// A kind of transformer or generator that kustomize does not have.
@@ -93,6 +90,6 @@ pub(crate) fn external(at: Span, kind: &str, is_generator: bool) -> Diagnostic {
     let missing = if is_generator { "generates" } else { "does to the objects" };
     let mut found =
         RULE.at(at, format!("`{kind}` is a plugin, which is never run, so what it {missing} is missing"));
-    found.severity = Severity::Warning;
+    found.severity = Severity::Info;
     found.help("only transformers and generators of the apiVersion `builtin` are applied")
 }

@@ -1,9 +1,22 @@
 //! KUS: kustomize.
 
 pub mod build_failed;
+pub mod chart_unversioned;
 pub mod cycle;
+pub mod deprecated_field;
 pub mod duplicate_object;
+pub mod hash_disabled;
+pub mod hashed_name_stale;
+pub mod list_replaced;
+pub mod namespace_collapsed;
+pub mod no_effect;
 pub mod patch_target_missing;
+pub mod patch_unconstrained;
 pub mod path_missing;
+pub mod path_outside;
+pub mod remote_unpinned;
 pub mod replacement_unresolved;
+pub mod selector_changed;
+pub mod subject_stale;
 pub mod unknown_field;
+pub mod unreferenced_file;

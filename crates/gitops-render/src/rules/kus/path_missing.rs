@@ -17,6 +17,7 @@ rule! {
     KUS007 "path-missing" Error Repo
 }
 
+/// `nearest` is a path that is there, as it would stand in the same file.
 pub(crate) fn no_such_file(path: &str, at: Span, nearest: Option<&str>) -> Diagnostic {
     let found = RULE.at(at, format!("there is no `{path}`"));
     match nearest {
@@ -25,6 +26,7 @@ pub(crate) fn no_such_file(path: &str, at: Span, nearest: Option<&str>) -> Diagn
     }
 }
 
+/// A directory that has no kustomization.
 pub(crate) fn no_kustomization(path: &str, at: Span) -> Diagnostic {
     RULE.at(at, format!("the directory `{path}` has no kustomization.yaml"))
         .help("add one, or list the files of the directory one by one")

@@ -1,6 +1,7 @@
 //! SCH003: a kind that no schema is known for.
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::kube::minor::Minors;
 use crate::resource::{Gvk, Resource};
 use crate::rules::rule;
 
@@ -24,8 +25,8 @@ pub(crate) enum Known {
     Under(String),
     /// The apiVersion has a kind whose name is nearly the same.
     Kind(String),
-    /// Kubernetes has the kind from this minor version on; objects are checked against an earlier one.
-    Later { since: u32, checked: u32 },
+    /// Kubernetes has the kind from this minor version on; objects are checked against earlier ones.
+    Later { since: u32, checked: Minors },
     /// Nothing.
     Nothing,
 }
@@ -42,7 +43,7 @@ pub(crate) fn unknown_kind(resource: &Resource, known: &Known, is_native: bool) 
     let is_certain = is_native && !matches!(known, Known::Later { .. });
     let message = match known {
         Known::Later { checked, .. } => {
-            format!("`{api_version}` has no kind `{kind}` in Kubernetes 1.{checked}")
+            format!("`{api_version}` has no kind `{kind}` in Kubernetes {checked}")
         }
         Known::Nothing if !is_native => format!("no schema is known for `{kind}` of `{api_version}`"),
         _ => format!("there is no kind `{kind}` in `{api_version}`"),

@@ -5,6 +5,7 @@
 
 pub(crate) mod number;
 mod order;
+mod remarks;
 mod style;
 mod writer;
 
@@ -20,6 +21,7 @@ use style::Place;
 use writer::Writer;
 
 pub(crate) use number::{as_rendered, go_json_float};
+pub use remarks::emit_with_remarks;
 pub(super) use style::{is_break, is_printable};
 
 /// How deep a value may be nested to be printed. Patches can nest deeper than one file can.
@@ -51,7 +53,21 @@ impl EmitError {
 /// If kustomize refuses to print the value: infinity, not a number, or a control character
 /// that YAML does not allow. What `out` holds then is not to be used.
 pub fn emit_document(node: &Node, out: &mut String) -> Result<(), EmitError> {
-    let mut emitter = Emitter { writer: Writer::new(out), depth: 0 };
+    emit(node, out, ())
+}
+
+/// Is told where each value begins. Most do not want to know, and pay nothing for it.
+trait Observe {
+    /// The value, or its key, begins in the line that holds byte `at` of what is written.
+    fn value(&mut self, at: usize, node: &Node);
+}
+
+impl Observe for () {
+    fn value(&mut self, _: usize, _: &Node) {}
+}
+
+fn emit(node: &Node, out: &mut String, observer: impl Observe) -> Result<(), EmitError> {
+    let mut emitter = Emitter { writer: Writer::new(out), observer, depth: 0 };
     match &node.value {
         Value::Map(map) if !map.is_empty() => emitter.map(map, 0)?,
         Value::Seq(items) if !items.is_empty() => emitter.seq(items, 0)?,
@@ -99,16 +115,18 @@ pub(crate) fn rendered_string(scalar: &Scalar) -> Option<Cow<'_, str>> {
 
 const NEXT_LINE: char = '\u{85}';
 
-struct Emitter<'o> {
+struct Emitter<'o, O> {
     writer: Writer<'o>,
+    observer: O,
     depth: usize,
 }
 
-impl Emitter<'_> {
+impl<O: Observe> Emitter<'_, O> {
     /// A mapping with something in it, its keys at column `column`.
     fn map(&mut self, map: &Map, column: usize) -> Result<(), EmitError> {
         for entry in order::sorted(map.entries()) {
             self.writer.line(column);
+            self.observer.value(self.writer.offset(), &entry.node);
             if self.key(entry, column)? {
                 self.writer.indicator(":", false);
                 match &entry.node.value {
@@ -147,6 +165,7 @@ impl Emitter<'_> {
     fn seq(&mut self, items: &[Node], column: usize) -> Result<(), EmitError> {
         for item in items {
             self.writer.line(column);
+            self.observer.value(self.writer.offset(), item);
             self.writer.indicator("-", true);
             self.block(item, column + 2)?;
         }

@@ -86,6 +86,11 @@ fn analyze(text: &str) -> Allowed {
     let mut before: Option<char> = None;
     let mut rest = text.chars();
     while let Some(it) = rest.next() {
+        // Most characters mean nothing behind the first one.
+        if before.is_some() && it.is_ascii_graphic() && !matches!(it, ':' | '#') {
+            before = Some(it);
+            continue;
+        }
         let after = rest.clone().next();
         let blank_after = after.is_none_or(|it| is_blank(it) || is_break(it));
         let blank_before = before.is_none_or(|it| is_blank(it) || is_break(it));

@@ -21,6 +21,11 @@ impl<'o> Writer<'o> {
         Writer { out, column: 0, spaced: true, fresh: true }
     }
 
+    /// How many bytes there are so far.
+    pub fn offset(&self) -> usize {
+        self.out.len()
+    }
+
     /// Goes to column `column` of a line that has nothing but dashes and the like so far, which
     /// may be the current one.
     pub fn line(&mut self, column: usize) {

@@ -1,0 +1,118 @@
+"""The archive of Kubernetes' own kinds, in several versions."""
+
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+FIRST, LAST = 21, 37  # Kubernetes 1.21 to 1.37
+OLD = 24  # the last version that the old package has
+
+DROPPED = {"description", "$schema", "$id", "default", "example", "x-kubernetes-unions", "x-kubernetes-group-version-kind"}
+INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
+QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+# Types that stand in for `oneOf`s of the source: a value matches one of two scalar types, so no `oneOf` is needed.
+REWRITTEN = {
+    INT_OR_STRING: {"type": ["integer", "string"], "format": "int-or-string"},
+    QUANTITY: {"type": ["number", "string"], "format": "quantity"},
+}
+
+
+def definitions(packages):
+    """Returns the definitions of each minor version."""
+    versions = {}
+    for minor in range(FIRST, LAST + 1):
+        release, folder = ("1.24.1", "src/") if minor <= OLD else ("1.37.0", "")
+        path = f"{folder}kubernetes_validate/kubernetes-json-schema/v1.{minor}.0-local/_definitions.json"
+        text = packages[f"kubernetes-validate=={release}"][path].decode()
+        document = json.loads(text.replace('"#/definitions/', '"#/$defs/'))
+        versions[minor] = document["$defs"] if "$defs" in document else document["definitions"]
+    return versions
+
+
+def archive_text(versions):
+    """Returns the content of the archive. Equal input gives equal text."""
+    enums = read_enums()
+    kinds, bodies = {}, {}
+    for minor, definitions in versions.items():
+        bit = 1 << (minor - FIRST)
+        for name, definition in definitions.items():
+            # DeleteOptions and WatchEvent list every group; nobody writes them into a file.
+            named = definition.get("x-kubernetes-group-version-kind", [])
+            for it in named if len(named) == 1 else []:
+                key = (it["group"], it["version"], it["kind"], name)
+                kinds[key] = kinds.get(key, 0) | bit
+            schema = REWRITTEN.get(name) or cleaned(definition, name, has_null=minor > OLD)
+            add_enums(schema, enums, name)
+            is_object = definition.get("properties", {}).keys() >= {"apiVersion", "kind"}
+            if is_object:  # the object was looked up by these two
+                for field in ("apiVersion", "kind"):
+                    schema["properties"][field].pop("enum", None)
+            body = json.dumps(schema, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+            by_body = bodies.setdefault(name, {})
+            by_body[body] = by_body.get(body, 0) | bit
+    unused = [f"{it[0]} {it[1]}" for it, used in enums.items() if not used["used"] and known(it, bodies)]
+    if unused:
+        sys.exit(f"enums.tsv names fields that no version has: {unused}")
+    lines = ["gitops-lint-schemas\t1", f"kubernetes\t{FIRST}\t{LAST}"]
+    for (group, version, kind, name), mask in sorted(kinds.items()):
+        lines.append(f"kind\t{group}\t{version}\t{kind}\t{name}\t{mask:x}")
+    for name, by_body in sorted(bodies.items()):
+        for body, mask in by_body.items():
+            lines.append(f"definition\t{name}\t{mask:x}\t{body}")
+    return "\n".join(lines) + "\n"
+
+
+def cleaned(schema, place, required=False, has_null=True):
+    """Returns a schema without prose and without `null`.
+
+    In the newer package a value is nullable unless it is a required property, and so it says nothing: the reader of
+    the archive adds `null` by the same rule. The older one knows no `null`.
+    """
+    out = {}
+    for key, value in schema.items():
+        if key in DROPPED:
+            continue
+        if key == "properties":
+            needed = schema.get("required", [])
+            value = {it: cleaned(sub, f"{place}.{it}", it in needed, has_null) for it, sub in value.items()}
+        elif key in ("items", "additionalProperties") and isinstance(value, dict):
+            value = cleaned(value, f"{place}[]", False, has_null)
+        elif key == "type":
+            nullable = isinstance(value, list)
+            value = [it for it in value if it != "null"][0] if nullable else value
+            # JSONSchemaProps says otherwise in two places.
+            if has_null and nullable == required and "JSONSchemaProps" not in place:
+                sys.exit(f"{place} does not follow the rule about null")
+        elif key in ("oneOf", "anyOf", "allOf", "not"):
+            sys.exit(f"{place} has a {key}, which nobody has thought about")
+        out[key] = value
+    return out
+
+
+def read_enums():
+    """Returns {(definition's suffix, field): {values, used}}."""
+    rows = [it.split("\t") for it in (HERE / "enums.tsv").read_text().splitlines() if not it.startswith("#")]
+    return {(definition, field): {"values": values.split("|"), "used": False} for definition, field, values in rows}
+
+
+def known(key, bodies):
+    return any(it.endswith("." + key[0]) for it in bodies)
+
+
+def add_enums(schema, enums, name):
+    """Writes the values of enums.tsv into the properties of a definition."""
+    suffix = ".".join(name.split(".")[-3:])
+    if not name.startswith("io.k8s.api."):
+        return
+    for field, sub in schema.get("properties", {}).items():
+        for marker in (field, field + "[]"):
+            entry = enums.get((suffix, marker))
+            if entry is None:
+                continue
+            entry["used"] = True
+            # "" is "not set" to the API server: where a field may be absent, it may be empty.
+            empty = [] if field in schema.get("required", []) else [""]
+            target = sub["items"] if marker.endswith("[]") else sub
+            target["enum"] = entry["values"] + empty
