@@ -73,10 +73,12 @@ impl<'a> At<'a> {
 
 /// Whether a tool or a person fills a part of this text in, or decrypts it, after it has been rendered.
 ///
-/// Flux fills in `${NAME}`, SOPS writes `ENC[…]`, double braces are most tools' expressions; `$$name$$`,
-/// `<NAME>`, `APP_NAME` and `REPLACEME` are what people write for `sed`.
+/// Flux fills in `${NAME}`, kustomize and others `$(NAME)`, SOPS writes `ENC[…]`, double braces are most
+/// tools' expressions; `$$name$$`, `<NAME>`, `APP_NAME` and `REPLACEME` are what people write for `sed`.
 pub fn is_filled_in_later(text: &str) -> bool {
-    ["${", "{{", "$$"].iter().any(|it| text.contains(it)) || text.starts_with("ENC[") || is_blank_space(text)
+    ["${", "$(", "$$", "{{"].iter().any(|it| text.contains(it))
+        || text.starts_with("ENC[")
+        || is_blank_space(text)
 }
 
 /// Whether there is a word in the text that asks to be replaced.
@@ -133,8 +135,16 @@ mod tests {
 
     #[test]
     fn text_that_asks_to_be_filled_in_is_told_from_mistakes() {
-        for text in ["${NAME}-web", "{{ name }}", "ENC[x]", "$$name$$", "<NAME>", "APP_NAME-web", "REPLACEME"]
-        {
+        for text in [
+            "${NAME}-web",
+            "$(NAME)",
+            "{{ name }}",
+            "ENC[x]",
+            "$$name$$",
+            "<NAME>",
+            "APP_NAME-web",
+            "REPLACEME",
+        ] {
             assert!(is_filled_in_later(text), "{text}");
         }
         for text in ["", "Bad_Name!", "web_1", "_", "__", "WEB", "a < b", "testSvc", "Web_App"] {

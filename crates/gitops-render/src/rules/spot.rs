@@ -154,7 +154,8 @@ fn joined(parts: &[String]) -> String {
     path
 }
 
-fn cut(text: &str) -> String {
+/// As much of a text as belongs into a message.
+pub(super) fn cut(text: &str) -> String {
     let mut shown: String = text.chars().take(LONGEST_VALUE).collect();
     if shown.len() < text.len() {
         shown.push('…');

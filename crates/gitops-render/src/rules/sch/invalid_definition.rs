@@ -20,18 +20,8 @@ rule! {
 }
 
 /// Keywords of JSON Schema that a definition may not have.
-const FORBIDDEN: [&str; 10] = [
-    "$ref",
-    "definitions",
-    "dependencies",
-    "deprecated",
-    "discriminator",
-    "id",
-    "patternProperties",
-    "readOnly",
-    "writeOnly",
-    "xml",
-];
+const FORBIDDEN: [&str; 6] =
+    ["$ref", "additionalItems", "definitions", "dependencies", "id", "patternProperties"];
 
 const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
 const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
@@ -75,8 +65,11 @@ fn wrong_name(root: &At<'_>, spec: &At<'_>) -> Option<Diagnostic> {
 
 fn wrong_storage(versions: &At<'_>) -> Option<Diagnostic> {
     let stored: Vec<At<'_>> = versions.items().filter(|it| is_true(it, "storage")).collect();
+    // A version that does not say whether it is stored is the schema's to report.
+    let all_say = versions.items().all(|it| it.has("storage"));
     match stored.as_slice() {
         [_] => None,
+        [] if !all_say => None,
         [] => {
             let found = versions.find(&RULE, "no version is stored");
             Some(found.help("set `storage: true` in one of the versions"))
@@ -100,22 +93,37 @@ fn version(version: &At<'_>, found: &mut Vec<Diagnostic>) {
         found.push(found_here.help(help));
         return;
     };
-    if schema.text_of("type").is_some_and(|it| it != "object") {
-        found.extend(schema.get("type").map(|it| it.find(&RULE, "an object's schema has the type `object`")));
+    match schema.text_of("type") {
+        Some("object") => {}
+        Some(_) => found
+            .extend(schema.get("type").map(|it| it.find(&RULE, "an object's schema has the type `object`"))),
+        None => found.push(schema.find(&RULE, "the schema has no `type`").help("add `type: object`")),
     }
-    structural(&schema, found);
+    check_keywords(&schema, found);
+    parts(&schema).for_each(|it| structural(&it, found));
+}
+
+/// The schemas in a schema that have to be structural, too.
+fn parts<'a>(schema: &At<'a>) -> impl Iterator<Item = At<'a>> + use<'a> {
+    let fields =
+        schema.get("properties").into_iter().flat_map(|it| it.members().map(|it| it.1).collect::<Vec<_>>());
+    let inner = ["items", "additionalProperties"].map(|it| schema.get(it)).into_iter().flatten();
+    fields.chain(inner).filter(|it| it.node.as_map().is_some())
 }
 
 /// What is not structural in a schema. Its depth is limited by the parser.
 fn structural(schema: &At<'_>, found: &mut Vec<Diagnostic>) {
-    if schema.node.as_map().is_none() {
-        return;
-    }
     let is_typed = schema.has("type") || is_true(schema, INT_OR_STRING) || is_true(schema, PRESERVE);
     if !is_typed {
         let found_here = schema.find(&RULE, format!("`{}` has no `type`", schema.field()));
         found.push(found_here.help("add a `type`: definitions of version 1 need one everywhere"));
     }
+    check_keywords(schema, found);
+    parts(schema).for_each(|it| structural(&it, found));
+}
+
+/// Keywords that a definition may not have, and those that it lacks.
+fn check_keywords(schema: &At<'_>, found: &mut Vec<Diagnostic>) {
     for key in FORBIDDEN.iter().filter(|it| schema.has(it)) {
         let message = format!("`{key}` is not allowed in the schema of a definition");
         found.push(schema.find_key(&RULE, key, message).help("delete it, or write out what it stands for"));
@@ -134,8 +142,4 @@ fn structural(schema: &At<'_>, found: &mut Vec<Diagnostic>) {
         let found_here = schema.find(&RULE, format!("`{}` is an array without `items`", schema.field()));
         found.push(found_here.help("say under `items` what it holds"));
     }
-    let parts =
-        schema.get("properties").into_iter().flat_map(|it| it.members().map(|it| it.1).collect::<Vec<_>>());
-    let inner = ["items", "additionalProperties"].into_iter().filter_map(|it| schema.get(it));
-    parts.chain(inner).for_each(|it| structural(&it, found));
 }

@@ -63,7 +63,7 @@ fn labels(map: &At<'_>, found: &mut Vec<Diagnostic>) {
         let text = value.text().filter(|it| !is_filled_in_later(it));
         let wrong = text.and_then(names::label_value);
         found.extend(wrong.map(|wrong| {
-            let message = format!("the value {} of the label `{key}` {wrong}", value.shown());
+            let message = format!("the value {} of the label `{key}` {wrong}", value.named());
             value.find(&RULE, message).help("use at most 63 letters, digits, `-`, `_` and `.`")
         }));
     }
@@ -83,6 +83,8 @@ fn selectors(at: &At<'_>, found: &mut Vec<Diagnostic>) {
         Value::Map(_) => {
             for (key, member) in at.members() {
                 match key {
+                    // Nothing in a container selects by labels.
+                    "containers" | "initContainers" => {}
                     "matchLabels" | "nodeSelector" => labels(&member, found),
                     "matchExpressions" => found.extend(member.items().filter_map(|it| expression(&it))),
                     "selector" if is_plain(&member) => labels(&member, found),
@@ -102,5 +104,5 @@ fn expression(at: &At<'_>) -> Option<Diagnostic> {
     let key = at.get("key")?;
     let text = key.text().filter(|it| !is_filled_in_later(it))?;
     let wrong = names::qualified_name(text)?;
-    Some(key.find(&RULE, format!("the label {} {wrong}", key.shown())))
+    Some(key.find(&RULE, format!("the label {} {wrong}", key.named())))
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::names::{self, Wrong};
+use crate::kube::native::is_native;
 use crate::kube::views::{At, containers, is_filled_in_later, pod_spec};
 use crate::resource::{Gvk, Resource};
 use crate::rules::rule;
@@ -11,7 +12,7 @@ rule! {
     /// The name of an object, of its namespace, of a container, of a volume, or a key of a ConfigMap or
     /// a Secret, that Kubernetes does not accept. Most objects are named like domains (`web-1.example`),
     /// namespaces, containers and volumes like one label of a domain (`web-1`), Services like a label
-    /// that begins with a letter.
+    /// that begins with a letter. Also an object that has no name at all.
     ///
     /// ## Why it matters
     /// The API server refuses the object.
@@ -70,6 +71,7 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
         found.extend(root.path(&["metadata", "name"]).and_then(|it| wrong(&it, "the name", &form)));
         found.extend(root.path(&["metadata", "generateName"]).and_then(|it| wrong_start(&it, &form)));
     }
+    found.extend(nameless(&root));
     found.extend(root.path(&["metadata", "namespace"]).and_then(|it| wrong(&it, "the namespace", &LABEL)));
     if let ("", "ConfigMap" | "Secret") = (&*resource.id.gvk.group, &*resource.id.gvk.kind) {
         let maps = ["data", "binaryData", "stringData"].into_iter().filter_map(|it| root.get(it));
@@ -83,6 +85,20 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     names(&mut spec.list("volumes"), "the volume's name", found);
 }
 
+/// The finding about an object of Kubernetes that has metadata but no name in them.
+///
+/// What has no metadata at all is most likely a question to the API, or a file of a tool's own.
+fn nameless(root: &At<'_>) -> Option<Diagnostic> {
+    let metadata = root.get("metadata")?;
+    let kind = &*root.resource.id.gvk.kind;
+    let is_kept = is_native(&root.resource.id.gvk)
+        && !["Config", "List", "Options", "Review"].iter().any(|it| kind.ends_with(it));
+    if !is_kept || metadata.has("name") || metadata.has("generateName") {
+        return None;
+    }
+    Some(metadata.find(&RULE, format!("the {kind} has no name")).help("add `metadata.name`"))
+}
+
 fn wrong(at: &At<'_>, what: &str, form: &Form) -> Option<Diagnostic> {
     let text = at.text().filter(|it| !it.is_empty() && !is_filled_in_later(it))?;
     let too_long = || {
@@ -91,7 +107,7 @@ fn wrong(at: &At<'_>, what: &str, form: &Form) -> Option<Diagnostic> {
     };
     let wrong = (form.check)(text).or_else(too_long)?;
     let help = if text.len() > form.most { "shorten it" } else { form.help };
-    Some(at.find(&RULE, format!("{what} {} {wrong}", at.shown())).help(help))
+    Some(at.find(&RULE, format!("{what} {} {wrong}", at.named())).help(help))
 }
 
 /// What the API server completes to a name. It may end with a `-`, and is cut if it is too long.
@@ -99,7 +115,7 @@ fn wrong_start(at: &At<'_>, form: &Form) -> Option<Diagnostic> {
     let text = at.text().filter(|it| !it.is_empty() && !is_filled_in_later(it))?;
     let end = text.char_indices().nth(names::LABEL - 5).map_or(text.len(), |it| it.0);
     let wrong = (form.check)(&format!("{}x", &text[..end]))?;
-    Some(at.find(&RULE, format!("the start of a name {} {wrong}", at.shown())).help(form.help))
+    Some(at.find(&RULE, format!("the start of a name {} {wrong}", at.named())).help(form.help))
 }
 
 fn keys(map: &At<'_>, found: &mut Vec<Diagnostic>) {
