@@ -119,18 +119,29 @@ struct Read {
     notation: Notation,
     /// What asked for the patch.
     directive: Span,
+    /// Why it is no JSON, if it has to be.
+    not_json: Option<String>,
+}
+
+impl Read {
+    fn new(yaml: Arc<Yaml>, text: &str, directive: Span) -> Read {
+        let notation = Notation::of(text);
+        let as_json = || serde_json::from_str::<serde::de::IgnoredAny>(text).err().map(|it| it.to_string());
+        let not_json = (notation == Notation::Json).then(as_json).flatten();
+        Read { yaml, notation, directive, not_json }
+    }
 }
 
 fn read(build: &mut Build<'_>, kustomization: &Kustomization, text: &PatchText) -> Option<Read> {
     let read = match text {
         PatchText::Path(path) => {
             let file = build.open(kustomization, path)?;
-            let notation = Notation::of(file.text().unwrap_or_default());
-            Read { yaml: Arc::clone(file.yaml()), notation, directive: path.span }
+            let text = file.text().unwrap_or_default();
+            Read::new(Arc::clone(file.yaml()), text, path.span)
         }
         PatchText::Inline(text) => {
-            let (yaml, notation) = (Arc::new(load::inline(build.sources, text)), Notation::of(&text.value));
-            Read { yaml, notation, directive: text.span.at_start() }
+            let yaml = Arc::new(load::inline(build.sources, text));
+            Read::new(yaml, &text.value, text.span.at_start())
         }
     };
     if read.yaml.is_broken {
@@ -151,6 +162,12 @@ fn as_operations(yaml: &Yaml) -> Option<&Node> {
 }
 
 fn operations(build: &mut Build<'_>, list: &Node, read: &Read) -> Option<Vec<Operation>> {
+    if let Some(problem) = &read.not_json {
+        let reason = format!("a patch that begins with `[` has to be JSON, and this is not: {problem}");
+        let found = kus::build_failed::because(list.origin.span.at_start(), reason);
+        build.refuse(found.help("write it as JSON, with all keys and strings in quotes, or as a YAML list"));
+        return None;
+    }
     match json_patch::parse(list, read.notation) {
         Ok(operations) => Some(operations),
         Err(error) => {
