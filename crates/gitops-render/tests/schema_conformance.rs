@@ -70,15 +70,18 @@ fn check(kit: &Kit, file: &Path) -> Option<Vec<(Resource, Vec<Diagnostic>)>> {
     Some(checked.collect())
 }
 
-fn kit() -> Kit {
+fn kit() -> Option<Kit> {
     kit_of("1.33")
 }
 
 /// The kit, with the schemas of a version of Kubernetes.
-fn kit_of(version: &str) -> Kit {
-    let root = env::var_os("GITOPS_LINT_CONFORMANCE").expect("the path of the conformance kit");
+fn kit_of(version: &str) -> Option<Kit> {
+    let Some(root) = env::var_os("GITOPS_LINT_CONFORMANCE") else {
+        println!("skipped: GITOPS_LINT_CONFORMANCE does not name the conformance kit");
+        return None;
+    };
     let versions = vec![version.parse().unwrap()];
-    Kit { root: root.into(), store: SchemaStore::new(SchemaOptions { versions }) }
+    Some(Kit { root: root.into(), store: SchemaStore::new(SchemaOptions { versions }) })
 }
 
 fn lines(file: &Path) -> Vec<Value> {
@@ -111,7 +114,8 @@ fn verdict(resource: &Resource, found: &[Diagnostic]) -> &'static str {
 #[test]
 #[ignore = "needs the conformance kit"]
 fn each_object_of_the_cases_has_the_verdict_of_kubeconform() {
-    let kits = ["1.30", "1.33", "1.37"].map(|it| (it, kit_of(it)));
+    let [Some(old), Some(middle), Some(new)] = ["1.30", "1.33", "1.37"].map(kit_of) else { return };
+    let kits = [("1.30", old), ("1.33", middle), ("1.37", new)];
     let (mut compared, mut wrong) = (0, vec![]);
     for case in lines(&kits[0].1.root.join("schema-cases/kubeconform.jsonl")) {
         if case["strict"] != true {
@@ -157,7 +161,7 @@ fn each_object_of_the_cases_has_the_verdict_of_kubeconform() {
 #[test]
 #[ignore = "needs the conformance kit"]
 fn what_kustomize_prints_for_real_repositories_has_the_verdict_of_kubeconform() {
-    let kit = kit();
+    let Some(kit) = kit() else { return };
     let (mut compared, mut wrong) = (0, vec![]);
     for case in lines(&kit.root.join("real/../schema-cases/real-repos.jsonl")) {
         let id = case["id"].as_str().unwrap();
@@ -193,7 +197,7 @@ fn what_kustomize_prints_for_real_repositories_has_the_verdict_of_kubeconform() 
 #[test]
 #[ignore = "needs the conformance kit"]
 fn custom_resources_of_real_repositories_fit_the_definitions_beside_them() {
-    let mut kit = kit();
+    let Some(mut kit) = kit() else { return };
     let mut files: Vec<PathBuf> =
         fs::read_dir(kit.root.join("real/expected")).unwrap().map(|it| it.unwrap().path()).collect();
     files.sort();
