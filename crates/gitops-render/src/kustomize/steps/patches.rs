@@ -349,7 +349,7 @@ mod tests {
             )
         };
         tree.insert("all.yaml", (0..count).map(object).collect::<Vec<_>>().join("---\n"));
-        let patch = "'[{op: add, path: /data/a, value: b}]'";
+        let patch = r#"'[{"op": "add", "path": "/data/a", "value": "b"}]'"#;
         let text = format!("resources: [all.yaml]\npatches:\n- target: {target}\n  patch: {patch}\n");
         tree.insert("kustomization.yaml", text);
         let renderer = Renderer::new(&tree, RenderOptions::default());
