@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 use crate::origin::{Origin, Step};
 use crate::resource::Gvk;
+use crate::rules::kus;
 use crate::source::Span;
 
 /// A path to a field, for the kinds that have it.
@@ -71,6 +73,20 @@ pub struct NoWay {
     pub found: String,
     /// The key that was looked for in it.
     pub key: Arc<str>,
+}
+
+impl NoWay {
+    /// The finding: kustomize stops here.
+    pub(crate) fn diagnostic(&self) -> Diagnostic {
+        let reason = format!("`{}` is looked for in {}", self.key, self.found);
+        kus::build_failed::because(self.at.span, reason).story(&self.at)
+    }
+}
+
+impl From<NoWay> for Box<Diagnostic> {
+    fn from(it: NoWay) -> Box<Diagnostic> {
+        Box::new(it.diagnostic())
+    }
 }
 
 /// Goes to every field that `spec` names in `object` and lets `set` work on it.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kube::scope;
 use crate::kustomize::config::Config;
-use crate::kustomize::field_spec::{self, Create, FieldSpec, NoWay, gvk_fits};
+use crate::kustomize::field_spec::{self, Create, FieldSpec, gvk_fits};
 use crate::kustomize::objects::Objects;
 use crate::node::{Entry, Node, Scalar, ScalarKind, Value};
 use crate::origin::{Origin, Step};
@@ -184,18 +184,6 @@ struct Search<'s> {
     spec: &'s FieldSpec,
 }
 
-/// Either a value stood in the way, or a name means too much.
-enum Stop {
-    NoWay(NoWay),
-    Found(Box<Diagnostic>),
-}
-
-impl From<NoWay> for Stop {
-    fn from(it: NoWay) -> Stop {
-        Stop::NoWay(it)
-    }
-}
-
 impl Search<'_> {
     fn update(&self, node: &mut Node) -> Result<(), Box<Diagnostic>> {
         let nowhere = (Step::NameReference, node.origin.span);
@@ -203,15 +191,7 @@ impl Search<'_> {
             return Ok(());
         }
         let spec = FieldSpec { create: false, ..self.spec.clone() };
-        let set = &mut |field: &mut Node| self.set(field).map_err(Stop::Found);
-        match field_spec::visit(node, &spec, Create::Nothing, nowhere, set) {
-            Ok(()) => Ok(()),
-            Err(Stop::Found(found)) => Err(found),
-            Err(Stop::NoWay(error)) => {
-                let reason = format!("`{}` is looked for in {}", error.key, error.found);
-                Err(Box::new(kus::build_failed::because(error.at.span, reason).story(&error.at)))
-            }
-        }
+        field_spec::visit(node, &spec, Create::Nothing, nowhere, &mut |field| self.set(field))
     }
 
     /// Whether a scalar below the path is an old name of anything. Looking before writing keeps

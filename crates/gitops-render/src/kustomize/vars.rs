@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::config::Config;
 use crate::kustomize::field_path;
-use crate::kustomize::field_spec::{self, Create, FieldSpec, NoWay};
+use crate::kustomize::field_spec::{self, Create, FieldSpec};
 use crate::kustomize::file::vars::Var;
 use crate::kustomize::layer::Build;
 use crate::kustomize::objects::Objects;
@@ -111,7 +111,7 @@ pub(crate) fn resolve(objects: &mut Objects, vars: &[Arc<Var>], config: &Config)
         let gvk = resource.id.gvk.clone();
         for spec in config.var_reference.iter().filter(|it| it.fits(&gvk)) {
             if let Err(stop) = expand_in(resource, spec, &values) {
-                diagnostics.push(stop.diagnostic());
+                diagnostics.push(*stop);
                 // One is enough: the same text is likely to be in the way of each field.
                 break;
             }
@@ -178,34 +178,10 @@ fn typed(scalar: &Scalar) -> Option<(Scalar, String)> {
     }
 }
 
-/// Why variables cannot be filled in.
-enum Stop {
-    NoWay(NoWay),
-    Found(Box<Diagnostic>),
-}
-
-impl From<NoWay> for Stop {
-    fn from(it: NoWay) -> Stop {
-        Stop::NoWay(it)
-    }
-}
-
-impl Stop {
-    fn diagnostic(self) -> Diagnostic {
-        match self {
-            Stop::Found(found) => *found,
-            Stop::NoWay(error) => {
-                let reason = format!("`{}` is looked for in {}", error.key, error.found);
-                kus::build_failed::because(error.at.span, reason).story(&error.at)
-            }
-        }
-    }
-}
-
-fn expand_in(resource: &mut Resource, spec: &FieldSpec, values: &Values<'_>) -> Result<(), Stop> {
+fn expand_in(resource: &mut Resource, spec: &FieldSpec, values: &Values<'_>) -> Result<(), Box<Diagnostic>> {
     let nowhere = (Step::Var, resource.node.origin.span);
     field_spec::visit(&mut resource.node, spec, Create::Nothing, nowhere, &mut |field| {
-        expand_field(field, values).map_err(Stop::Found)
+        expand_field(field, values)
     })
 }
 

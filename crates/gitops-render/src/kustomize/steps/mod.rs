@@ -11,7 +11,6 @@ pub(super) mod replicas;
 use crate::kustomize::field_spec::NoWay;
 use crate::kustomize::file::Kustomization;
 use crate::kustomize::layer::Build;
-use crate::rules::kus;
 use crate::source::Span;
 
 /// A step works on all objects of the kustomization that it belongs to.
@@ -34,7 +33,5 @@ pub(crate) const ORDER: &[StepFn] = &[
 
 /// Reports that a step could not reach the field that it works on.
 pub(super) fn no_way(build: &mut Build<'_>, error: &NoWay, directive: Span) {
-    let reason = format!("`{}` is looked for in {}", error.key, error.found);
-    let found = kus::build_failed::because(error.at.span, reason);
-    build.refuse(found.story(&error.at).label(directive, "asked for here"));
+    build.refuse(error.diagnostic().label(directive, "asked for here"));
 }

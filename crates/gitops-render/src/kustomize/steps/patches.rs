@@ -296,7 +296,6 @@ fn apply_merge(build: &mut Build<'_>, patch: &Node, selected: &[usize], directiv
             let outcome = merge::apply_by(types, &mut resource.node, &patch, &resource.id.gvk, directive)?;
             if outcome == Outcome::Kept {
                 was.restore(&mut resource.node, identity);
-                set_entry(&mut resource.node, version.as_ref());
                 resource.refresh();
             }
             Ok(outcome)
