@@ -1,5 +1,6 @@
 //! Plain manifest files: no kustomization has a say in them.
 
+use crate::kustomize::load;
 use crate::node::Node;
 use crate::render::{Rendered, Renderer};
 use crate::resource::Resource;
@@ -35,10 +36,10 @@ impl Renderer<'_> {
 /// Adds the object, or what the list holds. Lists in lists end with the parser's depth limit.
 fn add_objects(document: &Node, objects: &mut Vec<Resource>) {
     let text = |key: &str| document.get(key).and_then(Node::as_str).filter(|it| !it.is_empty());
-    let (Some(_), Some(kind)) = (text("apiVersion"), text("kind")) else { return };
-    match document.get("items").and_then(Node::as_seq) {
-        Some(items) if kind.ends_with("List") => items.iter().for_each(|it| add_objects(it, objects)),
-        _ => objects.push(Resource::new(document.clone())),
+    let (Some(_), Some(_)) = (text("apiVersion"), text("kind")) else { return };
+    match load::list_items(document) {
+        Some(items) => items.iter().for_each(|it| add_objects(it, objects)),
+        None => objects.push(Resource::new(document.clone())),
     }
 }
 
