@@ -18,11 +18,14 @@ mod place;
 mod rego_error;
 mod rewrite;
 mod sprintf;
+mod test_case;
 mod tokens;
 mod value;
 
 #[cfg(test)]
 mod tests;
+
+pub use test_case::{Outcome, TestCase};
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
