@@ -61,6 +61,9 @@ pub struct CheckArgs {
     #[arg(long, value_name = "VERSIONS", default_value_t)]
     pub kubernetes_version: Minors,
 
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
     /// How findings are written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]
     pub output_format: OutputFormat,
@@ -72,6 +75,23 @@ pub struct CheckArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// Which schemas there are.
+#[derive(Args, Clone, Debug)]
+pub struct SchemaArgs {
+    /// Where to look for schemas: a folder, a file, or a template as kubeconform has them; may be given
+    /// several times.
+    ///
+    /// A folder may hold JSON Schema with the names of kubeconform's catalogue or of the CRDs catalogue,
+    /// and YAML files with CustomResourceDefinitions. A file holds CustomResourceDefinitions, or the JSON
+    /// Schema of one kind. A template is a path with fields such as {{ .Group }}, {{ .ResourceKind }} and
+    /// {{ .ResourceAPIVersion }}. Everything is local, nothing is downloaded.
+    ///
+    /// Definitions of the repository come first, then the locations in their order, and then what is
+    /// built in; `default` stands for what is built in, to put it before a location.
+    #[arg(long = "schema-location", value_name = "LOCATION")]
+    pub locations: Vec<String>,
 }
 
 /// How findings are written.

@@ -10,6 +10,7 @@ use gitops_render::{RenderOptions, Renderer, RepoPath};
 use crate::args::{CheckArgs, OutputFormat};
 use crate::disk_tree::DiskTree;
 use crate::lint::{self, Work};
+use crate::locations::{self, Found};
 use crate::output::{self, Report, Style};
 use crate::progress::Progress;
 use crate::walk::{self, Walked, Wanted};
@@ -25,8 +26,10 @@ const STACK: usize = 32 * 1024 * 1024;
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
     let policies = args.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let all = paths.iter().chain(&policies).map(PathBuf::as_path);
-    let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
+    let found = locations::find(&args.schemas.locations)?;
+    let beside = policies.iter().chain(found.iter().filter_map(Found::path));
+    let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
+    let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
@@ -48,6 +51,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         named: &walked.named,
         policies: &rego.files,
         versions: args.kubernetes_version.as_slice(),
+        locations: &locations,
     };
     let progress = Progress::new();
     let checked = pool.install(|| lint::lint(&renderer, &work, &progress));

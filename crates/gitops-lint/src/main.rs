@@ -5,6 +5,7 @@ mod check;
 mod disk_tree;
 mod findings;
 mod lint;
+mod locations;
 mod output;
 mod progress;
 mod provenance;
@@ -46,6 +47,8 @@ enum Failure {
     NothingToCheck(String),
     #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
     NoPolicies(String),
+    #[error(transparent)]
+    Location(#[from] locations::LocationError),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]

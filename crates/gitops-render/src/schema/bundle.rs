@@ -3,7 +3,6 @@
 //! `schemas/README.md` describes the format of the archive.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::Read;
 use std::sync::LazyLock;
 
 use serde_json::Value as JsonValue;
@@ -11,10 +10,16 @@ use serde_json::Value as JsonValue;
 use crate::resource::Gvk;
 
 /// The archive.
+#[cfg(feature = "bundle")]
 static ARCHIVE: &[u8] = include_bytes!("../../../../schemas/kubernetes.txt.zst");
 
 /// What the archive holds. It never changes, so all stores share it.
+#[cfg(feature = "bundle")]
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| Bundle::index(unpack(ARCHIVE)));
+
+/// The same versions, and no kinds.
+#[cfg(not(feature = "bundle"))]
+static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| Bundle::index("kubernetes\t21\t37"));
 
 /// How a definition is referred to.
 pub(super) const DEFS: &str = "#/$defs/";
@@ -25,6 +30,7 @@ pub(super) const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.Objec
 /// The schemas of several Kubernetes versions.
 pub(super) struct Bundle {
     first_minor: u32,
+    last_minor: u32,
     kinds: HashMap<Gvk, KindLine>,
     /// By name: the bodies, each with the versions that have it.
     definitions: HashMap<&'static str, Vec<(u32, &'static str)>>,
@@ -48,7 +54,8 @@ impl Bundle {
     }
 
     fn index(text: &'static str) -> Bundle {
-        let mut bundle = Bundle { first_minor: 0, kinds: HashMap::new(), definitions: HashMap::new() };
+        let mut bundle =
+            Bundle { first_minor: 0, last_minor: 0, kinds: HashMap::new(), definitions: HashMap::new() };
         for line in text.lines() {
             bundle.add(line).expect("build.py writes no other lines");
         }
@@ -69,7 +76,10 @@ impl Bundle {
                 let line = KindLine { definition: next()?, versions: mask(next()?)? };
                 self.kinds.insert(Gvk { group, version, kind }, line);
             }
-            "kubernetes" => self.first_minor = next()?.parse().ok()?,
+            "kubernetes" => {
+                self.first_minor = next()?.parse().ok()?;
+                self.last_minor = next()?.parse().ok()?;
+            }
             _ => {}
         }
         Some(())
@@ -77,8 +87,8 @@ impl Bundle {
 
     /// Kubernetes 1.`minor`, if the archive has it.
     pub(super) fn version(&self, minor: u32) -> Option<Version> {
-        let version = Version(1_u32.checked_shl(minor.checked_sub(self.first_minor)?)?);
-        self.definitions[OBJECT_META].iter().any(|it| it.0 & version.0 != 0).then_some(version)
+        let has = (self.first_minor..=self.last_minor).contains(&minor);
+        has.then(|| Version(1 << (minor - self.first_minor)))
     }
 
     /// The kinds that a version has.
@@ -121,7 +131,10 @@ impl Bundle {
 }
 
 /// The text of an archive.
+#[cfg(feature = "bundle")]
 pub(super) fn unpack(archive: &[u8]) -> &'static str {
+    use std::io::Read;
+
     let mut text = String::new();
     let reader = ruzstd::decoding::StreamingDecoder::new(archive);
     let mut reader = reader.expect("build.py writes an archive that ruzstd reads");
@@ -140,6 +153,7 @@ pub(super) fn references(body: &str) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests {
     use super::*;
 

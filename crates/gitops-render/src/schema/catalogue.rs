@@ -7,14 +7,21 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+#[cfg(feature = "bundle")]
 use super::bundle::unpack;
 use crate::resource::Gvk;
 
 /// The archive.
+#[cfg(feature = "bundle")]
 static ARCHIVE: &[u8] = include_bytes!("../../../../schemas/custom.txt.zst");
 
 /// What the archive holds. It never changes, so all stores share it.
+#[cfg(feature = "bundle")]
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::index(unpack(ARCHIVE)));
+
+/// Nothing.
+#[cfg(not(feature = "bundle"))]
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::index(""));
 
 /// Stands for every kind of a group.
 const ANY_KIND: &str = "*";
@@ -70,6 +77,7 @@ impl Catalogue {
 }
 
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests {
     use super::super::bundle::{Bundle, references};
     use super::super::convert;

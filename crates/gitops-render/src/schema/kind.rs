@@ -10,6 +10,7 @@ use super::bundle::{Bundle, DEFS, Version, references};
 use super::convert;
 use super::json::{Ref, Tree};
 use crate::node::Node;
+use crate::rules::sch::invalid_definition;
 
 /// A schema, compiled.
 pub(super) struct Kind {
@@ -49,8 +50,22 @@ impl Kind {
         Kind { validator: validator.ok(), document }
     }
 
+    /// A schema in one piece, as a validator understands it.
+    ///
+    /// # Errors
+    /// Where it is no schema, as a pointer into it.
+    pub(super) fn written(document: Value) -> Result<Kind, ValidationError<'static>> {
+        Ok(Kind { validator: Some(compile(&document)?), document })
+    }
+
+    /// Why a pattern is none that can be compiled; `None` if it can.
+    pub(super) fn why_no_pattern(pattern: &str) -> Option<String> {
+        // The schema validator reads some escapes that only JavaScript has.
+        invalid_definition::why_no_pattern(pattern)
+            .filter(|_| compile(&json!({ "pattern": pattern })).is_err())
+    }
+
     /// Whether there is a schema that objects can be held against.
-    #[cfg(test)]
     pub(super) fn compiles(&self) -> bool {
         self.validator.is_some()
     }

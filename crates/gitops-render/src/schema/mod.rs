@@ -2,6 +2,7 @@
 //!
 //! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
+//! `location` reads those that the user has elsewhere,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
 //! nodes, `explain` makes findings out of what it says, and `versions` merges those of several versions.
 
@@ -12,14 +13,16 @@ mod definitions;
 mod explain;
 mod json;
 mod kind;
+pub mod location;
 mod meant;
 mod place;
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests;
 mod unknown_kind;
 mod versions;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -27,13 +30,16 @@ use bundle::{Bundle, Version};
 use catalogue::Catalogue;
 use definitions::Definition;
 use kind::Kind;
+use location::{Answer, Loader, Located, Location};
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
 use crate::resource::{Gvk, Resource};
 use crate::rules::dep::{custom_version, deprecated, removed};
+use crate::rules::sch::missing;
 use crate::rules::yml::non_string;
+use crate::sources::Sources;
 
 /// What objects are checked against.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +55,8 @@ pub struct SchemaStore {
     natives: Vec<OnceLock<Native>>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
     custom: HashMap<Gvk, Vec<Definition>>,
+    /// For each of the versions what the locations have, if it is not for the built-in schemas to say.
+    located: HashMap<Gvk, Vec<Option<Located>>>,
     /// The custom resources that are built in.
     catalogued: OnceLock<HashMap<Gvk, OnceLock<Kind>>>,
 }
@@ -71,7 +79,13 @@ impl SchemaStore {
     pub fn new(options: SchemaOptions) -> SchemaStore {
         let versions = Minors::new(options.versions);
         let natives = versions.as_slice().iter().map(|_| OnceLock::new()).collect();
-        SchemaStore { versions, natives, custom: HashMap::new(), catalogued: OnceLock::new() }
+        SchemaStore {
+            versions,
+            natives,
+            custom: HashMap::new(),
+            located: HashMap::new(),
+            catalogued: OnceLock::new(),
+        }
     }
 
     /// The schemas of Kubernetes 1.33 and of the custom resources that are built in.
@@ -93,6 +107,39 @@ impl SchemaStore {
         }
     }
 
+    /// Looks for schemas of the kinds of `resources`, and reads those that there are. What is wrong with
+    /// them is returned.
+    ///
+    /// The first location that has a schema for a kind wins over the others, and over what is built in
+    /// if it stands before [`Location::BuiltIn`]; without that, what is built in comes last. To be called
+    /// after [`SchemaStore::add_definitions`]: what these define is not looked for.
+    pub fn add_locations<'a>(
+        &mut self,
+        locations: &[Location],
+        sources: &Sources<'_>,
+        resources: impl IntoIterator<Item = &'a Resource>,
+    ) -> Vec<Diagnostic> {
+        let mut locations = locations.to_vec();
+        if !locations.contains(&Location::BuiltIn) {
+            locations.push(Location::BuiltIn);
+        }
+        let mut loader = Loader::new(sources, &locations);
+        let kinds: BTreeSet<&Gvk> = resources.into_iter().map(|it| &it.id.gvk).collect();
+        for gvk in kinds.into_iter().filter(|it| !it.kind.is_empty() && !self.custom.contains_key(*it)) {
+            let find = |(index, minor): (usize, &Minor)| match loader
+                .find(gvk, *minor, &|| self.is_built_in(index, gvk))?
+            {
+                Answer::Located(located) => Some(located),
+                Answer::BuiltIn => None,
+            };
+            let found: Vec<Option<Located>> = self.versions.as_slice().iter().enumerate().map(find).collect();
+            if found.iter().any(Option::is_some) {
+                self.located.insert(gvk.clone(), found);
+            }
+        }
+        loader.diagnostics
+    }
+
     /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
     /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
@@ -109,6 +156,7 @@ impl SchemaStore {
             None => self.check_built_in(resource),
         };
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
+        found.dedup_by(|a, b| (a.span(), &a.pointer, &a.message) == (b.span(), &b.pointer, &b.message));
         found
     }
 
@@ -117,7 +165,11 @@ impl SchemaStore {
         let native = self.newest();
         let check = |it: &Definition| {
             let kind = it.kind(native.bundle, native.version);
-            kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind))
+            match kind {
+                Some(kind) if !kind.compiles() => vec![missing::unusable(resource, it.place)],
+                Some(kind) => explain::findings(resource, kind),
+                None => vec![],
+            }
         };
         let mut found = definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default();
         // `None` comes first: one definition that does not deprecate the version is enough.
@@ -131,12 +183,15 @@ impl SchemaStore {
     fn check_built_in(&self, resource: &Resource) -> Vec<Diagnostic> {
         let gvk = &resource.id.gvk;
         let life = life_cycle::of(gvk);
+        let located = self.located.get(gvk);
         let (mut gone, mut found, mut unknown) = (vec![], vec![], vec![]);
         for (index, &minor) in self.versions.as_slice().iter().enumerate() {
             let has_come = |since: &u32| *since <= minor.number();
             if let Some((life, since)) = life.and_then(|it| Some((it, it.removed.filter(has_come)?))) {
                 let instead = unknown_kind::instead(gvk, life, self);
                 gone.push((minor, vec![removed::removed(resource, since, instead.as_ref())]));
+            } else if let Some(located) = located.and_then(|it| it[index].as_ref()) {
+                found.push((minor, self.check_located(resource, located)));
             } else if let Some(kind) = self.native(index).kind(gvk) {
                 found.push((minor, explain::findings(resource, kind)));
             } else {
@@ -152,6 +207,27 @@ impl SchemaStore {
             said.extend(self.check_custom(resource, &Minors::new(unknown)));
         }
         said
+    }
+
+    /// What the schema of a location says.
+    fn check_located(&self, resource: &Resource, located: &Located) -> Vec<Diagnostic> {
+        match located {
+            Located::Defined(definitions) => self.check_defined(resource, definitions),
+            Located::Unusable(reason) => vec![missing::unusable(resource, *reason)],
+            Located::Schema(kind) => {
+                // Most JSON Schemas of custom resources know nothing about metadata.
+                let mut found = explain::findings(resource, kind);
+                found.extend(non_string::in_metadata(resource));
+                found
+            }
+        }
+    }
+
+    /// Whether the schemas that are built in know a kind, in the version at `index`.
+    fn is_built_in(&self, index: usize, gvk: &Gvk) -> bool {
+        let native = self.native(index);
+        native.bundle.definition_of(native.version, gvk).is_some()
+            || Catalogue::embedded().find(gvk).is_some()
     }
 
     /// What is said about an object whose kind the versions of Kubernetes do not have.
