@@ -64,6 +64,12 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub schemas: SchemaArgs,
 
+    /// Let fields that the schema does not have, and keys that are there twice, pass.
+    ///
+    /// kustomize refuses keys that are there twice, so what it reads is reported all the same.
+    #[arg(long)]
+    pub no_strict: bool,
+
     /// How findings are written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]
     pub output_format: OutputFormat,

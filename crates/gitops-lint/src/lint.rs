@@ -27,6 +27,8 @@ pub struct Work<'a> {
     pub versions: &'a [Minor],
     /// Where schemas are looked for, beside those that are built in.
     pub locations: &'a [Location],
+    /// Whether fields that a schema does not have, and keys that are there twice, are reported.
+    pub strict: bool,
 }
 
 /// What came of it.
@@ -57,7 +59,9 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let used = plan.used_files();
     let entries = Entries::find(sources, work.files, &used);
-    found.extend(entries.diagnostics.into_iter().map(alone));
+    let twice = &rules::yml::duplicate_key::RULE.code;
+    let counts = |it: &Diagnostic| work.strict || it.rule.code != *twice;
+    found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
 
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
@@ -68,7 +72,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let mut schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec() });
+    let mut schemas =
+        SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
     schemas.add_definitions(resources(&rendered));
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered));
     found.extend(broken.into_iter().map(alone));

@@ -42,15 +42,24 @@ use crate::rules::yml::non_string;
 use crate::sources::Sources;
 
 /// What objects are checked against.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SchemaOptions {
     /// The versions of Kubernetes, in any order; 1.33 if there are none.
     pub versions: Vec<Minor>,
+    /// Whether fields that a schema does not have are reported, as kubeconform does with `-strict`.
+    pub strict: bool,
+}
+
+impl Default for SchemaOptions {
+    fn default() -> SchemaOptions {
+        SchemaOptions { versions: vec![], strict: true }
+    }
 }
 
 /// The schemas that objects are checked against, compiled when first needed and shared by threads.
 pub struct SchemaStore {
     versions: Minors,
+    strict: bool,
     /// One for each of the versions, in their order.
     natives: Vec<OnceLock<Native>>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
@@ -81,6 +90,7 @@ impl SchemaStore {
         let natives = versions.as_slice().iter().map(|_| OnceLock::new()).collect();
         SchemaStore {
             versions,
+            strict: options.strict,
             natives,
             custom: HashMap::new(),
             located: HashMap::new(),
@@ -167,7 +177,7 @@ impl SchemaStore {
             let kind = it.kind(native.bundle, native.version);
             match kind {
                 Some(kind) if !kind.compiles() => vec![missing::unusable(resource, it.place)],
-                Some(kind) => explain::findings(resource, kind),
+                Some(kind) => explain::findings(resource, kind, self.strict),
                 None => vec![],
             }
         };
@@ -193,7 +203,7 @@ impl SchemaStore {
             } else if let Some(located) = located.and_then(|it| it[index].as_ref()) {
                 found.push((minor, self.check_located(resource, located)));
             } else if let Some(kind) = self.native(index).kind(gvk) {
-                found.push((minor, explain::findings(resource, kind)));
+                found.push((minor, explain::findings(resource, kind, self.strict)));
             } else {
                 unknown.push(minor);
             }
@@ -216,7 +226,7 @@ impl SchemaStore {
             Located::Unusable(reason) => vec![missing::unusable(resource, *reason)],
             Located::Schema(kind) => {
                 // Most JSON Schemas of custom resources know nothing about metadata.
-                let mut found = explain::findings(resource, kind);
+                let mut found = explain::findings(resource, kind, self.strict);
                 found.extend(non_string::in_metadata(resource));
                 found
             }
@@ -236,7 +246,7 @@ impl SchemaStore {
         let left_behind = life_cycle::of_custom(gvk).map(|it| custom_version::left_behind(resource, &it));
         match (self.catalogued(gvk), left_behind) {
             (Some(kind), left_behind) => {
-                explain::findings(resource, kind).into_iter().chain(left_behind).collect()
+                explain::findings(resource, kind, self.strict).into_iter().chain(left_behind).collect()
             }
             (None, Some(left_behind)) => vec![left_behind],
             (None, None) => {

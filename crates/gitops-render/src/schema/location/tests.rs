@@ -34,7 +34,7 @@ fn found(tree: &MemoryTree, locations: &[Location], versions: &str) -> Vec<Strin
     let renderer = Renderer::new(tree, RenderOptions::default());
     let rendered = renderer.manifest(&path("a.yaml"));
     let versions = versions.parse::<crate::Minors>().unwrap().as_slice().to_vec();
-    let mut store = SchemaStore::new(SchemaOptions { versions });
+    let mut store = SchemaStore::new(SchemaOptions { versions, ..SchemaOptions::default() });
     store.add_definitions(&rendered.resources);
     let mut all = store.add_locations(locations, renderer.sources(), &rendered.resources);
     all.extend(rendered.resources.iter().flat_map(|it| store.check(it)));
