@@ -224,9 +224,12 @@ impl SchemaStore {
         match located {
             Located::Defined(definitions) => self.check_defined(resource, definitions),
             Located::Unusable(reason) => vec![missing::unusable(resource, *reason)],
-            Located::Schema(kind) => {
+            Located::Schema(it) if it.refers && location::is_too_much(&it.kind.document, &resource.node) => {
+                vec![missing::too_much(resource, it.place)]
+            }
+            Located::Schema(it) => {
                 // Most JSON Schemas of custom resources know nothing about metadata.
-                let mut found = explain::findings(resource, kind, self.strict);
+                let mut found = explain::findings(resource, &it.kind, self.strict);
                 found.extend(non_string::in_metadata(resource));
                 found
             }

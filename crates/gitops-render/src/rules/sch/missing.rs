@@ -68,12 +68,19 @@ pub(crate) fn unknown_kind(resource: &Resource, known: &Known, is_native: bool) 
 
 /// An object whose kind has a schema that cannot be used, for the reason that is found at `schema`.
 pub(crate) fn unusable(resource: &Resource, schema: Span) -> Diagnostic {
+    not_checked(resource, "its schema cannot be used").label(schema, "this is why").help("mend the schema")
+}
+
+/// An object that would keep the validator busy for too long.
+pub(crate) fn too_much(resource: &Resource, schema: Span) -> Diagnostic {
+    not_checked(resource, "the branches of its schema multiply")
+        .label(schema, "this is the schema")
+        .help("let references lead back from one branch only")
+}
+
+fn not_checked(resource: &Resource, reason: &str) -> Diagnostic {
     let Gvk { kind, .. } = &resource.id.gvk;
     let node = resource.node.get("kind").unwrap_or(&resource.node);
-    let message =
-        format!("`{kind}` of `{}` is not checked: its schema cannot be used", resource.id.gvk.api_version());
-    RULE.on(node, message)
-        .label(schema, "this is why")
-        .help("mend the schema")
-        .object(&resource.object_name(), "/kind")
+    let message = format!("`{kind}` of `{}` is not checked: {reason}", resource.id.gvk.api_version());
+    RULE.on(node, message).object(&resource.object_name(), "/kind")
 }

@@ -16,7 +16,7 @@ use crate::source::Span;
 const MOST_SCHEMAS: u64 = 10_000;
 
 /// Keywords whose schemas speak about the same place.
-const IN_PLACE: [&str; 7] = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
+pub(super) const IN_PLACE: [&str; 7] = ["allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
 
 /// What makes the schemas unusable. `places` has the text of each reference, `whole` stands for all.
 pub(super) fn find(

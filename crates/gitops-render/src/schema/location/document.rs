@@ -64,6 +64,8 @@ pub(super) struct Document {
     pub value: Value,
     /// What is wrong, but does not keep the schema from being used.
     pub warnings: Vec<Diagnostic>,
+    /// Whether parts of it refer to others.
+    pub refers: bool,
     /// The definitions by name, as they were written.
     sources: BTreeMap<String, Node>,
     pub whole: Span,
@@ -106,7 +108,8 @@ pub(super) fn join(
         return Err(joiner.problems);
     }
     let value = json!({ "$ref": format!("{DEFS}{name}"), "$defs": joiner.definitions });
-    Ok(Document { value, warnings: joiner.warnings, sources: joiner.written, whole })
+    let refers = !joiner.places.is_empty();
+    Ok(Document { value, refers, warnings: joiner.warnings, sources: joiner.written, whole })
 }
 
 struct Joiner<'s> {

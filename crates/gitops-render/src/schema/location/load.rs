@@ -11,7 +11,7 @@ use super::file::documents;
 use super::folder;
 use super::identity;
 use super::template::{CRDS_CATALOG, FLAT, STANDARD, Template};
-use super::{Located, Location};
+use super::{Located, Location, Schema};
 use crate::diagnostic::Diagnostic;
 use crate::kube::minor::Minor;
 use crate::node::Node;
@@ -184,7 +184,10 @@ impl<'s> Loader<'s> {
             Ok(mut joined) => {
                 self.diagnostics.append(&mut joined.warnings);
                 match Kind::written(joined.value.take()) {
-                    Ok(kind) => Located::Schema(Arc::new(kind)),
+                    Ok(kind) => {
+                        let (place, refers) = (joined.whole, joined.refers);
+                        Located::Schema(Arc::new(Schema { kind, place, refers }))
+                    }
                     Err(err) => {
                         let pointer = err.instance_path().as_str();
                         let at = joined.place(pointer);

@@ -2,10 +2,11 @@
 //!
 //! `template` makes paths, `folder` finds CustomResourceDefinitions, `identity` says for which kind a
 //! file is, `file` reads one, `document` joins it with what it refers to, `circles` looks for
-//! references that never end, and `load` brings it together: for each kind the first location that
+//! references that never end, `cost` counts the work before it is done, and `load` brings it together: for each kind the first location that
 //! has it.
 
 mod circles;
+mod cost;
 mod document;
 mod file;
 mod folder;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use template::{Template, TemplateError};
 
+pub(super) use cost::is_too_much;
 pub(super) use load::{Answer, Loader};
 
 use super::definitions::Definition;
@@ -39,11 +41,20 @@ pub enum Location {
     File(RepoPath),
 }
 
+/// A JSON Schema that objects can be held against.
+pub(super) struct Schema {
+    pub kind: Kind,
+    /// Where it begins.
+    pub place: Span,
+    /// Whether parts of it refer to others: then the work may multiply.
+    pub refers: bool,
+}
+
 /// What a location has for a kind.
 #[derive(Clone)]
 pub(super) enum Located {
-    /// A JSON Schema.
-    Schema(Arc<Kind>),
+    /// A JSON Schema, which begins here.
+    Schema(Arc<Schema>),
     /// CustomResourceDefinitions.
     Defined(Arc<Vec<Definition>>),
     /// Something that nothing can be checked against, for the reason that stands here.

@@ -282,5 +282,20 @@ fn definitions_that_need_each_other_a_thousand_deep_are_no_trouble() {
     let mut tree = MemoryTree::new();
     tree.insert("a.yaml", WIDGET).insert("widget.json", &text);
     assert_eq!(found(&tree, &[Location::File(path("widget.json"))], "1.33"), [""; 0]);
-    tree.insert("widget.json", text.replace("\"1900\": {}", "\"1900\": {}, \"x\": {}"));
+}
+
+#[test]
+fn branches_that_multiply_with_each_level_of_an_object_are_not_followed() {
+    let mut tree = MemoryTree::new();
+    let branch = "{\"properties\": {\"x\": {\"$ref\": \"#\"}}}";
+    let schema = format!("{{\"type\": \"object\", \"anyOf\": [{}]}}", [branch; 20].join(", "));
+    tree.insert("widget.json", schema);
+    let deep = |levels: usize| format!("{WIDGET}x: {}1{}\n", "{x: ".repeat(levels), "}".repeat(levels));
+    tree.insert("a.yaml", deep(30));
+    let too_much =
+        "a.yaml:2:7 SCH003 `Widget` of `example.com/v1` is not checked: the branches of its schema multiply";
+    assert_eq!(found(&tree, &[Location::File(path("widget.json"))], "1.33"), [too_much]);
+    tree.insert("a.yaml", deep(2));
+    let lines = found(&tree, &[Location::File(path("widget.json"))], "1.33");
+    assert!(lines.len() == 1 && lines[0].contains("a mapping is wanted"), "{lines:#?}");
 }
