@@ -75,7 +75,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let mut schemas =
         SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
     schemas.add_definitions(resources(&rendered));
-    let broken = schemas.add_locations(work.locations, sources, resources(&rendered));
+    let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
     found.extend(check(&rendered, &schemas, &policies, progress));
     found.extend(policies.failures().into_iter().map(alone));

@@ -10,11 +10,14 @@ mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
+pub mod describe;
 mod explain;
 mod json;
 mod kind;
+pub mod known;
 pub mod location;
 mod meant;
+pub mod names;
 mod place;
 #[cfg(test)]
 #[cfg(feature = "bundle")]
@@ -117,8 +120,8 @@ impl SchemaStore {
         }
     }
 
-    /// Looks for schemas of the kinds of `resources`, and reads those that there are. What is wrong with
-    /// them is returned.
+    /// Looks for schemas of these kinds, and reads those that there are. What is wrong with them is
+    /// returned.
     ///
     /// The first location that has a schema for a kind wins over the others, and over what is built in
     /// if it stands before [`Location::BuiltIn`]; without that, what is built in comes last. To be called
@@ -127,14 +130,11 @@ impl SchemaStore {
         &mut self,
         locations: &[Location],
         sources: &Sources<'_>,
-        resources: impl IntoIterator<Item = &'a Resource>,
+        kinds: impl IntoIterator<Item = &'a Gvk>,
     ) -> Vec<Diagnostic> {
-        let mut locations = locations.to_vec();
-        if !locations.contains(&Location::BuiltIn) {
-            locations.push(Location::BuiltIn);
-        }
+        let locations = location::with_built_in(locations);
         let mut loader = Loader::new(sources, &locations);
-        let kinds: BTreeSet<&Gvk> = resources.into_iter().map(|it| &it.id.gvk).collect();
+        let kinds: BTreeSet<&Gvk> = kinds.into_iter().collect();
         for gvk in kinds.into_iter().filter(|it| !it.kind.is_empty() && !self.custom.contains_key(*it)) {
             let find = |(index, minor): (usize, &Minor)| match loader
                 .find(gvk, *minor, &|| self.is_built_in(index, gvk))?

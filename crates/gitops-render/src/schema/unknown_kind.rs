@@ -76,7 +76,7 @@ fn known(gvk: &Gvk, store: &SchemaStore, checked: &Minors) -> (Known, bool) {
 }
 
 /// Orders versions as Kubernetes does: `v2` over `v1` over `v1beta2` over `v1alpha1`.
-fn stability(version: &str) -> (u8, u32, u32) {
+pub(super) fn stability(version: &str) -> (u8, u32, u32) {
     let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
     let rest = version.strip_prefix('v').unwrap_or(version);
     let major = digits(rest);

@@ -22,6 +22,20 @@ pub(super) fn pointer(path: &RepoPath, root: &Node, gvk: &Gvk) -> Option<String>
     is_for(path, root, gvk).then(String::new)
 }
 
+/// The kinds that a file names itself.
+pub(super) fn all(root: &Node) -> Vec<Gvk> {
+    let definitions = [&["definitions"][..], &["components", "schemas"]].into_iter();
+    let definitions = definitions.filter_map(|it| root.path(it)?.as_map()).flat_map(|it| it.entries());
+    let mut found: Vec<Gvk> = definitions.map(|it| &it.node).chain([root]).flat_map(named).collect();
+    if found.is_empty() {
+        let only = |field: &str| only_value(root.path(&["properties", field])?);
+        found.extend(
+            only("kind").zip(only("apiVersion")).map(|(kind, api_version)| Gvk::new(api_version, kind)),
+        );
+    }
+    found
+}
+
 /// Whether a schema is for a kind.
 fn is_for(path: &RepoPath, root: &Node, gvk: &Gvk) -> bool {
     let named = named(root);

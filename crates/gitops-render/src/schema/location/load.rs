@@ -210,17 +210,21 @@ impl<'s> Loader<'s> {
 
 impl<'s> Prepared<'s> {
     fn new(location: &'s Location) -> Prepared<'s> {
-        let of_folder = |it: &RepoPath| {
-            let make = |text: &str| Template::new(it.clone(), text).expect("our own templates are sound");
-            let each = |text: &str| [make(text), make(&text.replace(".json", ".yaml"))];
-            [STANDARD, CRDS_CATALOG, FLAT].into_iter().flat_map(each).collect()
-        };
-        let templates = match location {
-            Location::BuiltIn | Location::File(_) => vec![],
-            Location::Template(it) => vec![it.clone()],
-            Location::Folder(it) => of_folder(it),
-        };
-        Prepared { location, templates, definitions: None, document: None, broken: None }
+        Prepared { location, templates: templates(location), definitions: None, document: None, broken: None }
+    }
+}
+
+/// The templates of the paths at which a location has schemas.
+pub(super) fn templates(location: &Location) -> Vec<Template> {
+    let of_folder = |it: &RepoPath| {
+        let make = |text: &str| Template::new(it.clone(), text).expect("our own templates are sound");
+        let each = |text: &str| [make(text), make(&text.replace(".json", ".yaml"))];
+        [STANDARD, CRDS_CATALOG, FLAT].into_iter().flat_map(each).collect()
+    };
+    match location {
+        Location::BuiltIn | Location::File(_) => vec![],
+        Location::Template(it) => vec![it.clone()],
+        Location::Folder(it) => of_folder(it),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! `template` makes paths, `folder` finds CustomResourceDefinitions, `identity` says for which kind a
 //! file is, `file` reads one, `document` joins it with what it refers to, `circles` looks for
-//! references that never end, `cost` counts the work before it is done, and `load` brings it together: for each kind the first location that
-//! has it.
+//! references that never end, and `cost` counts work before it is done. `load` brings it together: for
+//! each kind the first location that has it. `list` tells what a location has.
 
 mod circles;
 mod cost;
@@ -11,6 +11,7 @@ mod document;
 mod file;
 mod folder;
 mod identity;
+mod list;
 mod load;
 mod template;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub use template::{Template, TemplateError};
 
 pub(super) use cost::is_too_much;
+pub(super) use list::{Listed, list};
 pub(super) use load::{Answer, Loader};
 
 use super::definitions::Definition;
@@ -39,6 +41,12 @@ pub enum Location {
     Folder(RepoPath),
     /// A file: CustomResourceDefinitions, or the JSON Schema of one kind.
     File(RepoPath),
+}
+
+/// The locations with what is built in, which comes last unless they say where.
+pub(super) fn with_built_in(locations: &[Location]) -> Vec<Location> {
+    let is_said = locations.contains(&Location::BuiltIn);
+    locations.iter().cloned().chain((!is_said).then_some(Location::BuiltIn)).collect()
 }
 
 /// A JSON Schema that objects can be held against.

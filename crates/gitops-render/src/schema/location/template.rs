@@ -110,6 +110,24 @@ impl Template {
         paths
     }
 
+    /// Reads the paths that the template makes.
+    pub(super) fn reader(&self) -> Option<Reader> {
+        let mut pattern = "^".to_owned();
+        for piece in &self.pieces {
+            pattern.push_str(&match piece {
+                Piece::Text(text) => regex::escape(text),
+                Piece::Field(Field::Group) => named(&pattern, "group", "[^/]+"),
+                Piece::Field(Field::ResourceKind) => named(&pattern, "kind", "[^/_.-]+"),
+                Piece::Field(Field::ResourceApiVersion) => named(&pattern, "version", VERSION),
+                Piece::Field(Field::KubernetesVersion) => r"(?:v\d+\.\d+(?:\.\d+)?|master)".to_owned(),
+                Piece::Field(Field::StrictSuffix) => "(?:-strict)?".to_owned(),
+                Piece::Field(Field::KindSuffix) if pattern.contains("(?<suffixed>") => "-.+".to_owned(),
+                Piece::Field(Field::KindSuffix) => format!("(?:-(?<label>[^/.-]+))?-(?<suffixed>{VERSION})"),
+            });
+        }
+        regex::Regex::new(&(pattern + "$")).ok().map(Reader)
+    }
+
     fn filled(&self, gvk: &Gvk, version: &str, strict: &str) -> String {
         let fill = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
@@ -122,6 +140,59 @@ impl Template {
             Piece::Field(Field::KindSuffix) => kind_suffix(gvk),
         };
         self.pieces.iter().map(fill).collect()
+    }
+}
+
+/// A version as files have it.
+const VERSION: &str = r"v\d[a-z0-9]*";
+
+/// A group of a regular expression, which can have its name only once.
+fn named(pattern: &str, name: &str, what: &str) -> String {
+    if pattern.contains(&format!("(?<{name}>")) { what.to_owned() } else { format!("(?<{name}>{what})") }
+}
+
+/// Tells which kind the file of a template is for.
+pub(super) struct Reader(regex::Regex);
+
+impl Reader {
+    /// The kind that a path is called after, if the template makes it.
+    pub(super) fn read(&self, path: &str) -> Option<FileName> {
+        let found = self.0.captures(path)?;
+        let text = |name: &str| found.name(name).map(|it| it.as_str().to_owned());
+        let version = text("version").or_else(|| text("suffixed"))?;
+        let label = text("label").unwrap_or_default();
+        // kubeconform calls the group of core objects by its version.
+        let group = text("group").map(|it| if it == version { String::new() } else { it });
+        Some(FileName { kind: text("kind")?, version, group, label })
+    }
+}
+
+/// What the path of a schema file tells about its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::schema) struct FileName {
+    /// In lower case.
+    kind: String,
+    version: String,
+    /// `None` if the path has at most its beginning.
+    group: Option<String>,
+    /// What stands before the first dot of the group; empty for core objects.
+    label: String,
+}
+
+impl FileName {
+    /// Whether the file is called after a kind.
+    pub(in crate::schema) fn means(&self, gvk: &Gvk) -> bool {
+        let is_group = match &self.group {
+            Some(group) => *group == *gvk.group,
+            None => self.label == gvk.group.split('.').next().unwrap_or_default(),
+        };
+        is_group && self.version == *gvk.version && self.kind == gvk.kind.to_lowercase()
+    }
+
+    /// The kind as far as it can be told.
+    pub(in crate::schema) fn gvk(&self) -> Gvk {
+        let group = self.group.as_deref().unwrap_or(&self.label);
+        Gvk { group: group.into(), version: (&*self.version).into(), kind: (&*self.kind).into() }
     }
 }
 
@@ -179,6 +250,27 @@ mod tests {
         );
         assert_eq!(paths("{{ .Group }}.yaml", "v1", "Pod"), ["schemas/v1.yaml"]);
         assert_eq!(paths("{{ .Group }}", "v1", "Pod")[1], "schemas/v1/v1.33.0-standalone/pod-v1.json");
+    }
+
+    #[test]
+    fn a_path_tells_the_kind_that_it_was_made_for() {
+        let read = |template: &str, path: &str| {
+            Template::new(RepoPath::root(), template).unwrap().reader().unwrap().read(path)
+        };
+        let shown = |template: &str, path: &str| read(template, path).map(|it| it.gvk().to_string());
+        let standard = "v1.33.0-standalone-strict/networkpolicy-networking-v1.json";
+        assert_eq!(shown(STANDARD, standard).as_deref(), Some("networking/v1 networkpolicy"));
+        assert_eq!(shown(STANDARD, "master-standalone/pod-v1.json").as_deref(), Some("v1 pod"));
+        assert_eq!(
+            shown(CRDS_CATALOG, "a.b.io/widget_v1beta1.json").as_deref(),
+            Some("a.b.io/v1beta1 widget")
+        );
+        let twice = "x/{{ .Group }}/{{.Group}}_{{.ResourceKind}}{{.KindSuffix}}.json";
+        assert_eq!(shown(twice, "x/a/a_b-a-v2.json").as_deref(), Some("a/v2 b"));
+        assert_eq!(shown(CRDS_CATALOG, "a.b.io/readme.json"), None);
+        let name = read(STANDARD, standard).unwrap();
+        assert!(name.means(&Gvk::new("networking.k8s.io/v1", "NetworkPolicy")));
+        assert!(!name.means(&Gvk::new("networking.k8s.io/v1beta1", "NetworkPolicy")));
     }
 
     #[test]

@@ -36,7 +36,8 @@ fn found(tree: &MemoryTree, locations: &[Location], versions: &str) -> Vec<Strin
     let versions = versions.parse::<crate::Minors>().unwrap().as_slice().to_vec();
     let mut store = SchemaStore::new(SchemaOptions { versions, ..SchemaOptions::default() });
     store.add_definitions(&rendered.resources);
-    let mut all = store.add_locations(locations, renderer.sources(), &rendered.resources);
+    let mut all =
+        store.add_locations(locations, renderer.sources(), rendered.resources.iter().map(|it| &it.id.gvk));
     all.extend(rendered.resources.iter().flat_map(|it| store.check(it)));
     let line = |it: &Diagnostic| {
         let (path, start, _) = renderer.sources().place(it.span());
