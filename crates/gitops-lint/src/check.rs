@@ -1,6 +1,6 @@
 //! `gitops-lint check`: from arguments to an exit code.
 
-use std::io::{self, Write, stdout};
+use std::io::stdout;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
@@ -100,15 +100,9 @@ pub fn tell_what_is_missing(walked: &Walked) -> bool {
 }
 
 fn write(args: &CheckArgs, report: &Report<'_>) -> Result<(), Failure> {
-    let mut out = io::BufWriter::new(stdout().lock());
-    let written = match args.output_format {
-        OutputFormat::Full => output::full::write(&mut out, report, Style::of(&stdout(), args.color)),
-        OutputFormat::Concise => output::concise::write(&mut out, report),
-        OutputFormat::Json => output::json::write(&mut out, report),
-    };
-    match written.and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(Failure::Output),
-    }
+    output::printed(|out| match args.output_format {
+        OutputFormat::Full => output::full::write(out, report, Style::of(&stdout(), args.color)),
+        OutputFormat::Concise => output::concise::write(out, report),
+        OutputFormat::Json => output::json::write(out, report),
+    })
 }
