@@ -14,11 +14,12 @@ use super::kind::Kind;
 use super::meant::{self, Guess};
 use super::place::Place;
 use crate::diagnostic::{Diagnostic, ObjectName};
+use crate::kube::views::is_filled_in_later;
 use crate::node::Node;
 use crate::resource::Resource;
 use crate::rules::Spot;
 use crate::rules::sch::unknown_field::Meant;
-use crate::rules::sch::{unknown_field, violation};
+use crate::rules::sch::{invalid_value, unknown_field, violation};
 use crate::rules::yml::non_string;
 use crate::suggest;
 
@@ -116,7 +117,11 @@ fn violation(subject: &Subject<'_>, issue: &Issue<'_>) -> Option<Diagnostic> {
     let spot = subject.spot(issue.pointer);
     let text = spot.node().as_str().unwrap_or_default();
     // Flux fills `${NAME}` in after kustomize has run.
-    let is_filled_in_later = text.contains("${") && matches!(issue.what, What::Other(..));
+    let is_filled_in_later = match issue.what {
+        What::Other(Error::Format { .. }, _) => is_filled_in_later(text),
+        What::Other(..) => text.contains("${"),
+        _ => false,
+    };
     if is_filled_in_later || subject.is_encrypted && text.starts_with("ENC[") {
         return None;
     }
@@ -220,6 +225,8 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
         Error::Constant { expected_value } => range(&format!("{expected_value} is wanted")),
         Error::Maximum { limit } if *limit == i32::MAX => range("at most 2147483647 (32 bits) is allowed"),
         Error::Minimum { limit } if *limit == i32::MIN => range("at least -2147483648 (32 bits) is wanted"),
+        Error::Maximum { limit } if *limit == i64::MAX => range("at most 64 bits are allowed"),
+        Error::Minimum { limit } if *limit == i64::MIN => range("at most 64 bits are allowed"),
         Error::Maximum { limit } => range(&format!("at most {limit} is allowed")),
         Error::Minimum { limit } => range(&format!("at least {limit} is wanted")),
         Error::ExclusiveMaximum { limit } => range(&format!("less than {limit} is wanted")),
@@ -232,7 +239,7 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
             range("its form is another").help(format!("it must match `{pattern}`"))
         }
         Error::Pattern { pattern } => range(&format!("it must match `{pattern}`")),
-        Error::Format { format } => range(&format!("a {format} is wanted")),
+        Error::Format { format } => invalid_value::not_in_form(spot, format),
         Error::MaxLength { limit } => text(&format!("is longer than {}", count(*limit, "character"))),
         Error::MinLength { limit } => text(&format!("is shorter than {}", count(*limit, "character"))),
         Error::MaxItems { limit } => text(&format!("has more than {}", count(*limit, "item"))),
