@@ -134,6 +134,28 @@ fn the_keywords_of_kubernetes_are_heeded() {
 }
 
 #[test]
+fn sets_and_keyed_lists_hold_an_item_once() {
+    let set = "{type: array, x-kubernetes-list-type: set, items: {type: string}}";
+    finds(
+        set,
+        &[("[b, c]", ""), ("['1', b, '1']", "SCH008: \"1\" is there twice"), ("['${A}', '${A}']", "")],
+    );
+    let map = "{type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [port, protocol], items: {type: object, \
+               properties: {port: {type: integer}, protocol: {type: string, default: TCP}}}}";
+    finds(
+        map,
+        &[
+            ("[{port: 1}, {port: 2}, {port: 1, protocol: UDP}]", ""),
+            ("[{port: 1}, {port: 1, protocol: TCP}]", "SCH008: the item `1/TCP` is there twice"),
+        ],
+    );
+    let nested = format!("{{type: object, additionalProperties: {{type: array, items: {set}}}}}");
+    finds(&nested, &[("{b: [[c], [c, c]]}", "SCH008: \"c\" is there twice")]);
+    let atomic = "{type: array, x-kubernetes-list-type: atomic, items: {type: string}}";
+    finds(atomic, &[("[b, b]", "")]);
+}
+
+#[test]
 fn an_embedded_object_is_an_object() {
     let schema =
         "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}";
