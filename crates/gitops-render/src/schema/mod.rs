@@ -3,7 +3,7 @@
 //! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `explain` makes findings out of what it says, `lists` looks at what no validator knows, and
+//! nodes, `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no validator knows, and
 //! `versions` merges the findings of several versions.
 
 mod bundle;
@@ -11,6 +11,7 @@ mod catalogue;
 mod convert;
 mod definitions;
 mod explain;
+mod issues;
 mod json;
 mod kind;
 mod lists;

@@ -1,5 +1,6 @@
 //! Whole objects against whole schemas: the fixtures of the SCH rules, and what has no file.
 
+mod unions;
 mod values;
 
 use std::path::{Path, PathBuf};
