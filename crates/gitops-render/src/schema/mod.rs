@@ -3,15 +3,18 @@
 //! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `explain` makes findings out of what it says, and `versions` merges those of several versions.
+//! nodes, `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no validator knows, and
+//! `versions` merges the findings of several versions.
 
 mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
 mod explain;
+mod issues;
 mod json;
 mod kind;
+mod lists;
 mod meant;
 mod place;
 #[cfg(test)]
@@ -103,7 +106,7 @@ impl SchemaStore {
         }
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
+    /// What the schema of its kind says about an object: SCH001, SCH002, SCH006, SCH008, YML004, or SCH003 if there
     /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
@@ -127,7 +130,10 @@ impl SchemaStore {
         let native = self.newest();
         let check = |it: &Definition| {
             let kind = it.kind(native.bundle, native.version);
-            kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind, self.strict))
+            let Some(kind) = kind else { return vec![] };
+            let mut found = explain::findings(resource, kind, self.strict);
+            found.extend(lists::duplicates(resource, &kind.document));
+            found
         };
         let mut found = definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default();
         // `None` comes first: one definition that does not deprecate the version is enough.
