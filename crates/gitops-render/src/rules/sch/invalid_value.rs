@@ -28,7 +28,7 @@ rule! {
 /// Looks at the values of an object whose form the schema does not know.
 pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     let root = At::root(resource);
-    let template = pod_template(resource).filter(|it| !it.pointer.is_empty());
+    let template = pod_template(resource).filter(|it| !it.is_root());
     for object in [Some(root.clone()), template].iter().flatten() {
         found.extend(object.path(&["metadata", "creationTimestamp"]).and_then(|it| time(&it)));
     }
