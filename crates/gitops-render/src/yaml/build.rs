@@ -203,12 +203,17 @@ impl<'a> Builder<'a> {
             frame.span = frame.span.to(self.input.span(end.saturating_sub(1), end));
         }
         let value = match frame.content {
-            Content::Seq(items) => Value::Seq(Arc::new(items)),
+            Content::Seq(mut items) => {
+                items.shrink_to_fit();
+                Value::Seq(Arc::new(items))
+            }
             Content::Map(mut open) => {
                 if let Some((at, source)) = open.merge.take() {
                     merge::into(&mut open.map, &mut open.keys, at, &source)
                         .unwrap_or_else(|()| self.refuse(yml::invalid_yaml::merge_of_no_map(at)));
                 }
+                // Most mappings are small, and all stay: room that nobody needs would be half of it.
+                open.map.entries_mut().shrink_to_fit();
                 Value::Map(Arc::new(open.map))
             }
         };
