@@ -1,6 +1,7 @@
 //! SCH008: two items of a list under one key.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::views::{At, containers, is_filled_in_later, pod_spec};
@@ -49,29 +50,33 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
 
 /// Reports every item that has a key of an item before it, once.
 fn twice<'a>(items: impl Iterator<Item = At<'a>>, what: &str, keys: &[Key], found: &mut Vec<Diagnostic>) {
-    let mut known: HashMap<(usize, Vec<String>), At<'a>> = HashMap::new();
+    let items: Vec<At<'a>> = items.collect();
+    if items.len() < 2 {
+        return;
+    }
+    let mut known: HashMap<(usize, Vec<&str>), At<'a>> = HashMap::new();
     for item in items {
         let mut reported = false;
         for (index, key) in keys.iter().enumerate() {
             let (Some(values), Some(at)) = (values(&item, key), item.get(key[0].0)) else { continue };
-            let shown = values.join("/");
-            match known.get(&(index, values.clone())) {
-                Some(first) if !reported => {
+            match known.entry((index, values)) {
+                Entry::Occupied(first) if !reported => {
                     reported = true;
-                    found.push(report(&at, first, &format!("the {what} `{shown}` is there twice")));
+                    let shown = first.key().1.join("/");
+                    found.push(report(&at, first.get(), &format!("the {what} `{shown}` is there twice")));
                 }
-                Some(_) => {}
-                None => drop(known.insert((index, values), at)),
+                Entry::Occupied(_) => {}
+                Entry::Vacant(slot) => drop(slot.insert(at)),
             }
         }
     }
 }
 
 /// What the item has in the fields of a key; `None` if there is not enough to compare.
-fn values(item: &At<'_>, key: Key) -> Option<Vec<String>> {
-    let value = |(field, default): &(&str, Option<&str>)| match item.node.get(field) {
-        Some(node) => node.as_scalar().map(|it| it.text.to_string()).filter(|it| !it.is_empty()),
-        None => default.map(str::to_owned),
+fn values<'a>(item: &At<'a>, key: Key) -> Option<Vec<&'a str>> {
+    let value = |(field, default): &(&'static str, Option<&'static str>)| match item.node.get(field) {
+        Some(node) => node.as_scalar().map(|it| &*it.text).filter(|it| !it.is_empty()),
+        None => *default,
     };
     let values = key.iter().map(value).collect::<Option<Vec<_>>>()?;
     (!values.iter().any(|it| is_filled_in_later(it))).then_some(values)
