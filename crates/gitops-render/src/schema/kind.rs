@@ -58,6 +58,11 @@ impl Kind {
         self.validator.is_some()
     }
 
+    /// Whether the schema allows `node` as it is; no schema allows nothing.
+    pub(super) fn accepts(&self, node: &Node) -> bool {
+        self.validator.as_ref().is_some_and(|it| it.is_valid(Ref::Node(node)))
+    }
+
     /// Everything in `node` that the schema does not allow.
     pub(super) fn errors<'a>(&'a self, node: &'a Node) -> Vec<ValidationError<'a>> {
         match &self.validator {

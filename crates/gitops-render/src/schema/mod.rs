@@ -3,7 +3,8 @@
 //! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `explain` makes findings out of what it says, and `versions` merges those of several versions.
+//! nodes, `explain` makes findings out of what it says, `versions` merges those of several
+//! versions, and `renewal` finds out whether another apiVersion is all that an object needs.
 
 mod archive;
 mod bundle;
@@ -15,6 +16,7 @@ mod json;
 mod kind;
 mod meant;
 mod place;
+mod renewal;
 #[cfg(test)]
 mod tests;
 mod unknown_kind;
@@ -146,7 +148,8 @@ impl SchemaStore {
             let has_come = |since: &u32| *since <= minor.number();
             if let Some((life, since)) = life.and_then(|it| Some((it, it.removed.filter(has_come)?))) {
                 let instead = unknown_kind::instead(gvk, life, self);
-                gone.push((minor, vec![removed::removed(resource, since, instead.as_ref())]));
+                let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
+                gone.push((minor, vec![removed::removed(resource, since, instead.as_ref()).fix(fix)]));
             } else if let Some(kind) = self.native_kind(index, gvk) {
                 let known = asked.iter().find(|it| ptr::eq(it.0, kind)).map(|it| it.1.clone());
                 let said = known.unwrap_or_else(|| explain::findings(resource, kind));
@@ -192,7 +195,8 @@ impl SchemaStore {
         let holds = self.versions.as_slice().iter().copied().filter(|it| since <= it.number());
         let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
         let instead = unknown_kind::instead(gvk, life, self);
-        let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref());
+        let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
+        let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref()).fix(fix);
         Some(versions::limited(found, &Minors::new(holds), &self.versions))
     }
 
