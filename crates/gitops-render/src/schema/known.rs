@@ -95,7 +95,7 @@ impl SchemaStore {
                 Some(Located::Unusable(_)) => return None,
                 None => {}
             }
-            if let Some(kind) = self.native(index).kind(gvk) {
+            if let Some(kind) = self.native_kind(index, gvk) {
                 return Some(&kind.document);
             }
         }

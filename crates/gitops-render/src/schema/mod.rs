@@ -1,24 +1,30 @@
 //! Schemas: what the Kubernetes API accepts.
 //!
-//! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
-//! use, `definitions` reads those of CustomResourceDefinitions,
-//! `location` reads those that the user has elsewhere,
-//! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `explain` makes findings out of what it says, and `versions` merges those of several versions.
+//! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of
+//! custom resources that are in wide use, `definitions` reads those of CustomResourceDefinitions,
+//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them, `kind`
+//! compiles it, `json` lets the validator read our nodes, `issues` sorts out what it says, `explain`
+//! makes findings of that, `lists` looks at what no validator knows, `versions` merges the findings of
+//! several versions, and `renewal` finds out whether another apiVersion is all that an object needs.
+//! `known`, `names` and `describe` tell people what there is.
 
+mod archive;
 mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
 pub mod describe;
 mod explain;
+mod issues;
 mod json;
 mod kind;
 pub mod known;
+mod lists;
 pub mod location;
 mod meant;
 pub mod names;
 mod place;
+mod renewal;
 #[cfg(test)]
 #[cfg(feature = "bundle")]
 mod tests;
@@ -27,9 +33,10 @@ mod versions;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::OnceLock;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
 
-use bundle::{Bundle, Version};
+use bundle::{Bundle, Version, Versions};
 use catalogue::Catalogue;
 use definitions::Definition;
 use kind::Kind;
@@ -38,6 +45,7 @@ use location::{Answer, Loader, Located, Location};
 use crate::diagnostic::Diagnostic;
 use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
+use crate::kube::native;
 use crate::resource::{Gvk, Resource};
 use crate::rules::dep::{custom_version, deprecated, removed};
 use crate::rules::sch::missing;
@@ -69,15 +77,21 @@ pub struct SchemaStore {
     custom: HashMap<Gvk, Vec<Definition>>,
     /// For each of the versions what the locations have, if it is not for the built-in schemas to say.
     located: HashMap<Gvk, Vec<Option<Located>>>,
-    /// The custom resources that are built in.
-    catalogued: OnceLock<HashMap<Gvk, OnceLock<Kind>>>,
+    /// The custom resources that are built in, by their number in the catalogue.
+    catalogued: OnceLock<Box<[OnceLock<Kind>]>>,
 }
 
-/// The kinds of one Kubernetes version.
+/// The kinds of one Kubernetes version, by their number in the bundle.
 struct Native {
     bundle: &'static Bundle,
     version: Version,
-    kinds: HashMap<Gvk, OnceLock<Kind>>,
+    kinds: Box<[OnceLock<Arc<Shared>>]>,
+}
+
+/// A kind, which is the same in several versions of Kubernetes.
+struct Shared {
+    versions: Versions,
+    kind: Kind,
 }
 
 /// A store is shared by the threads of a run.
@@ -150,7 +164,7 @@ impl SchemaStore {
         loader.diagnostics
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
+    /// What the schema of its kind says about an object: SCH001, SCH002, SCH006, SCH008, YML004, or SCH003 if there
     /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
@@ -177,7 +191,11 @@ impl SchemaStore {
             let kind = it.kind(native.bundle, native.version);
             match kind {
                 Some(kind) if !kind.compiles() => vec![missing::unusable(resource, it.place)],
-                Some(kind) => explain::findings(resource, kind, self.strict),
+                Some(kind) => {
+                    let mut found = explain::findings(resource, kind, self.strict);
+                    found.extend(lists::duplicates(resource, &kind.document));
+                    found
+                }
                 None => vec![],
             }
         };
@@ -195,15 +213,21 @@ impl SchemaStore {
         let life = life_cycle::of(gvk);
         let located = self.located.get(gvk);
         let (mut gone, mut found, mut unknown) = (vec![], vec![], vec![]);
+        // Most kinds are the same in all versions, and are asked once.
+        let mut asked: Vec<(&Kind, Vec<Diagnostic>)> = vec![];
         for (index, &minor) in self.versions.as_slice().iter().enumerate() {
             let has_come = |since: &u32| *since <= minor.number();
             if let Some((life, since)) = life.and_then(|it| Some((it, it.removed.filter(has_come)?))) {
                 let instead = unknown_kind::instead(gvk, life, self);
-                gone.push((minor, vec![removed::removed(resource, since, instead.as_ref())]));
+                let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
+                gone.push((minor, vec![removed::removed(resource, since, instead.as_ref()).fix(fix)]));
             } else if let Some(located) = located.and_then(|it| it[index].as_ref()) {
                 found.push((minor, self.check_located(resource, located)));
-            } else if let Some(kind) = self.native(index).kind(gvk) {
-                found.push((minor, explain::findings(resource, kind, self.strict)));
+            } else if let Some(kind) = self.native_kind(index, gvk) {
+                let known = asked.iter().find(|it| ptr::eq(it.0, kind)).map(|it| it.1.clone());
+                let said = known.unwrap_or_else(|| explain::findings(resource, kind, self.strict));
+                asked.push((kind, said.clone()));
+                found.push((minor, said));
             } else {
                 unknown.push(minor);
             }
@@ -231,6 +255,9 @@ impl SchemaStore {
                 // Most JSON Schemas of custom resources know nothing about metadata.
                 let mut found = explain::findings(resource, &it.kind, self.strict);
                 found.extend(non_string::in_metadata(resource));
+                if !native::is_native(&resource.id.gvk) {
+                    found.extend(lists::duplicates(resource, it.root()));
+                }
                 found
             }
         }
@@ -268,19 +295,37 @@ impl SchemaStore {
         let holds = self.versions.as_slice().iter().copied().filter(|it| since <= it.number());
         let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
         let instead = unknown_kind::instead(gvk, life, self);
-        let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref());
+        let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
+        let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref()).fix(fix);
         Some(versions::limited(found, &Minors::new(holds), &self.versions))
     }
 
     /// The schema of a custom resource that is built in, compiled on first use.
     fn catalogued(&self, gvk: &Gvk) -> Option<&Kind> {
         let catalogue = Catalogue::embedded();
-        let key = catalogue.find(gvk)?;
-        let locks = || catalogue.all().map(|it| (it.clone(), OnceLock::new())).collect();
+        let number = catalogue.find(gvk)?;
+        let kinds = self.catalogued.get_or_init(|| (0..catalogue.len()).map(|_| OnceLock::new()).collect());
         let native = self.newest();
         let compile =
-            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(key)));
-        Some(self.catalogued.get_or_init(locks).get(key)?.get_or_init(compile))
+            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(number)));
+        Some(kinds[number].get_or_init(compile))
+    }
+
+    /// The schema of a kind in the version at `index`, compiled on first use.
+    fn native_kind(&self, index: usize, gvk: &Gvk) -> Option<&Kind> {
+        let Native { bundle, version, kinds } = self.native(index);
+        let definition = bundle.definition_of(*version, gvk)?;
+        let number = bundle.find(gvk)?;
+        let of_other_versions = || {
+            let others = self.natives.iter().filter_map(OnceLock::get);
+            others.filter_map(|it| it.kinds[number].get()).find(|it| it.versions.have(*version)).cloned()
+        };
+        let compile = || {
+            let (kind, versions) = Kind::native(bundle, *version, definition);
+            Arc::new(Shared { versions, kind })
+        };
+        let shared = kinds[number].get_or_init(|| of_other_versions().unwrap_or_else(compile));
+        Some(&shared.kind)
     }
 
     /// The kinds of the newest version: custom resources do not depend on the others.
@@ -294,17 +339,9 @@ impl SchemaStore {
             let bundle = Bundle::embedded();
             let minor = self.versions.as_slice()[index].number();
             let version = bundle.version(minor).expect("the archive has every `Minor`");
-            let kinds = bundle.kinds(version).map(|it| (it.clone(), OnceLock::new())).collect();
+            let kinds = (0..bundle.len()).map(|_| OnceLock::new()).collect();
             Native { bundle, version, kinds }
         })
-    }
-}
-
-impl Native {
-    /// The schema of a kind, compiled on first use.
-    fn kind(&self, gvk: &Gvk) -> Option<&Kind> {
-        let definition = self.bundle.definition_of(self.version, gvk)?;
-        Some(self.kinds.get(gvk)?.get_or_init(|| Kind::native(self.bundle, self.version, definition)))
     }
 }
 

@@ -1,5 +1,8 @@
 //! Whole objects against whole schemas: the fixtures of the SCH rules, and what has no file.
 
+mod unions;
+mod values;
+
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 

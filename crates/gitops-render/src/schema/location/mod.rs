@@ -19,6 +19,8 @@ mod tests;
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 pub use template::{Template, TemplateError};
 
 pub(super) use cost::is_too_much;
@@ -56,6 +58,15 @@ pub(super) struct Schema {
     pub place: Span,
     /// Whether parts of it refer to others: then the work may multiply.
     pub refers: bool,
+}
+
+impl Schema {
+    /// The schema of the object itself, which `document::join` names.
+    pub(super) fn root(&self) -> &Value {
+        let document = &self.kind.document;
+        let name = document.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
+        name.and_then(|it| document.pointer(it)).unwrap_or(document)
+    }
 }
 
 /// What a location has for a kind.

@@ -243,6 +243,19 @@ fn a_schema_that_cannot_be_used_is_told_at_its_place_and_its_objects_are_not_pas
 }
 
 #[test]
+fn a_list_that_the_schema_keys_holds_a_key_once() {
+    let mut tree = MemoryTree::new();
+    tree.insert("a.yaml", format!("{WIDGET}parts: [{{name: a}}, {{name: a}}]\n"));
+    let parts = "parts: {type: array, items: {type: object}, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [name]}";
+    tree.insert("widget.yaml", format!("type: object\nproperties:\n  {parts}\n"));
+    let lines = found(&tree, &[Location::File(path("widget.yaml"))], "1.33");
+    assert!(
+        lines.len() == 1 && lines[0].starts_with("a.yaml:5:") && lines[0].contains("SCH008"),
+        "{lines:#?}"
+    );
+}
+
+#[test]
 fn a_pattern_that_cannot_be_compiled_is_told_and_the_rest_of_the_schema_holds() {
     let mut tree = MemoryTree::new();
     tree.insert("a.yaml", format!("{WIDGET}name: xyz\n"));
