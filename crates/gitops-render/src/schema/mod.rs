@@ -36,6 +36,7 @@ use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
 use crate::resource::{Gvk, Resource};
 use crate::rules::dep::{custom_version, deprecated, removed};
+use crate::rules::sch::invalid_name::{DIGITS_FIRST, begins_with_digit};
 use crate::rules::yml::non_string;
 
 /// What objects are checked against.
@@ -164,6 +165,7 @@ impl SchemaStore {
             said.extend(self.deprecation(resource));
         }
         said.extend(versions::merged(gone, &self.versions));
+        said.extend(self.service_name(resource));
         if !unknown.is_empty() {
             said.extend(self.check_custom(resource, &Minors::new(unknown)));
         }
@@ -185,6 +187,14 @@ impl SchemaStore {
                 found
             }
         }
+    }
+
+    /// SCH004 for the versions that do not take the name of a Service yet.
+    fn service_name(&self, resource: &Resource) -> Option<Diagnostic> {
+        let found = begins_with_digit(resource)?;
+        let holds = self.versions.as_slice().iter().copied().filter(|it| it.number() < DIGITS_FIRST);
+        let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
+        Some(versions::limited(found, &Minors::new(holds), &self.versions))
     }
 
     /// DEP002 for the versions that deprecate the kind.

@@ -189,6 +189,18 @@ fn a_finding_names_the_versions_that_it_holds_for() {
 }
 
 #[test]
+fn what_newer_versions_of_kubernetes_take_is_told_of_the_older_ones() {
+    let service = |name: &str| {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{ports: [{{port: 80}}]}}")
+    };
+    let digit = "SCH004: the name \"1st\" begins with a digit";
+    assert_eq!(check_versions("1.33", &service("1st")), [digit]);
+    assert_eq!(check_versions("1.34-1.36", &service("1st")), [format!("{digit} (in Kubernetes 1.34-1.35)")]);
+    assert!(check_versions("1.36-1.37", &service("1st")).is_empty());
+    assert!(check_versions("1.33", &service("st-1")).is_empty());
+}
+
+#[test]
 fn what_took_the_place_of_a_removed_kind_is_there() {
     for (api_version, kind, help) in [
         ("flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "use `flowcontrol.apiserver.k8s.io/v1`"),
