@@ -163,7 +163,7 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
             range("a quantity is wanted").help("write something like `500m`, `2` or `1.5Gi`")
         }
         Error::Pattern { pattern } if pattern.len() > LONGEST_PATTERN => {
-            range("its form is another").help(format!("it must match `{pattern}`"))
+            range("another form is wanted").help(format!("it must match `{pattern}`"))
         }
         Error::Pattern { pattern } => range(&format!("it must match `{pattern}`")),
         Error::Format { format } => invalid_value::not_in_form(spot, format),

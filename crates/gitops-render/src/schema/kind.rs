@@ -10,7 +10,6 @@ use super::bundle::{Bundle, DEFS, Version, references};
 use super::convert;
 use super::json::{Ref, Tree};
 use crate::kube::format;
-use crate::kube::quantity::is_quantity;
 use crate::node::Node;
 
 /// A schema, compiled.
@@ -83,7 +82,7 @@ fn definitions(bundle: &Bundle, version: Version, name: &str) -> BTreeMap<String
 
 fn compile(document: &Value) -> Result<Validator<Tree>, ValidationError<'static>> {
     let mut options = jsonschema::options_for::<Tree>().offline().should_validate_formats(true);
-    for (name, check) in format::FORMATS.into_iter().chain([("quantity", is_quantity as format::Check)]) {
+    for (name, check) in format::FORMATS.into_iter().chain(format::OWN) {
         options = options.with_format(name, check);
     }
     // The API server's patterns are those of Go, which this engine shares, and it is never slow.

@@ -2,7 +2,7 @@
 //!
 //! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
-//! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
+//! `convert` makes JSON Schema out of both (`durations` adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our
 //! nodes, `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no validator knows, and
 //! `versions` merges the findings of several versions.
 
@@ -10,6 +10,7 @@ mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
+mod durations;
 mod explain;
 mod issues;
 mod json;
@@ -220,8 +221,11 @@ impl SchemaStore {
         let key = catalogue.find(gvk)?;
         let locks = || catalogue.all().map(|it| (it.clone(), OnceLock::new())).collect();
         let native = self.newest();
-        let compile =
-            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(key)));
+        let compile = || {
+            let mut schema = catalogue.schema(key);
+            durations::add_formats(key, &mut schema);
+            Kind::custom(native.bundle, native.version, convert::catalogued(schema))
+        };
         Some(self.catalogued.get_or_init(locks).get(key)?.get_or_init(compile))
     }
 

@@ -297,7 +297,7 @@ fn a_pattern_is_told_so_that_the_line_stays_short() {
     for (pattern, message) in [
         ("^[a-z]$", "`a` is \"7x\", but it must match `^[a-z]$`"),
         (quantity, "`a` is \"7x\", but a quantity is wanted"),
-        (&"y".repeat(80), "`a` is \"7x\", but its form is another"),
+        (&"y".repeat(80), "`a` is \"7x\", but another form is wanted"),
     ] {
         let schema = format!("{{type: object, properties: {{a: {{type: string, pattern: '{pattern}'}}}}}}");
         let found = check(&defined(&schema, "a: 7x"));
