@@ -205,7 +205,7 @@ fn values_of_kubernetes_own_kinds_are_read_as_the_api_server_reads_them() {
         (service("1.5"), "SCH001: `targetPort` is 1.5, but an integer or a string is wanted"),
         (
             format!("{metadata}kind: ConfigMap\nimmutable: yes"),
-            "SCH001: `immutable` is \"yes\", but `true` or `false` is wanted",
+            "YML003: some tools take \"yes\" for text, but `immutable` wants a boolean",
         ),
     ] {
         let found = check(&yaml).into_iter().map(|it| format!("{}: {}", it.rule.code, it.message));
