@@ -58,7 +58,11 @@ pub fn uses(resource: &Resource) -> Vec<Use<'_>> {
     let mut found = vec![];
     let root = At::root(resource);
     if let Some(pod) = pod_spec(resource) {
-        fields("core.v1.PodSpec", &pod, &mut found);
+        // The API server writes the one beside the other, so that what was read from it has both.
+        let is_copy = pod.text_of("serviceAccount") == pod.text_of("serviceAccountName");
+        if !is_copy {
+            fields("core.v1.PodSpec", &pod, &mut found);
+        }
         pod.list("volumes").for_each(|it| fields("core.v1.Volume", &it, &mut found));
         let handlers = containers(&pod).flat_map(|it| hooks(&it).collect::<Vec<_>>());
         handlers.for_each(|it| fields("core.v1.LifecycleHandler", &it, &mut found));
