@@ -3,11 +3,12 @@
 //! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `explain` makes findings out of what it says, and `versions` merges those of several versions.
+//! nodes, `explain` makes findings out of what it says, `custom_rules` runs the CEL of definitions, and `versions` merges those of several versions.
 
 mod bundle;
 mod catalogue;
 mod convert;
+mod custom_rules;
 mod definitions;
 mod explain;
 mod json;
@@ -93,8 +94,8 @@ impl SchemaStore {
         }
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
-    /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
+    /// What the schema of its kind says about an object: SCH001, SCH002, SCH007, YML004, or SCH003 if
+    /// there is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
     ///
@@ -117,7 +118,13 @@ impl SchemaStore {
         let native = self.newest();
         let check = |it: &Definition| {
             let kind = it.kind(native.bundle, native.version);
-            kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind))
+            kind.map_or_else(Vec::new, |kind| {
+                let mut found = explain::findings(resource, kind);
+                if let Some((rules, schema)) = it.rules() {
+                    found.extend(custom_rules::findings(resource, kind, rules, schema));
+                }
+                found
+            })
         };
         let mut found = definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default();
         // `None` comes first: one definition that does not deprecate the version is enough.
