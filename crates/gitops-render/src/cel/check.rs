@@ -237,8 +237,8 @@ fn returned(form: Form, range: Type, first: Type, body: Type) -> Type {
 fn member(at: u32, of: &Type, field: &str) -> Checked {
     match of {
         Type::Dyn => Ok(Type::Dyn),
-        Type::Object(fields) => match fields.get(field) {
-            Some(it) => Ok(Type::of_shape(it)),
+        Type::Object(fields) => match fields.find(field) {
+            Some((_, it)) => Ok(Type::of_shape(it)),
             None => {
                 let nearest =
                     suggest::nearest(field, fields.names()).map(|it| format!("; did you mean `{it}`?"));

@@ -145,9 +145,8 @@ impl NodeMap {
         match &self.of {
             Members::Alike(shape) => self.map.get(name).map(|it| read(it, shape)),
             Members::Fields(fields) => {
-                let shape = fields.get(name)?;
-                let is_called_so =
-                    |it: &&node::Entry| *it.key == *name || escaped(&it.key).as_deref() == Some(name);
+                let (name, shape) = fields.find(name)?;
+                let is_called_so = |it: &&node::Entry| escaped(&it.key).as_deref() == Some(name);
                 // Most fields are called as they are written: the way over all names is rare.
                 let entry = match self.map.entry(name) {
                     Some(it) if escaped(&it.key).as_deref() == Some(name) => Some(it),
@@ -164,7 +163,7 @@ impl NodeMap {
         let name = |entry: &node::Entry| match &self.of {
             Members::Alike(_) => Some(Arc::clone(&entry.key)),
             Members::Fields(fields) => {
-                escaped(&entry.key).filter(|it| fields.get(it).is_some()).map(Arc::from)
+                escaped(&entry.key).filter(|it| fields.find(it).is_some()).map(Arc::from)
             }
         };
         self.map.entries().iter().filter_map(name)

@@ -324,3 +324,6 @@ fn made(program: &Program, bindings: &Bindings, meter: &Meter) -> Option<String>
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

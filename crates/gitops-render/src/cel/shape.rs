@@ -50,9 +50,13 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// The field that expressions call so.
-    pub(super) fn get(&self, name: &str) -> Option<&Shape> {
-        self.fields.get(name)
+    /// The field that expressions call so, with its name as `escaped` spells it. A word of CEL may
+    /// stand for the field of that name: newer API servers take `self.namespace`.
+    pub(super) fn find(&self, name: &str) -> Option<(&str, &Shape)> {
+        let spelt = || escaped(name).filter(|_| WORDS.contains(&name));
+        let found = self.fields.get_key_value(name);
+        let found = found.or_else(|| self.fields.get_key_value(&spelt()?));
+        found.map(|(name, shape)| (name.as_str(), shape))
     }
 
     /// The names that expressions use.
