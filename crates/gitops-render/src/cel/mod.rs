@@ -126,13 +126,13 @@ impl Meter {
     }
 
     /// Whether the result hangs on a text that is not the last one: Flux fills `${NAME}` in after
-    /// kustomize has run.
+    /// kustomize has run, and decrypts what SOPS has encrypted.
     pub(crate) fn is_provisional(&self) -> bool {
         self.is_provisional.get()
     }
 
     fn note(&self, text: &str) {
-        if text.contains("${") {
+        if text.contains("${") || text.starts_with("ENC[") {
             self.is_provisional.set(true);
         }
     }
