@@ -17,6 +17,8 @@ mod check;
 pub(crate) mod defaults;
 mod eval;
 mod field_path;
+#[cfg(test)]
+mod judge;
 mod lexer;
 mod library;
 mod parse;
