@@ -17,6 +17,8 @@ mod check;
 pub(crate) mod defaults;
 mod eval;
 mod field_path;
+#[cfg(test)]
+mod judge;
 mod lexer;
 mod library;
 mod parse;
@@ -126,13 +128,13 @@ impl Meter {
     }
 
     /// Whether the result hangs on a text that is not the last one: Flux fills `${NAME}` in after
-    /// kustomize has run.
+    /// kustomize has run, and decrypts what SOPS has encrypted.
     pub(crate) fn is_provisional(&self) -> bool {
         self.is_provisional.get()
     }
 
     fn note(&self, text: &str) {
-        if text.contains("${") {
+        if text.contains("${") || text.starts_with("ENC[") {
             self.is_provisional.set(true);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::read::read;
 use super::shape::{Shape, is_true};
 use super::{Bindings, Env, Error, Meter, Problem, Program, Type, Val, field_path};
-use crate::node::{Node, Value, pointer_part};
+use crate::node::{Entry, Node, Value, pointer_part};
 
 /// The keyword.
 const RULES: &str = "x-kubernetes-validations";
@@ -44,7 +44,8 @@ pub(crate) struct Rule {
     child: String,
     program: Program,
     message_program: Option<Program>,
-    optional_old_self: bool,
+    /// Whether it compares a value with an earlier one.
+    is_transition: bool,
 }
 
 /// A mistake in the rules of a schema.
@@ -81,7 +82,25 @@ pub(crate) enum Outcome {
 /// Compiles the rules of a schema; `None` if it has none. Adds their mistakes to `defects`, and leaves
 /// the rules out that have one.
 pub(crate) fn compile(schema: &Node, defects: &mut Vec<Defect>) -> Option<Level> {
-    has_rules(schema).then(|| level(schema, schema, true, String::new(), defects))
+    let place = Place { pointer: String::new(), is_root: true, is_correlatable: true };
+    has_rules(schema).then(|| level(schema, schema, &place, defects))
+}
+
+/// A place in a schema.
+struct Place {
+    /// As a JSON pointer.
+    pointer: String,
+    /// Whether it is about a whole object.
+    is_root: bool,
+    /// Whether the API server knows which earlier value belongs to a value here.
+    is_correlatable: bool,
+}
+
+impl Place {
+    fn below(&self, path: &str, is_correlatable: bool) -> Place {
+        let pointer = format!("{}{path}", self.pointer);
+        Place { pointer, is_root: false, is_correlatable: self.is_correlatable && is_correlatable }
+    }
 }
 
 /// Whether there are rules anywhere in a schema.
@@ -94,30 +113,32 @@ fn has_rules(schema: &Node) -> bool {
 }
 
 /// `schema` has the rules; `spine`, which is the same but under `allOf`, says what the value is.
-fn level(schema: &Node, spine: &Node, is_root: bool, pointer: String, defects: &mut Vec<Defect>) -> Level {
-    let shape = Shape::of_schema(spine, is_root);
-    let listed = schema.get(RULES).and_then(Node::as_seq).unwrap_or_default();
-    let place = |index: usize| format!("{pointer}/{RULES}/{index}");
+fn level(schema: &Node, spine: &Node, place: &Place, defects: &mut Vec<Defect>) -> Level {
+    let shape = Shape::of_schema(spine, place.is_root);
     let mut rules = vec![];
-    for (index, it) in listed.iter().enumerate() {
-        rules.extend(Reader { node: it, spine, pointer: place(index), defects }.rule(shape.as_ref()));
+    for (index, node) in schema.get(RULES).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        let place = Place { is_root: place.is_root, ..place.below(&format!("/{RULES}/{index}"), true) };
+        rules.extend(Reader { node, spine, place, defects }.rule(shape.as_ref()));
     }
-    let mut below = |keys: &[&str]| {
+    let is = |keyword: &str, value: &str| spine.get(keyword).and_then(Node::as_str) == Some(value);
+    let mut below = |keys: &[&str], is_correlatable: bool| {
         let inner = schema.path(keys).filter(|it| it.as_map().is_some() && has_rules(it))?;
         let path: String = keys.iter().map(|it| format!("/{}", pointer_part(it))).collect();
-        Some(level(inner, spine.path(keys)?, false, format!("{pointer}{path}"), defects))
+        Some(level(inner, spine.path(keys)?, &place.below(&path, is_correlatable), defects))
     };
+    let is_granular = !is("x-kubernetes-map-type", "atomic");
+    let items = below(&["items"], is("x-kubernetes-list-type", "map")).map(Box::new);
+    let values = below(&["additionalProperties"], is_granular).map(Box::new);
     let names = schema.get("properties").and_then(Node::as_map).map_or(&[][..], |it| it.entries());
-    let properties =
-        names.iter().filter_map(|it| Some((Arc::clone(&it.key), below(&["properties", &it.key])?)));
-    let properties = properties.collect();
-    let items = below(&["items"]).map(Box::new);
-    let values = below(&["additionalProperties"]).map(Box::new);
-    let branches = schema.get("allOf").and_then(Node::as_seq).unwrap_or_default().iter().enumerate();
-    let with_rules = branches.filter(|it| has_rules(it.1));
-    let all_of =
-        with_rules.map(|(index, it)| level(it, spine, is_root, format!("{pointer}/allOf/{index}"), defects));
-    let all_of = all_of.collect();
+    let property = |it: &Entry| Some((Arc::clone(&it.key), below(&["properties", &it.key], is_granular)?));
+    let properties = names.iter().filter_map(property).collect();
+    let mut all_of = vec![];
+    for (index, it) in schema.get("allOf").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        if has_rules(it) {
+            let place = Place { is_root: place.is_root, ..place.below(&format!("/allOf/{index}"), true) };
+            all_of.push(level(it, spine, &place, defects));
+        }
+    }
     Level { shape, rules, properties, items, values, all_of }
 }
 
@@ -125,13 +146,13 @@ fn level(schema: &Node, spine: &Node, is_root: bool, pointer: String, defects: &
 struct Reader<'a> {
     node: &'a Node,
     spine: &'a Node,
-    pointer: String,
+    place: Place,
     defects: &'a mut Vec<Defect>,
 }
 
 impl Reader<'_> {
     fn defect(&mut self, field: &str, at: u32, message: impl Into<String>) {
-        let pointer = format!("{}/{field}", self.pointer);
+        let pointer = format!("{}/{field}", self.place.pointer);
         self.defects.push(Defect { pointer, at, message: message.into() });
     }
 
@@ -176,8 +197,15 @@ impl Reader<'_> {
                 "`optionalOldSelf` is set, but the rule does not use `oldSelf`",
             );
         }
+        let uses_old_self = program.mentions("oldSelf");
+        if uses_old_self && !self.place.is_correlatable {
+            let message =
+                "`oldSelf` cannot be used here: nothing tells which earlier value belongs to which item";
+            self.defect("rule", 0, message);
+        }
+        let is_transition = uses_old_self && !optional_old_self;
         let reason = self.text("reason").map(Arc::from);
-        Some(Rule { text, message, reason, child, program, message_program, optional_old_self })
+        Some(Rule { text, message, reason, child, program, message_program, is_transition })
     }
 
     /// What is said if the rule is broken.
@@ -283,11 +311,11 @@ impl<'r> Walk<'r, '_> {
 
     fn rules(&mut self, level: &'r Level, node: &Node, shape: &Shape, pointer: &str) {
         let Ok(value) = read(node, shape) else { return };
-        for rule in &level.rules {
-            if self.left == 0 || rule.program.mentions("oldSelf") && !rule.optional_old_self {
-                continue;
+        let bindings = Bindings::new().value("self", value).value("oldSelf", Val::Optional(None));
+        for rule in level.rules.iter().filter(|it| !it.is_transition) {
+            if self.left == 0 {
+                return;
             }
-            let bindings = Bindings::new().value("self", value.clone()).value("oldSelf", Val::Optional(None));
             let meter = Meter::new(self.left.min(STEPS_OF_RULE));
             let before = meter.left();
             let what = rule.outcome(&bindings, &meter);

@@ -291,6 +291,12 @@ properties:
   any:
     x-kubernetes-preserve-unknown-fields: true
     x-kubernetes-validations: [{rule: self == 1}]
+  atomic: {type: array, items: {type: string, x-kubernetes-validations: [{rule: self == oldSelf}]}}
+  keyed:
+    type: array
+    x-kubernetes-list-type: map
+    x-kubernetes-list-map-keys: [k]
+    items: {type: object, x-kubernetes-validations: [{rule: self == oldSelf}], properties: {k: {type: string}}}
 x-kubernetes-validations:
 - {rule: self.metadata.labels.size() == 0}
 - {rule: self.metadata.name != '' && self.kind != ''}
@@ -308,6 +314,8 @@ x-kubernetes-validations:
             "/properties/a-b/x-kubernetes-validations/1/fieldPath 0 `.c['x']` does not refer to a valid field",
             "/properties/a-b/x-kubernetes-validations/2/rule 5 undefined field `metadata`",
             "/properties/any/x-kubernetes-validations/0/rule 0 a rule is about a value whose type the schema does not tell",
+            "/properties/atomic/items/x-kubernetes-validations/0/rule 0 `oldSelf` cannot be used here: nothing tells \
+             which earlier value belongs to which item",
         ]
     );
 }
