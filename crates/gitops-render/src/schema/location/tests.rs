@@ -269,18 +269,25 @@ fn a_pattern_that_cannot_be_compiled_is_told_and_the_rest_of_the_schema_holds() 
 }
 
 #[test]
-fn schemas_that_multiply_are_refused() {
-    let mut text = "{\"$ref\": \"#/definitions/0\", \"definitions\": {".to_owned();
-    for index in 0..40 {
-        let next = format!("{{\"$ref\": \"#/definitions/{}\"}}", index + 1);
-        text.push_str(&format!("\"{index}\": {{\"allOf\": [{next}, {next}]}}, "));
-    }
-    text.push_str("\"40\": {}}}");
+fn schemas_that_multiply_or_nest_at_one_place_are_refused() {
     let name = "s/example.com/widget_v1.json";
-    is_unusable(
-        &[(name, &text)],
-        &format!("{name}:1:1 SCH014 branches and `$ref`s make more than 10000 schemas for one place"),
-    );
+    let chain = |length: usize, of_next: &dyn Fn(&str) -> String| {
+        let link = |index: usize| {
+            let next = format!("{{\"$ref\": \"#/definitions/{}\"}}", index + 1);
+            format!("\"{index}\": {}, ", of_next(&next))
+        };
+        let links: String = (0..length).map(link).collect();
+        format!("{{\"$ref\": \"#/definitions/0\", \"definitions\": {{{links}\"{length}\": {{}}}}}}")
+    };
+    let many = chain(14, &|next| format!("{{\"allOf\": [{next}, {next}]}}"));
+    let expected = "1:1 SCH014 branches and `$ref`s make more than 10000 schemas for one place";
+    is_unusable(&[(name, &many)], &format!("{name}:{expected}"));
+    let expected = "1:1 SCH014 branches and `$ref`s lie in each other more than 32 deep for one place";
+    is_unusable(&[(name, &chain(40, &str::to_owned))], &format!("{name}:{expected}"));
+    let nested = format!("{}{}{}", "{\"not\": ".repeat(100), "{}", "}".repeat(100));
+    is_unusable(&[(name, &nested)], &format!("{name}:{expected}"));
+    let below = format!("{{\"properties\": {{\"a\": {{\"items\": {nested}}}}}}}");
+    is_unusable(&[(name, &below)], &format!("{name}:{expected}"));
 }
 
 #[test]
