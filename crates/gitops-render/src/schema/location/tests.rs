@@ -29,13 +29,13 @@ fn definition(of_size: &str) -> String {
     )
 }
 
-/// What is found in `a.yaml`, one line each, for the versions of Kubernetes given.
+/// What is found in `a.yaml` of a repository that may have definitions in `crd.yaml`, one line each, for the versions of Kubernetes given.
 fn found(tree: &MemoryTree, locations: &[Location], versions: &str) -> Vec<String> {
     let renderer = Renderer::new(tree, RenderOptions::default());
     let rendered = renderer.manifest(&path("a.yaml"));
     let versions = versions.parse::<crate::Minors>().unwrap().as_slice().to_vec();
     let mut store = SchemaStore::new(SchemaOptions { versions, ..SchemaOptions::default() });
-    store.add_definitions(&rendered.resources);
+    store.add_definitions(&renderer.manifest(&path("crd.yaml")).resources);
     let mut all =
         store.add_locations(locations, renderer.sources(), rendered.resources.iter().map(|it| &it.id.gvk));
     all.extend(rendered.resources.iter().flat_map(|it| store.check(it)));
@@ -64,7 +64,7 @@ fn the_first_location_that_has_the_kind_wins_and_the_repository_wins_over_all() 
     assert_eq!(found(&tree, &[empty.clone(), json.clone(), crds.clone()], "1.33"), [NOT_AN_INTEGER]);
     assert_eq!(found(&tree, &[empty.clone(), crds, json.clone()], "1.33"), [""; 0]);
     assert_eq!(found(&tree, &[empty], "1.33").len(), 1, "SCH003: nobody knows the kind");
-    tree.insert("a.yaml", format!("{WIDGET}---\n{}", definition("string")));
+    tree.insert("crd.yaml", definition("string"));
     assert_eq!(found(&tree, &[json], "1.33"), [""; 0]);
 }
 
