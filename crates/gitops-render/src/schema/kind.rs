@@ -10,7 +10,6 @@ use super::bundle::{Bundle, DEFS, Version, Versions};
 use super::convert;
 use super::json::{Ref, Tree};
 use crate::kube::format;
-use crate::kube::quantity::is_quantity;
 use crate::node::Node;
 use crate::rules::sch::invalid_definition;
 
@@ -127,7 +126,7 @@ fn compile(document: &Value) -> Result<Validator<Tree>, ValidationError<'static>
 fn compile_as(document: &Value, draft: Draft) -> Result<Validator<Tree>, ValidationError<'static>> {
     let options = jsonschema::options_for::<Tree>().offline().with_draft(draft);
     let mut options = options.should_validate_formats(true);
-    for (name, check) in format::FORMATS.into_iter().chain([("quantity", is_quantity as format::Check)]) {
+    for (name, check) in format::FORMATS.into_iter().chain(format::OWN) {
         options = options.with_format(name, check);
     }
     // The API server's patterns are those of Go, which this engine shares, and it is never slow.

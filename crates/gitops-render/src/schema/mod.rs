@@ -2,11 +2,12 @@
 //!
 //! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of
 //! custom resources that are in wide use, `definitions` reads those of CustomResourceDefinitions,
-//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them, `kind`
-//! compiles it, `json` lets the validator read our nodes, `issues` sorts out what it says, `explain`
-//! makes findings of that, `lists` looks at what no validator knows, `versions` merges the findings of
-//! several versions, and `renewal` finds out whether another apiVersion is all that an object needs.
-//! `known`, `names` and `describe` tell people what there is.
+//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`durations`
+//! adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our nodes,
+//! `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no
+//! validator knows, `versions` merges the findings of several versions, and `renewal` finds out whether
+//! another apiVersion is all that an object needs. `known`, `names` and `describe` tell people what
+//! there is.
 
 mod archive;
 mod bundle;
@@ -14,6 +15,7 @@ mod catalogue;
 mod convert;
 mod definitions;
 pub mod describe;
+mod durations;
 mod explain;
 mod issues;
 mod json;
@@ -46,8 +48,10 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
 use crate::kube::native;
+use crate::kube::views::is_filled_in_later;
 use crate::resource::{Gvk, Resource};
 use crate::rules::dep::{custom_version, deprecated, removed};
+use crate::rules::sch::invalid_name::{DIGITS_FIRST, begins_with_digit};
 use crate::rules::sch::missing;
 use crate::rules::yml::non_string;
 use crate::sources::Sources;
@@ -175,6 +179,10 @@ impl SchemaStore {
         if gvk.kind.is_empty() || gvk.version.is_empty() || resource.node.as_map().is_none() {
             return vec![];
         }
+        // With a kind that SOPS has encrypted, or that a tool fills in, it may be anything.
+        if is_filled_in_later(&gvk.kind) || is_filled_in_later(&gvk.api_version()) {
+            return vec![];
+        }
         let mut found = match self.custom.get(gvk) {
             Some(custom) => self.check_defined(resource, custom),
             None => self.check_built_in(resource),
@@ -237,6 +245,7 @@ impl SchemaStore {
             said.extend(self.deprecation(resource));
         }
         said.extend(versions::merged(gone, &self.versions));
+        said.extend(self.service_name(resource));
         if !unknown.is_empty() {
             said.extend(self.check_custom(resource, &Minors::new(unknown)));
         }
@@ -287,6 +296,14 @@ impl SchemaStore {
         }
     }
 
+    /// SCH004 for the versions that do not take the name of a Service yet.
+    fn service_name(&self, resource: &Resource) -> Option<Diagnostic> {
+        let found = begins_with_digit(resource)?;
+        let holds = self.versions.as_slice().iter().copied().filter(|it| it.number() < DIGITS_FIRST);
+        let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
+        Some(versions::limited(found, &Minors::new(holds), &self.versions))
+    }
+
     /// DEP002 for the versions that deprecate the kind.
     fn deprecation(&self, resource: &Resource) -> Option<Diagnostic> {
         let gvk = &resource.id.gvk;
@@ -306,8 +323,11 @@ impl SchemaStore {
         let number = catalogue.find(gvk)?;
         let kinds = self.catalogued.get_or_init(|| (0..catalogue.len()).map(|_| OnceLock::new()).collect());
         let native = self.newest();
-        let compile =
-            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(number)));
+        let compile = || {
+            let mut schema = catalogue.schema(number);
+            durations::add_formats(gvk, &mut schema);
+            Kind::custom(native.bundle, native.version, convert::catalogued(schema))
+        };
         Some(kinds[number].get_or_init(compile))
     }
 
