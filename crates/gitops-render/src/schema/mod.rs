@@ -2,7 +2,7 @@
 //!
 //! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
-//! `convert` makes JSON Schema out of both (`durations` adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our
+//! `convert` makes JSON Schema out of both (`formats` adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our
 //! nodes, `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no validator knows, and
 //! `versions` merges the findings of several versions.
 
@@ -10,8 +10,8 @@ mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
-mod durations;
 mod explain;
+mod formats;
 mod issues;
 mod json;
 mod kind;
@@ -223,7 +223,7 @@ impl SchemaStore {
         let native = self.newest();
         let compile = || {
             let mut schema = catalogue.schema(key);
-            durations::add_formats(key, &mut schema);
+            formats::add_formats(key, &mut schema);
             Kind::custom(native.bundle, native.version, convert::catalogued(schema))
         };
         Some(self.catalogued.get_or_init(locks).get(key)?.get_or_init(compile))
