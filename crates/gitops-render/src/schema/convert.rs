@@ -131,6 +131,32 @@ impl Custom {
     }
 }
 
+/// Says in today's words what one level of a JSON Schema says in those of older drafts or of OpenAPI.
+///
+/// What is not said is not added: fields that the schema does not list are fine unless it says otherwise.
+pub(super) fn modernize(schema: &mut Schema) {
+    exclusive_bounds(schema);
+    if is_set(schema, "x-kubernetes-int-or-string") || schema.get("format") == Some(&json!("int-or-string")) {
+        int_or_string(schema);
+    }
+    if schema.get("items").is_some_and(Value::is_array) {
+        let items = schema.remove("items").unwrap_or_default();
+        schema.insert("prefixItems".into(), items);
+        if let Some(others) = schema.remove("additionalItems") {
+            schema.insert("items".into(), others);
+        }
+    }
+    if let Some(Value::Object(dependencies)) = schema.remove("dependencies") {
+        let (fields, schemas): (Schema, Schema) = dependencies.into_iter().partition(|it| it.1.is_array());
+        schema.insert("dependentRequired".into(), fields.into());
+        schema.insert("dependentSchemas".into(), schemas.into());
+    }
+    bound_integers(schema);
+    if is_set(schema, "nullable") {
+        allow_null(schema);
+    }
+}
+
 /// Converts a schema inside of `allOf` and the like, which only narrows what stands around it.
 fn loose(schema: &mut Schema) {
     drop_references(schema);

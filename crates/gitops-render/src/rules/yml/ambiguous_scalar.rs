@@ -27,7 +27,7 @@ rule! {
 /// Looks at the places of an object where text is wanted.
 pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     let root = At::root(resource);
-    let template = pod_template(resource).filter(|it| !it.pointer.is_empty());
+    let template = pod_template(resource).filter(|it| !it.is_root());
     for object in [Some(root.clone()), template].into_iter().flatten() {
         object.path(&["metadata", "labels"]).into_iter().for_each(|it| labels(&it, found));
         object.path(&["metadata", "annotations"]).into_iter().for_each(|it| map(&it, found));
