@@ -2,7 +2,7 @@
 //!
 //! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of
 //! custom resources that are in wide use, `definitions` reads those of CustomResourceDefinitions,
-//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`durations`
+//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`formats`
 //! adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our nodes,
 //! `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no
 //! validator knows, `custom_rules` runs the CEL of definitions, `versions` merges the findings of several versions, and `renewal` finds out whether
@@ -16,8 +16,8 @@ mod convert;
 mod custom_rules;
 mod definitions;
 pub mod describe;
-mod durations;
 mod explain;
+mod formats;
 mod issues;
 mod json;
 mod kind;
@@ -343,7 +343,7 @@ impl SchemaStore {
         let native = self.newest();
         let compile = || {
             let mut schema = catalogue.schema(number);
-            durations::add_formats(gvk, &mut schema);
+            formats::add_formats(gvk, &mut schema);
             Kind::custom(native.bundle, native.version, convert::catalogued(schema))
         };
         Some(kinds[number].get_or_init(compile))
