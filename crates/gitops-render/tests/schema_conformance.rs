@@ -104,7 +104,7 @@ fn verdict(resource: &Resource, found: &[Diagnostic]) -> &'static str {
     let is_custom = group.contains('.') && !group.ends_with(".k8s.io") || CUSTOM_GROUPS.contains(&group);
     if is_custom || found.iter().any(|it| ["SCH003", "DEP001", "DEP003"].contains(&it.rule.code)) {
         "Error"
-    } else if found.iter().all(|it| it.rule.code == "DEP002") {
+    } else if found.iter().all(|it| ["DEP002", "DEP004"].contains(&it.rule.code)) {
         "Valid"
     } else {
         "Invalid"
