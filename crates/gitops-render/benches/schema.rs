@@ -124,7 +124,10 @@ fn check_5000_documents(bencher: Bencher<'_, '_>, versions: &str) {
     let versions: gitops_render::Minors = versions.parse().expect("these are versions");
     bencher.counter(ItemsCount::new(5000_usize)).bench_local(|| {
         let sources = Sources::new(&tree);
-        let store = SchemaStore::new(SchemaOptions { versions: versions.as_slice().to_vec() });
+        let store = SchemaStore::new(SchemaOptions {
+            versions: versions.as_slice().to_vec(),
+            ..SchemaOptions::default()
+        });
         let all = files.iter().flat_map(|it| objects(&sources, &it.0));
         let found: usize = all.map(|it| store.check(&it).len() + check_object(&it).len()).sum();
         assert_eq!(found, 0);

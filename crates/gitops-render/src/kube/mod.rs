@@ -3,6 +3,7 @@
 
 pub mod cron;
 pub mod deprecated;
+pub mod format;
 pub mod life_cycle;
 pub mod meaning;
 pub mod merge_keys;

@@ -4,12 +4,15 @@
 
 use std::sync::OnceLock;
 
+#[cfg(feature = "bundle")]
 use ruzstd::decoding::FrameDecoder;
 
 /// What stands in front of the sizes: the mark of a frame that readers skip, and its length.
+#[cfg(feature = "bundle")]
 const HEAD: usize = 8;
 
 /// How many bytes tell the sizes of one text.
+#[cfg(feature = "bundle")]
 const SIZES: usize = 8;
 
 /// Texts, packed one by one. It never changes and lives as long as the program does, and so may what
@@ -25,7 +28,14 @@ struct Text {
 }
 
 impl Archive {
+    /// An archive of one text, in a build that embeds none.
+    #[cfg(not(feature = "bundle"))]
+    pub(super) fn unpacked(text: &'static str) -> Archive {
+        Archive { texts: vec![Text { packed: &[], length: 0, text: OnceLock::from(text) }] }
+    }
+
     /// Finds the texts. None is unpacked yet.
+    #[cfg(feature = "bundle")]
     pub(super) fn new(bytes: &'static [u8]) -> Archive {
         Archive { texts: texts(bytes).expect("archive.py writes the sizes of all texts") }
     }
@@ -46,6 +56,7 @@ impl Archive {
     }
 }
 
+#[cfg(feature = "bundle")]
 fn texts(bytes: &'static [u8]) -> Option<Vec<Text>> {
     let number = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize);
     let mut rest = bytes.get(HEAD + number(HEAD - 4)?..)?;
@@ -59,9 +70,16 @@ fn texts(bytes: &'static [u8]) -> Option<Vec<Text>> {
     (0..count).map(text).collect()
 }
 
+#[cfg(feature = "bundle")]
 fn unpack(packed: &[u8], length: usize) -> String {
     let mut bytes = Vec::with_capacity(length);
     let unpacked = FrameDecoder::new().decode_all_to_vec(packed, &mut bytes);
     unpacked.expect("archive.py writes frames that ruzstd reads");
     String::from_utf8(bytes).expect("build.py writes UTF-8")
+}
+
+/// Without archives nothing is packed.
+#[cfg(not(feature = "bundle"))]
+fn unpack(_: &[u8], _: usize) -> String {
+    String::new()
 }

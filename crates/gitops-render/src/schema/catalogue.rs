@@ -10,8 +10,18 @@ use super::archive::Archive;
 use crate::resource::Gvk;
 
 /// What the archive holds. It never changes, so all stores share it.
-static CATALOGUE: LazyLock<Catalogue> =
-    LazyLock::new(|| Catalogue::index(Archive::new(include_bytes!("../../../../schemas/custom.txt.zst"))));
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::index(archive()));
+
+#[cfg(feature = "bundle")]
+fn archive() -> Archive {
+    Archive::new(include_bytes!("../../../../schemas/custom.txt.zst"))
+}
+
+/// No kinds.
+#[cfg(not(feature = "bundle"))]
+fn archive() -> Archive {
+    Archive::unpacked("")
+}
 
 /// Stands for every kind of a group.
 const ANY_KIND: &str = "*";
@@ -95,6 +105,7 @@ impl Catalogue {
 }
 
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests {
     use super::super::bundle::{Bundle, references};
     use super::super::convert;

@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use super::bundle::{Bundle, DEFS, Version, Versions};
 use super::convert;
 use super::json::{Ref, Tree};
+use crate::kube::format;
 use crate::node::Node;
+use crate::rules::sch::invalid_definition;
 
 /// A schema, compiled.
 pub(super) struct Kind {
@@ -52,8 +54,23 @@ impl Kind {
         Kind { validator: validator.ok(), document }
     }
 
+    /// A schema in one piece, as a validator understands it.
+    ///
+    /// # Errors
+    /// Where it is no schema, as a pointer into it.
+    pub(super) fn written(document: Value) -> Result<Kind, ValidationError<'static>> {
+        // Keywords beside a `$ref` count, as they do in OpenAPI today.
+        Ok(Kind { validator: Some(compile_as(&document, Draft::Draft202012)?), document })
+    }
+
+    /// Why a pattern is none that can be compiled; `None` if it can.
+    pub(super) fn why_no_pattern(pattern: &str) -> Option<String> {
+        // The schema validator reads some escapes that only JavaScript has.
+        invalid_definition::why_no_pattern(pattern)
+            .filter(|_| compile(&json!({ "pattern": pattern })).is_err())
+    }
+
     /// Whether there is a schema that objects can be held against.
-    #[cfg(test)]
     pub(super) fn compiles(&self) -> bool {
         self.validator.is_some()
     }
@@ -102,9 +119,16 @@ fn references_in(schema: &Value, f: &mut dyn FnMut(&str)) {
 }
 
 fn compile(document: &Value) -> Result<Validator<Tree>, ValidationError<'static>> {
-    let options = jsonschema::options_for::<Tree>().offline();
     // Schemas of Kubernetes use nothing that a later draft has, and this one compiles the fastest.
-    let options = options.with_draft(Draft::Draft7).should_validate_formats(false);
+    compile_as(document, Draft::Draft7)
+}
+
+fn compile_as(document: &Value, draft: Draft) -> Result<Validator<Tree>, ValidationError<'static>> {
+    let options = jsonschema::options_for::<Tree>().offline().with_draft(draft);
+    let mut options = options.should_validate_formats(true);
+    for (name, check) in format::FORMATS.into_iter().chain(format::OWN) {
+        options = options.with_format(name, check);
+    }
     // The API server's patterns are those of Go, which this engine shares, and it is never slow.
     options.with_pattern_options(PatternOptions::regex()).build(document)
 }

@@ -1,28 +1,39 @@
 //! Schemas: what the Kubernetes API accepts.
 //!
-//! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
-//! use, `definitions` reads those of CustomResourceDefinitions,
-//! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `explain` makes findings out of what it says, `versions` merges those of several
-//! versions, and `renewal` finds out whether another apiVersion is all that an object needs.
+//! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of
+//! custom resources that are in wide use, `definitions` reads those of CustomResourceDefinitions,
+//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`durations`
+//! adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our nodes,
+//! `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no
+//! validator knows, `versions` merges the findings of several versions, and `renewal` finds out whether
+//! another apiVersion is all that an object needs. `known`, `names` and `describe` tell people what
+//! there is.
 
 mod archive;
 mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
+pub mod describe;
+mod durations;
 mod explain;
+mod issues;
 mod json;
 mod kind;
+pub mod known;
+mod lists;
+pub mod location;
 mod meant;
+pub mod names;
 mod place;
 mod renewal;
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests;
 mod unknown_kind;
 mod versions;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
@@ -31,28 +42,44 @@ use bundle::{Bundle, Version, Versions};
 use catalogue::Catalogue;
 use definitions::Definition;
 use kind::Kind;
+use location::{Answer, Loader, Located, Location};
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::minor::{Minor, Minors};
-use crate::kube::{deprecated as uses, life_cycle};
+use crate::kube::views::is_filled_in_later;
+use crate::kube::{deprecated as uses, life_cycle, native};
 use crate::resource::{Gvk, Resource};
 use crate::rules::dep::{custom_version, deprecated, deprecated_api_field, removed};
+use crate::rules::sch::invalid_name::{DIGITS_FIRST, begins_with_digit};
+use crate::rules::sch::missing;
 use crate::rules::yml::non_string;
+use crate::sources::Sources;
 
 /// What objects are checked against.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SchemaOptions {
     /// The versions of Kubernetes, in any order; 1.33 if there are none.
     pub versions: Vec<Minor>,
+    /// Whether fields that a schema does not have are reported, as kubeconform does with `-strict`.
+    pub strict: bool,
+}
+
+impl Default for SchemaOptions {
+    fn default() -> SchemaOptions {
+        SchemaOptions { versions: vec![], strict: true }
+    }
 }
 
 /// The schemas that objects are checked against, compiled when first needed and shared by threads.
 pub struct SchemaStore {
     versions: Minors,
+    strict: bool,
     /// One for each of the versions, in their order.
     natives: Vec<OnceLock<Native>>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
     custom: HashMap<Gvk, Vec<Definition>>,
+    /// For each of the versions what the locations have, if it is not for the built-in schemas to say.
+    located: HashMap<Gvk, Vec<Option<Located>>>,
     /// The custom resources that are built in, by their number in the catalogue.
     catalogued: OnceLock<Box<[OnceLock<Kind>]>>,
 }
@@ -81,7 +108,14 @@ impl SchemaStore {
     pub fn new(options: SchemaOptions) -> SchemaStore {
         let versions = Minors::new(options.versions);
         let natives = versions.as_slice().iter().map(|_| OnceLock::new()).collect();
-        SchemaStore { versions, natives, custom: HashMap::new(), catalogued: OnceLock::new() }
+        SchemaStore {
+            versions,
+            strict: options.strict,
+            natives,
+            custom: HashMap::new(),
+            located: HashMap::new(),
+            catalogued: OnceLock::new(),
+        }
     }
 
     /// The schemas of Kubernetes 1.33 and of the custom resources that are built in.
@@ -103,7 +137,37 @@ impl SchemaStore {
         }
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
+    /// Looks for schemas of these kinds, and reads those that there are. What is wrong with them is
+    /// returned.
+    ///
+    /// The first location that has a schema for a kind wins over the others, and over what is built in
+    /// if it stands before [`Location::BuiltIn`]; without that, what is built in comes last. To be called
+    /// after [`SchemaStore::add_definitions`]: what these define is not looked for.
+    pub fn add_locations<'a>(
+        &mut self,
+        locations: &[Location],
+        sources: &Sources<'_>,
+        kinds: impl IntoIterator<Item = &'a Gvk>,
+    ) -> Vec<Diagnostic> {
+        let locations = location::with_built_in(locations);
+        let mut loader = Loader::new(sources, &locations);
+        let kinds: BTreeSet<&Gvk> = kinds.into_iter().collect();
+        for gvk in kinds.into_iter().filter(|it| !it.kind.is_empty() && !self.custom.contains_key(*it)) {
+            let find = |(index, minor): (usize, &Minor)| match loader
+                .find(gvk, *minor, &|| self.is_built_in(index, gvk))?
+            {
+                Answer::Located(located) => Some(located),
+                Answer::BuiltIn => None,
+            };
+            let found: Vec<Option<Located>> = self.versions.as_slice().iter().enumerate().map(find).collect();
+            if found.iter().any(Option::is_some) {
+                self.located.insert(gvk.clone(), found);
+            }
+        }
+        loader.diagnostics
+    }
+
+    /// What the schema of its kind says about an object: SCH001, SCH002, SCH006, SCH008, YML004, or SCH003 if there
     /// is no schema for it; and DEP001 to DEP004 if the time of its apiVersion, or of a field, is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
@@ -114,12 +178,17 @@ impl SchemaStore {
         if gvk.kind.is_empty() || gvk.version.is_empty() || resource.node.as_map().is_none() {
             return vec![];
         }
+        // With a kind that SOPS has encrypted, or that a tool fills in, it may be anything.
+        if is_filled_in_later(&gvk.kind) || is_filled_in_later(&gvk.api_version()) {
+            return vec![];
+        }
         let mut found = match self.custom.get(gvk) {
             Some(custom) => self.check_defined(resource, custom),
             None => self.check_built_in(resource),
         };
         found.extend(self.deprecated_fields(resource));
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
+        found.dedup_by(|a, b| (a.span(), &a.pointer, &a.message) == (b.span(), &b.pointer, &b.message));
         found
     }
 
@@ -128,7 +197,15 @@ impl SchemaStore {
         let native = self.newest();
         let check = |it: &Definition| {
             let kind = it.kind(native.bundle, native.version);
-            kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind))
+            match kind {
+                Some(kind) if !kind.compiles() => vec![missing::unusable(resource, it.place)],
+                Some(kind) => {
+                    let mut found = explain::findings(resource, kind, self.strict);
+                    found.extend(lists::duplicates(resource, &kind.document));
+                    found
+                }
+                None => vec![],
+            }
         };
         let mut found = definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default();
         // `None` comes first: one definition that does not deprecate the version is enough.
@@ -142,6 +219,7 @@ impl SchemaStore {
     fn check_built_in(&self, resource: &Resource) -> Vec<Diagnostic> {
         let gvk = &resource.id.gvk;
         let life = life_cycle::of(gvk);
+        let located = self.located.get(gvk);
         let (mut gone, mut found, mut unknown) = (vec![], vec![], vec![]);
         // Most kinds are the same in all versions, and are asked once.
         let mut asked: Vec<(&Kind, Vec<Diagnostic>)> = vec![];
@@ -151,9 +229,11 @@ impl SchemaStore {
                 let instead = unknown_kind::instead(gvk, life, self);
                 let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
                 gone.push((minor, vec![removed::removed(resource, since, instead.as_ref()).fix(fix)]));
+            } else if let Some(located) = located.and_then(|it| it[index].as_ref()) {
+                found.push((minor, self.check_located(resource, located)));
             } else if let Some(kind) = self.native_kind(index, gvk) {
                 let known = asked.iter().find(|it| ptr::eq(it.0, kind)).map(|it| it.1.clone());
-                let said = known.unwrap_or_else(|| explain::findings(resource, kind));
+                let said = known.unwrap_or_else(|| explain::findings(resource, kind, self.strict));
                 asked.push((kind, said.clone()));
                 found.push((minor, said));
             } else {
@@ -165,10 +245,38 @@ impl SchemaStore {
             said.extend(self.deprecation(resource));
         }
         said.extend(versions::merged(gone, &self.versions));
+        said.extend(self.service_name(resource));
         if !unknown.is_empty() {
             said.extend(self.check_custom(resource, &Minors::new(unknown)));
         }
         said
+    }
+
+    /// What the schema of a location says.
+    fn check_located(&self, resource: &Resource, located: &Located) -> Vec<Diagnostic> {
+        match located {
+            Located::Defined(definitions) => self.check_defined(resource, definitions),
+            Located::Unusable(reason) => vec![missing::unusable(resource, *reason)],
+            Located::Schema(it) if it.refers && location::is_too_much(&it.kind.document, &resource.node) => {
+                vec![missing::too_much(resource, it.place)]
+            }
+            Located::Schema(it) => {
+                // Most JSON Schemas of custom resources know nothing about metadata.
+                let mut found = explain::findings(resource, &it.kind, self.strict);
+                found.extend(non_string::in_metadata(resource));
+                if !native::is_native(&resource.id.gvk) {
+                    found.extend(lists::duplicates(resource, it.root()));
+                }
+                found
+            }
+        }
+    }
+
+    /// Whether the schemas that are built in know a kind, in the version at `index`.
+    fn is_built_in(&self, index: usize, gvk: &Gvk) -> bool {
+        let native = self.native(index);
+        native.bundle.definition_of(native.version, gvk).is_some()
+            || Catalogue::embedded().find(gvk).is_some()
     }
 
     /// What is said about an object whose kind the versions of Kubernetes do not have.
@@ -177,7 +285,7 @@ impl SchemaStore {
         let left_behind = life_cycle::of_custom(gvk).map(|it| custom_version::left_behind(resource, &it));
         match (self.catalogued(gvk), left_behind) {
             (Some(kind), left_behind) => {
-                explain::findings(resource, kind).into_iter().chain(left_behind).collect()
+                explain::findings(resource, kind, self.strict).into_iter().chain(left_behind).collect()
             }
             (None, Some(left_behind)) => vec![left_behind],
             (None, None) => {
@@ -186,6 +294,14 @@ impl SchemaStore {
                 found
             }
         }
+    }
+
+    /// SCH004 for the versions that do not take the name of a Service yet.
+    fn service_name(&self, resource: &Resource) -> Option<Diagnostic> {
+        let found = begins_with_digit(resource)?;
+        let holds = self.versions.as_slice().iter().copied().filter(|it| it.number() < DIGITS_FIRST);
+        let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
+        Some(versions::limited(found, &Minors::new(holds), &self.versions))
     }
 
     /// DEP002 for the versions that deprecate the kind.
@@ -221,8 +337,11 @@ impl SchemaStore {
         let number = catalogue.find(gvk)?;
         let kinds = self.catalogued.get_or_init(|| (0..catalogue.len()).map(|_| OnceLock::new()).collect());
         let native = self.newest();
-        let compile =
-            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(number)));
+        let compile = || {
+            let mut schema = catalogue.schema(number);
+            durations::add_formats(gvk, &mut schema);
+            Kind::custom(native.bundle, native.version, convert::catalogued(schema))
+        };
         Some(kinds[number].get_or_init(compile))
     }
 
