@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gitops_render::Minors;
 
+use crate::reports::{Wanted, WantedParser};
+
 /// Finds what is wrong in a GitOps repository, and the line to edit.
 ///
 /// Every overlay is rendered in process, every object is checked against its schema and your
@@ -46,7 +48,8 @@ Examples:
   gitops-lint check
   gitops-lint check overlays/prod clusters/prod
   gitops-lint check --kubernetes-version 1.30,1.33-1.35
-  gitops-lint check -p policies --output-format json > findings.json";
+  gitops-lint check -p policies --output-format json > findings.json
+  gitops-lint check --output-format full --output-format sarif=lint.sarif";
 
 /// `gitops-lint check`.
 #[derive(Args, Debug)]
@@ -73,9 +76,12 @@ pub struct CheckArgs {
     #[arg(long)]
     pub no_strict: bool,
 
-    /// How findings are written.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]
-    pub output_format: OutputFormat,
+    /// How findings are written, and to which file if not to stdout; may be given several times.
+    ///
+    /// `--output-format sarif=out/lint.sarif --output-format full` writes a report for a forge and one for
+    /// people. Folders of a file are made, and a file is replaced as a whole. Without this flag: full.
+    #[arg(long = "output-format", value_parser = WantedParser, value_name = "FORMAT[=PATH]")]
+    pub output_formats: Vec<Wanted>,
 
     /// Whether to use colours.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
@@ -112,6 +118,20 @@ pub enum OutputFormat {
     Concise,
     /// One JSON document, for programs.
     Json,
+    /// One JSON document for each finding, one to a line.
+    JsonLines,
+    /// Workflow commands, which GitHub Actions shows beside the lines of a pull request.
+    Github,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// JUnit XML: a test suite for each file.
+    Junit,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// Tables for a step summary, or a comment on a pull request.
+    Markdown,
+    /// The diagnostic format of reviewdog.
+    Rdjson,
 }
 
 /// When to use colours.

@@ -1,18 +1,18 @@
 //! `gitops-lint check`: from arguments to an exit code.
 
-use std::io::stdout;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
 use gitops_render::{RenderOptions, Renderer, RepoPath};
 
-use crate::args::{CheckArgs, OutputFormat};
+use crate::args::CheckArgs;
 use crate::disk_tree::DiskTree;
 use crate::lint::{self, Work};
 use crate::locations::{self, Found};
-use crate::output::{self, Report, Style};
+use crate::output::{Report, Run};
 use crate::progress::Progress;
+use crate::reports::Reports;
 use crate::walk::{self, Walked, Wanted};
 use crate::{Failure, complain};
 
@@ -24,6 +24,7 @@ const STACK: usize = 32 * 1024 * 1024;
 /// # Errors
 /// If it could not even begin, or there is nothing to check.
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
+    let reports = Reports::new(&args.output_formats)?;
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
     let policies = args.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
     let found = locations::find(&args.schemas.locations)?;
@@ -63,7 +64,13 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
 
     let name = |path: &RepoPath| tree.shown(path);
     let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
-    write(args, &report)?;
+    let run = Run {
+        files: &walked.files,
+        in_repository: &|path| tree.in_repository(path),
+        errors: &[&*walked.unreadable, &*rego.unreadable].concat(),
+        warnings: &[&*walked.skipped, &*rego.skipped].concat(),
+    };
+    reports.write(&report, &run, args.color)?;
     let summary = checked.summary;
     Ok(match (is_complete, summary.errors + summary.warnings) {
         (false, _) => process::ExitCode::from(2),
@@ -97,12 +104,4 @@ pub fn tell_what_is_missing(walked: &Walked) -> bool {
     walked.skipped.iter().for_each(|it| complain("warning", it));
     walked.unreadable.iter().for_each(|it| complain("error", it));
     walked.unreadable.is_empty()
-}
-
-fn write(args: &CheckArgs, report: &Report<'_>) -> Result<(), Failure> {
-    output::printed(|out| match args.output_format {
-        OutputFormat::Full => output::full::write(out, report, Style::of(&stdout(), args.color)),
-        OutputFormat::Concise => output::concise::write(out, report),
-        OutputFormat::Json => output::json::write(out, report),
-    })
 }

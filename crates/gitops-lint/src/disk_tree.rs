@@ -79,14 +79,28 @@ impl DiskTree {
         on_disk
     }
 
-    /// The path as reports show it: relative to the working directory, with `/`.
+    /// The path as people are shown it: relative to the working directory, with `/`.
     pub fn shown(&self, path: &RepoPath) -> String {
+        self.relative(path, &self.here)
+    }
+
+    /// The path as a forge knows it: relative to the top of the repository, with `/`. Where there is no
+    /// repository, or are several, relative to the working directory.
+    pub fn in_repository(&self, path: &RepoPath) -> String {
+        let checked = self.open.first().unwrap_or(&self.root);
+        // A submodule is checked as a part of the repository that the work is done in.
+        let around = repository_of(&self.here).filter(|it| checked.starts_with(it));
+        let top = around.or_else(|| checked.join(".git").exists().then(|| checked.clone()));
+        self.relative(path, top.as_ref().unwrap_or(&self.here))
+    }
+
+    fn relative(&self, path: &RepoPath, from: &Path) -> String {
         let full = |it: &Path| {
             let parts = it.components().filter(|it| matches!(it, Component::Normal(_)));
             let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy()).collect();
             RepoPath::root().join(&parts.join("/")).unwrap_or_else(RepoPath::root)
         };
-        full(&self.on_disk(path)).relative_to(&full(&self.here))
+        full(&self.on_disk(path)).relative_to(&full(from))
     }
 }
 
@@ -208,6 +222,24 @@ mod tests {
         assert_eq!(shown("base/a.yaml"), "../../base/a.yaml");
         let elsewhere = DiskTree { root: "/repo".into(), open: vec![], here: "/home".into() };
         assert_eq!(elsewhere.shown(&RepoPath::root().join("a.yaml").unwrap()), "../repo/a.yaml");
+    }
+
+    #[test]
+    fn a_forge_is_shown_paths_from_the_top_of_the_repository() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = tree(&dir).root;
+        let elsewhere = root.parent().unwrap().join("schemas");
+        fs::create_dir_all(&elsewhere).unwrap();
+        let path = |text: &str| RepoPath::root().join(text).unwrap();
+        let tree = |here: PathBuf| DiskTree { root: root.clone(), open: vec![root.clone()], here };
+        assert_eq!(tree(root.join("base")).in_repository(&path("base/a.yaml")), "base/a.yaml");
+        assert_eq!(tree("/".into()).in_repository(&path("base/a.yaml")), "base/a.yaml");
+        let beside = tree(root.join("base")).beside([&elsewhere]);
+        assert_eq!(beside.in_repository(&path("repo/base/a.yaml")), "base/a.yaml");
+        assert_eq!(beside.in_repository(&path("schemas/a.yaml")), "../schemas/a.yaml");
+        let none = root.parent().unwrap().to_owned();
+        let none = DiskTree { root: none.clone(), open: vec![none.clone()], here: none };
+        assert_eq!(none.in_repository(&path("schemas/a.yaml")), "schemas/a.yaml");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod disk_tree;
 mod findings;
+mod fingerprint;
 mod lint;
 mod locations;
 mod output;
@@ -11,6 +12,9 @@ mod progress;
 mod provenance;
 mod render;
 mod render_all;
+mod report_file;
+mod reports;
+mod rule_page;
 mod schema;
 mod walk;
 
@@ -52,6 +56,8 @@ enum Failure {
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
     Location(#[from] locations::LocationError),
+    #[error(transparent)]
+    Reports(#[from] reports::ReportsError),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]

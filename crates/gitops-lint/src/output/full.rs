@@ -3,15 +3,13 @@
 use std::fmt;
 use std::io;
 
-use gitops_render::{Diagnostic, Label, ObjectName, Severity, Span};
+use gitops_render::{Diagnostic, Label, Severity};
 use miette::{MietteHandlerOpts, ReportHandler};
 
-use crate::findings::{Finding, counted};
+use crate::findings::Finding;
 use crate::output::snippet::Snippet;
-use crate::output::{Report, Style, one_line, summary_line, visible};
-
-/// How many roots or places are named before the rest is counted.
-const NAMED: usize = 4;
+use crate::output::story::{ELSEWHERE, around, subject};
+use crate::output::{Report, Style, many_lines, one_line, summary_line};
 
 /// Writes the findings and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
@@ -56,9 +54,7 @@ fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
     }
     let mut parts: Vec<Part> =
         groups.iter().enumerate().map(|(index, it)| part(report, found, it, index)).collect();
-    // Where a finding has many places, they say enough about whom it reaches.
-    let around = repeats(report, finding).or_else(|| reach(report, finding));
-    parts.extend(around.map(|title| note(title, None)));
+    parts.extend(around(report, finding).map(|title| note(title, None)));
     if let Some(last) = parts.last_mut() {
         last.help = found.help.as_deref().map(many_lines);
     }
@@ -80,67 +76,19 @@ fn part(report: &Report<'_>, found: &Diagnostic, labels: &[&Label], index: usize
     let name = one_line(&(report.name)(&file.path)).into_owned();
     let snippet = Some(Snippet::new(&file, name, labels, index > 0));
     if index > 0 {
-        let title = if labels[0].text.is_empty() { "see here" } else { &labels[0].text };
+        let title = if labels[0].text.is_empty() { ELSEWHERE } else { &labels[0].text };
         return note(many_lines(title), snippet);
     }
-    let header = format!("{} {}{}", found.rule.code, found.rule.name, subject(found));
+    let header = {
+        let subject = subject(found).map(|it| format!(": {it}")).unwrap_or_default();
+        format!("{} {}{subject}", found.rule.code, found.rule.name)
+    };
     let title = many_lines(&found.message);
     Part { header: Some(header), severity: found.severity, title, snippet, help: None }
 }
 
 fn note(title: String, snippet: Option<Snippet>) -> Part {
     Part { header: None, severity: Severity::Info, title, snippet, help: None }
-}
-
-/// The object that a finding is about, and the place in it.
-fn subject(found: &Diagnostic) -> String {
-    let Some(object) = &found.object else { return String::new() };
-    let ObjectName { kind, namespace, name, .. } = &**object;
-    let place = found.pointer.as_deref().filter(|it| !it.is_empty());
-    let namespace = namespace.as_ref().map(|it| format!(" in {it}")).unwrap_or_default();
-    let place = place.map(|it| format!(" at {it}")).unwrap_or_default();
-    let gap = if name.is_empty() { "" } else { " " };
-    one_line(&format!(": {kind}{gap}{name}{namespace}{place}")).into_owned()
-}
-
-/// Which roots show the finding, if that is not plain from the places.
-fn reach(report: &Report<'_>, finding: &Finding) -> Option<String> {
-    let (first, others) = finding.roots.split_first()?;
-    let is_plain = finding.diagnostic.labels.iter().any(|it| {
-        let path = &report.sources.file(it.span.file).path;
-        path.is_within(first)
-    });
-    let name = |it| one_line(&(report.name)(it)).into_owned();
-    if others.is_empty() {
-        return (!is_plain).then(|| format!("seen in {}", name(first)));
-    }
-    let (count, named) = (counted(others.len(), "overlay"), listed(others.iter().map(name)));
-    Some(format!("seen in {}, also in {count}: {named}", name(first)))
-}
-
-/// Where else the same is found.
-fn repeats(report: &Report<'_>, finding: &Finding) -> Option<String> {
-    let place = |it: &Span| {
-        let (path, start, _) = report.sources.place(*it);
-        format!("{}:{}", one_line(&(report.name)(&path)), start.line)
-    };
-    let count = finding.repeats.len();
-    (count > 0).then(|| {
-        format!("the same in {}: {}", counted(count, "more place"), listed(finding.repeats.iter().map(place)))
-    })
-}
-
-/// The first few, and how many more there are.
-fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
-    let rest = all.len().saturating_sub(NAMED);
-    let named = all.take(NAMED).collect::<Vec<_>>().join(", ");
-    if rest == 0 { named } else { format!("{named} and {rest} more") }
-}
-
-/// The text with its lines, but without anything else that a terminal would obey.
-fn many_lines(text: &str) -> String {
-    let text = text.trim_end();
-    text.chars().map(|it| if it == '\n' { it } else { visible(it).unwrap_or(it) }).collect()
 }
 
 /// A part as miette draws it.
@@ -194,7 +142,7 @@ mod tests {
     use super::*;
     use crate::findings::Summary;
     use crate::lint::Checked;
-    use gitops_render::{MemoryTree, RepoPath, SourceFile, Sources, rules};
+    use gitops_render::{MemoryTree, ObjectName, RepoPath, SourceFile, Sources, Span, rules};
     use std::sync::Arc;
 
     const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 1\n";

@@ -1,5 +1,5 @@
-//! One JSON document with everything, for programs. The fields are documented by [`Document`] and
-//! what it holds; `version` changes when one of them changes its meaning.
+//! One JSON document with everything, or one for each finding, for programs. The fields are documented by
+//! [`Document`] and what it holds; `version` changes when one of them changes its meaning.
 
 use std::io;
 
@@ -129,6 +129,15 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
     let document = Document { version: 1, findings, summary: report.checked.summary.into() };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+/// Writes each finding as a document of its own, one to a line.
+pub fn write_lines(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+    for finding in &report.checked.findings {
+        serde_json::to_writer(&mut *out, &entry(report, finding))?;
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {

@@ -1,19 +1,26 @@
 //! How findings are written.
 
-pub mod concise;
+mod concise;
 pub mod full;
+mod github;
+mod gitlab;
 pub mod json;
+mod junit;
+mod markdown;
+mod rdjson;
+mod sarif;
 mod snippet;
+mod story;
 
 use std::borrow::Cow;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
-use gitops_render::{RepoPath, Sources};
+use gitops_render::{Position, RepoPath, Severity, Sources, Span};
 
 use crate::Failure;
-use crate::args::Color;
-use crate::findings::{Summary, counted};
+use crate::args::{Color, OutputFormat};
+use crate::findings::{Finding, Summary, counted};
 use crate::lint::Checked;
 
 /// What is written, and how paths are shown.
@@ -24,6 +31,94 @@ pub struct Report<'a> {
     pub sources: &'a Sources<'a>,
     /// A path as the reader knows it.
     pub name: &'a dyn Fn(&RepoPath) -> String,
+}
+
+/// What a report says about the run as a whole.
+pub struct Run<'a> {
+    /// The YAML files that were looked at.
+    pub files: &'a [RepoPath],
+    /// A path as a forge knows it.
+    pub in_repository: &'a dyn Fn(&RepoPath) -> String,
+    /// What could not be looked at, one line each.
+    pub errors: &'a [String],
+    /// What was passed over, one line each.
+    pub warnings: &'a [String],
+}
+
+/// Writes a report.
+///
+/// Paths lead from the working directory where a person or a program beside him reads them, and from
+/// the top of the repository where the report goes to a forge.
+///
+/// # Errors
+/// If `out` does not take it.
+pub fn write(
+    mut out: &mut dyn io::Write,
+    format: OutputFormat,
+    report: &Report<'_>,
+    run: &Run<'_>,
+    style: Style,
+) -> io::Result<()> {
+    let forge = &Report { name: run.in_repository, ..*report };
+    match format {
+        OutputFormat::Full => full::write(&mut out, report, style),
+        OutputFormat::Concise => concise::write(&mut out, report),
+        OutputFormat::Json => json::write(&mut out, report),
+        OutputFormat::JsonLines => json::write_lines(&mut out, report),
+        OutputFormat::Rdjson => rdjson::write(out, report),
+        OutputFormat::Github => github::write(out, forge),
+        OutputFormat::Sarif => sarif::write(out, forge, run),
+        OutputFormat::Junit => junit::write(out, forge, run),
+        OutputFormat::Gitlab => gitlab::write(out, forge),
+        OutputFormat::Markdown => markdown::write(out, forge),
+    }
+}
+
+/// A range of a file as reports name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Region {
+    path: String,
+    start: Position,
+    /// Behind the last character.
+    end: Position,
+    /// The file as a whole is meant, and no place in it.
+    is_file: bool,
+}
+
+impl Report<'_> {
+    fn region(&self, span: Span) -> Region {
+        let (path, start, end) = self.sources.place(span);
+        Region { path: (self.name)(&path), start, end, is_file: span.end == 0 }
+    }
+
+    /// The findings, the worst first, and then by path and place.
+    fn worst_first(&self) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> = self.checked.findings.iter().collect();
+        findings.sort_by_key(|it| std::cmp::Reverse(it.diagnostic.severity));
+        findings
+    }
+}
+
+impl Region {
+    /// The last line that has a part in it.
+    fn last_line(&self) -> u32 {
+        let ends_before = self.end.column == 1 && self.end.line > self.start.line;
+        self.end.line - u32::from(ends_before)
+    }
+
+    /// `path:line:column`, in one line.
+    fn shown(&self) -> String {
+        format!("{}:{}:{}", one_line(&self.path), self.start.line, self.start.column)
+    }
+}
+
+/// One of three words for a severity.
+fn word<'a>(severity: Severity, error: &'a str, warning: &'a str, info: &'a str) -> &'a str {
+    match severity {
+        Severity::Error => error,
+        Severity::Warning => warning,
+        Severity::Info => info,
+    }
 }
 
 /// What is known about the stream that is written to.
@@ -70,18 +165,22 @@ pub fn printed(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), 
 }
 
 /// The line at the end.
-fn summary_line(summary: &Summary) -> String {
+pub fn summary_line(summary: &Summary) -> String {
+    let (roots, objects, files) =
+        (counted(summary.roots, "root"), counted(summary.objects, "object"), counted(summary.files, "file"));
+    format!("{} in {roots} ({objects}, {files})", total(summary))
+}
+
+/// How much was found, in words.
+fn total(summary: &Summary) -> String {
     let counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")];
     let counts: Vec<String> =
         counts.iter().filter(|it| it.0 > 0).map(|(number, noun)| counted(*number, noun)).collect();
-    let found = match &*counts {
+    match &*counts {
         [] => "nothing found".to_owned(),
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    };
-    let (roots, objects, files) =
-        (counted(summary.roots, "root"), counted(summary.objects, "object"), counted(summary.files, "file"));
-    format!("{found} in {roots} ({objects}, {files})")
+    }
 }
 
 /// A character that may stand in the output for one that a terminal would obey, or that would hide
@@ -95,6 +194,12 @@ fn visible(character: char) -> Option<char> {
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some('\u{fffd}'),
         _ => None,
     }
+}
+
+/// The text with its lines, but without anything else that a terminal would obey.
+fn many_lines(text: &str) -> String {
+    let text = text.trim_end();
+    text.chars().map(|it| if it == '\n' { it } else { visible(it).unwrap_or(it) }).collect()
 }
 
 /// The text in one line, without anything that a terminal would obey.

@@ -1,0 +1,67 @@
+//! GitLab's code quality report: an array with one entry for each finding.
+//!
+//! GitLab compares the reports of two branches by fingerprint; of two that are alike it keeps one.
+
+use std::io;
+
+use gitops_render::Position;
+use serde::Serialize;
+
+use crate::findings::Finding;
+use crate::fingerprint::fingerprints;
+use crate::output::{Report, one_line, word};
+
+/// A finding.
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'a str,
+    location: Location,
+}
+
+/// The same place twice: GitLab wants `lines` or `positions`, and its helpers one of the two.
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Range<u32>,
+    positions: Range<At>,
+}
+
+#[derive(Serialize)]
+struct Range<T> {
+    begin: T,
+    end: T,
+}
+
+#[derive(Serialize)]
+struct At {
+    line: u32,
+    column: u32,
+}
+
+/// Writes the array.
+pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
+    let findings = &report.checked.findings;
+    let fingerprints = fingerprints(findings, report.sources, report.name);
+    let issues: Vec<Issue<'_>> =
+        findings.iter().zip(fingerprints).map(|(it, fingerprint)| issue(report, it, fingerprint)).collect();
+    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    writeln!(out)
+}
+
+fn issue<'a>(report: &Report<'_>, finding: &'a Finding, fingerprint: String) -> Issue<'a> {
+    let found = &finding.diagnostic;
+    let region = report.region(found.span());
+    let at = |it: Position| At { line: it.line, column: it.column };
+    let lines = Range { begin: region.start.line, end: region.last_line() };
+    let positions = Range { begin: at(region.start), end: at(region.end) };
+    Issue {
+        description: one_line(&found.message).into_owned(),
+        check_name: found.rule.code,
+        fingerprint,
+        severity: word(found.severity, "major", "minor", "info"),
+        location: Location { path: region.path, lines, positions },
+    }
+}
