@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::findings::Finding;
 use crate::fingerprint::fingerprints;
-use crate::output::{Report, one_line, word};
+use crate::output::{Report, one_line, word, write_json};
 
 /// A finding.
 #[derive(Serialize)]
@@ -47,8 +47,7 @@ pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let fingerprints = fingerprints(findings, report.sources, report.name);
     let issues: Vec<Issue<'_>> =
         findings.iter().zip(fingerprints).map(|(it, fingerprint)| issue(report, it, fingerprint)).collect();
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
-    writeln!(out)
+    write_json(out, &issues)
 }
 
 fn issue<'a>(report: &Report<'_>, finding: &'a Finding, fingerprint: String) -> Issue<'a> {

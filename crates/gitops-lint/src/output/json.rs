@@ -7,7 +7,7 @@ use gitops_render::{Edit, Fix, ObjectName, Position, RepoPath, Safety, Span};
 use serde::Serialize;
 
 use crate::findings::{Finding, Summary};
-use crate::output::Report;
+use crate::output::{Report, tame_json, write_json};
 
 /// What is said about a further place with the same cause.
 const REPEAT: &str = "the same here";
@@ -124,18 +124,16 @@ struct Counts {
 }
 
 /// Writes the document.
-pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let findings = report.checked.findings.iter().map(|it| entry(report, it)).collect();
     let document = Document { version: 1, findings, summary: report.checked.summary.into() };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    write_json(out, &document)
 }
 
 /// Writes each finding as a document of its own, one to a line.
-pub fn write_lines(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+pub fn write_lines(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     for finding in &report.checked.findings {
-        serde_json::to_writer(&mut *out, &entry(report, finding))?;
-        writeln!(out)?;
+        writeln!(out, "{}", tame_json(&serde_json::to_string(&entry(report, finding))?))?;
     }
     Ok(())
 }

@@ -63,8 +63,8 @@ pub fn write(
     match format {
         OutputFormat::Full => full::write(&mut out, report, style),
         OutputFormat::Concise => concise::write(&mut out, report),
-        OutputFormat::Json => json::write(&mut out, report),
-        OutputFormat::JsonLines => json::write_lines(&mut out, report),
+        OutputFormat::Json => json::write(out, report),
+        OutputFormat::JsonLines => json::write_lines(out, report),
         OutputFormat::Rdjson => rdjson::write(out, report),
         OutputFormat::Github => github::write(out, forge),
         OutputFormat::Sarif => sarif::write(out, forge, run),
@@ -110,6 +110,26 @@ impl Region {
     fn shown(&self) -> String {
         format!("{}:{}:{}", one_line(&self.path), self.start.line, self.start.column)
     }
+}
+
+/// Writes a JSON document, indented.
+///
+/// JSON lets characters pass that a terminal would obey; they are written as numbers.
+fn write_json(out: &mut dyn io::Write, document: &impl serde::Serialize) -> io::Result<()> {
+    writeln!(out, "{}", tame_json(&serde_json::to_string_pretty(document)?))
+}
+
+/// The document without such characters. They can only be in strings: outside of these JSON is ASCII.
+fn tame_json(document: &str) -> Cow<'_, str> {
+    let is_wild = |it: char| it != '\n' && visible(it).is_some();
+    if !document.contains(is_wild) {
+        return document.into();
+    }
+    let mut out = String::with_capacity(document.len());
+    for it in document.chars() {
+        if is_wild(it) { out.push_str(&format!("\\u{:04x}", it as u32)) } else { out.push(it) }
+    }
+    out.into()
 }
 
 /// One of three words for a severity.
@@ -221,6 +241,16 @@ mod tests {
         assert_eq!(summary_line(&summary), "3 errors and 1 warning in 12 roots (184 objects, 92 files)");
         let summary = Summary { roots: 1, objects: 1, files: 1, ..Summary::default() };
         assert_eq!(summary_line(&summary), "nothing found in 1 root (1 object, 1 file)");
+    }
+
+    #[test]
+    fn json_cannot_steer_the_terminal_and_stays_the_same() {
+        let text = "a\u{1b}\u{7f}\u{9b}31m\u{202e}\n\u{e4}\u{1f600}";
+        let mut out = vec![];
+        write_json(&mut out, &[text]).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert!(written.chars().all(|it| it == '\n' || visible(it).is_none()), "{written:?}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&written).unwrap(), [text]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use gitops_render::{Edit, Fix, Span};
 use serde::Serialize;
 
 use crate::findings::Finding;
-use crate::output::{Report, story, word};
+use crate::output::{Report, story, word, write_json};
 use crate::rule_page;
 
 /// The whole.
@@ -72,8 +72,7 @@ struct Suggestion {
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let source = Source { name: "gitops-lint", url: env!("CARGO_PKG_REPOSITORY") };
     let diagnostics = report.checked.findings.iter().map(|it| entry(report, it)).collect();
-    serde_json::to_writer_pretty(&mut *out, &Document { source, diagnostics })?;
-    writeln!(out)
+    write_json(out, &Document { source, diagnostics })
 }
 
 fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {

@@ -3,7 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use tempfile::TempDir;
@@ -39,6 +39,23 @@ impl Repo {
         Repo { dir }
     }
 
+    /// A copy of an example repository, without the comments that say what is expected where.
+    pub fn example(name: &str) -> Repo {
+        let repo = Repo::new();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/repos").join(name);
+        for entry in ignore::WalkBuilder::new(&from).hidden(false).build() {
+            let entry = entry.unwrap();
+            if !entry.file_type().unwrap().is_file() {
+                continue;
+            }
+            let name = entry.path().strip_prefix(&from).unwrap().to_str().unwrap();
+            let text = fs::read_to_string(entry.path()).unwrap();
+            let lines = text.lines().map(|it| it.split("#!").next().unwrap().trim_end());
+            repo.file(name, lines.map(|it| format!("{it}\n")).collect::<String>());
+        }
+        repo
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -57,11 +74,17 @@ impl Repo {
 
     /// The same in a directory of the repository.
     pub fn run_in(&self, dir: &str, words: &[&str]) -> Ran {
+        self.run_with(dir, words, &[])
+    }
+
+    /// The same with these variables in the environment.
+    pub fn run_with(&self, dir: &str, words: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
         command.args(words).current_dir(self.path(dir));
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS"] {
+        for name in ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS", "GITHUB_STEP_SUMMARY"] {
             command.env_remove(name);
         }
+        command.envs(variables.iter().copied());
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }

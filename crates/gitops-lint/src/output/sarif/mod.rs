@@ -17,7 +17,7 @@ use self::log::{
 use crate::findings::Finding;
 use crate::fingerprint::fingerprints;
 use crate::output::story::{ELSEWHERE, around};
-use crate::output::{Region, Report, Run, one_line, word};
+use crate::output::{Region, Report, Run, one_line, word, write_json};
 use crate::rule_page;
 
 const SCHEMA: &str =
@@ -32,8 +32,7 @@ const REPEAT: &str = "the same here";
 /// Writes the log.
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>, run: &Run<'_>) -> io::Result<()> {
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: vec![run_of(report, run)] };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    write_json(out, &log)
 }
 
 fn run_of(report: &Report<'_>, run: &Run<'_>) -> log::Run {
