@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gitops_render::Minors;
 
-use crate::reports::{Wanted, WantedParser};
+use crate::reports::{ReportArg, ReportArgParser};
 
 /// Finds what is wrong in a GitOps repository, and the line to edit.
 ///
@@ -80,8 +80,8 @@ pub struct CheckArgs {
     ///
     /// `--output-format sarif=out/lint.sarif --output-format full` writes a report for a forge and one for
     /// people. Folders of a file are made, and a file is replaced as a whole. Without this flag: full.
-    #[arg(long = "output-format", value_parser = WantedParser, value_name = "FORMAT[=PATH]")]
-    pub output_formats: Vec<Wanted>,
+    #[arg(long = "output-format", value_parser = ReportArgParser, value_name = "FORMAT[=PATH]")]
+    pub output_formats: Vec<ReportArg>,
 
     /// Whether to use colours.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]

@@ -93,5 +93,5 @@ fn main() -> ExitCode {
 
 /// Writes a line to stderr. If nobody reads there, nobody is to be told.
 fn complain(level: &str, message: &str) {
-    let _ = writeln!(io::stderr(), "{level}: {message}");
+    let _ = writeln!(io::stderr(), "{level}: {}", output::one_line(message));
 }

@@ -15,7 +15,7 @@ use crate::report_file::ReportFile;
 
 /// A report that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ReportArg {
     /// How it is written.
     pub format: OutputFormat,
     /// Where to; stdout if there is no path.
@@ -53,9 +53,9 @@ impl Reports {
     ///
     /// # Errors
     /// If two reports want the same place, or a file cannot be written.
-    pub fn new(wanted: &[Wanted]) -> Result<Reports, Failure> {
+    pub fn new(wanted: &[ReportArg]) -> Result<Reports, Failure> {
         let mut reports = Reports { stdout: wanted.is_empty().then_some(OutputFormat::Full), files: vec![] };
-        for Wanted { format, path } in wanted {
+        for ReportArg { format, path } in wanted {
             let Some(path) = path else {
                 if reports.stdout.replace(*format).is_some() {
                     return Err(ReportsError::TwoToStdout(*format).into());
@@ -104,12 +104,12 @@ fn not_written(path: &std::path::Path, source: io::Error) -> Failure {
 
 /// Reads `FORMAT` or `FORMAT=PATH`.
 #[derive(Clone, Debug)]
-pub struct WantedParser;
+pub struct ReportArgParser;
 
-impl TypedValueParser for WantedParser {
-    type Value = Wanted;
+impl TypedValueParser for ReportArgParser {
+    type Value = ReportArg;
 
-    fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Wanted, clap::Error> {
+    fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<ReportArg, clap::Error> {
         let Some(words) = value.to_str() else {
             return Err(clap::Error::new(ErrorKind::InvalidUtf8).with_cmd(cmd));
         };
@@ -122,7 +122,7 @@ impl TypedValueParser for WantedParser {
             let message = format!("`--output-format {words}` names no file behind the `=`\n");
             return Err(clap::Error::raw(ErrorKind::InvalidValue, message).with_cmd(cmd));
         }
-        Ok(Wanted { format, path: path.map(PathBuf::from) })
+        Ok(ReportArg { format, path: path.map(PathBuf::from) })
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
@@ -148,8 +148,8 @@ mod tests {
     fn a_format_may_have_a_path() {
         let args = parsed(&["--output-format", "json", "--output-format=sarif=a=b.sarif"]).unwrap();
         let expected = [
-            Wanted { format: OutputFormat::Json, path: None },
-            Wanted { format: OutputFormat::Sarif, path: Some("a=b.sarif".into()) },
+            ReportArg { format: OutputFormat::Json, path: None },
+            ReportArg { format: OutputFormat::Sarif, path: Some("a=b.sarif".into()) },
         ];
         assert_eq!(args.output_formats, expected);
         assert!(parsed(&["--output-format", "json="]).unwrap_err().contains("names no file"));
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn two_reports_cannot_share_a_place() {
         let wanted =
-            |path: Option<&str>| Wanted { format: OutputFormat::Json, path: path.map(PathBuf::from) };
+            |path: Option<&str>| ReportArg { format: OutputFormat::Json, path: path.map(PathBuf::from) };
         let failed = Reports::new(&[wanted(None), wanted(None)]).unwrap_err().to_string();
         assert!(failed.contains("both go to stdout") && failed.contains("json=PATH"), "{failed}");
         let dir = tempfile::tempdir().unwrap();

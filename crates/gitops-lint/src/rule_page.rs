@@ -16,12 +16,23 @@ pub fn markdown(rule: &Rule) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// The page as plain text: a line for each section.
+pub fn text(rule: &Rule) -> String {
+    let page = markdown(rule);
+    let sections = page.split("## ").skip(1).filter_map(|it| it.split_once('\n'));
+    let lines = sections.map(|(title, text)| format!("{title}: {}", in_one_line(text)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What it finds: the first section, in one line.
 pub fn what(rule: &Rule) -> String {
     let page = markdown(rule);
     let section = page.split("## ").nth(1).unwrap_or_default();
-    let text = section.split_once('\n').map_or("", |it| it.1);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    in_one_line(section.split_once('\n').map_or("", |it| it.1))
 }
 
 /// What it finds, in one sentence.
@@ -61,6 +72,8 @@ mod tests {
     fn a_page_opens_with_what_the_rule_finds() {
         let rule = rules::find("KUS004").unwrap();
         assert!(markdown(rule).starts_with("## What it finds\nA patch whose"), "{}", markdown(rule));
+        assert!(text(rule).starts_with("What it finds: A patch whose"), "{}", text(rule));
+        assert_eq!(text(rule).lines().count(), 3);
         assert!(first_sentence(rule).starts_with("A patch whose"));
         assert!(url(rule).ends_with("/docs/rules.md#kus004-patch-target-missing"));
         assert_eq!(tags(rule), ["kustomize", "repository"]);
@@ -74,5 +87,33 @@ mod tests {
             assert!((10..400).contains(&sentence.len()), "{}: {sentence}", rule.code);
             assert!(what(rule).starts_with(sentence.trim_end_matches('.')), "{}", rule.code);
         }
+    }
+
+    /// `docs/rules.md`, to which [`url`] leads.
+    fn all_pages() -> String {
+        let mut out = String::from(
+            "# Rules\n\n\
+             <!-- Made from the files in crates/gitops-render/src/rules by \
+             `UPDATE_DOCS=1 cargo test -p gitops-lint rule_page`. -->\n\n\
+             Every rule has a code that stays, and a name. DEP is about versions of APIs, KUS about kustomizations, \
+             POL about\npolicies, SCH about what the API server accepts, YML about files.\n",
+        );
+        for rule in RULES {
+            let page = markdown(rule).replace("## ", "### ");
+            let off = if rule.is_default { "" } else { ", off by default" };
+            out.push_str(&format!("\n## {} {}\n\n{}{off}\n\n{page}\n", rule.code, rule.name, rule.severity));
+        }
+        out
+    }
+
+    #[test]
+    fn the_pages_in_docs_are_those_of_the_rules() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, all_pages()).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap();
+        let is_same = written == all_pages();
+        assert!(is_same, "docs/rules.md is old: run `UPDATE_DOCS=1 cargo test -p gitops-lint rule_page`");
     }
 }

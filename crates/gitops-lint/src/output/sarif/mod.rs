@@ -73,13 +73,12 @@ fn invocation(run: &Run<'_>) -> Invocation {
 }
 
 fn descriptor(rule: &'static Rule) -> Descriptor {
-    let page = rule_page::markdown(rule);
     Descriptor {
         id: rule.code,
         name: rule.name,
         short_description: plain(rule_page::first_sentence(rule)),
         full_description: plain(rule_page::what(rule)),
-        help: Message { text: page.clone(), markdown: Some(page) },
+        help: Message { text: rule_page::text(rule), markdown: Some(rule_page::markdown(rule)) },
         help_uri: rule_page::url(rule),
         default_configuration: Configuration { level: level(rule.severity) },
         properties: Properties { tags: rule_page::tags(rule).to_vec() },
