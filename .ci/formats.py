@@ -1,17 +1,20 @@
 """Validates reports: see .ci/formats, which makes them.
 
 SARIF and JUnit are held against the official schemas. No package carries those of GitLab and
-reviewdog; what their documentation asks for stands here.
+reviewdog; what their documentation asks for stands here. Markdown is drawn as GitHub draws it.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
+import cmarkgfm
 import jsonschema
 import xmlschema
 
 LIMIT_OF_A_COMMENT = 65536
+TAGS = set("h2 h3 p table thead tbody tr th td details summary ul li strong code".split())
 
 POSITION = {
     "type": "object",
@@ -99,6 +102,19 @@ def rdjson(document):
                     yield f"{place['path']}: {end} is behind the end of the line"
 
 
+def markdown(text, count):
+    if len(text) > LIMIT_OF_A_COMMENT:
+        yield "longer than a comment may be"
+    html = cmarkgfm.github_flavored_markdown_to_html(text, cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE)
+    if others := set(re.findall(r"<(\w+)", html)) - TAGS:
+        yield f"tags that are not ours: {others}"
+    tables, rows = html.count("<table>"), html.count("<tr>")
+    left_out = re.search(r"<strong>(\d+) findings? more (is|are) not shown", html)
+    told = rows - tables + (int(left_out[1]) if left_out else 0)
+    if told != count:
+        yield f"{told} findings in the tables, and not {count}"
+
+
 def main():
     kit, reports = map(Path, sys.argv[1:])
     sarif = json.loads((kit / "package/sarif-2.1.0.json").read_text())
@@ -107,15 +123,14 @@ def main():
     failed = False
     for folder in sorted(reports.iterdir()):
         read = {it: json.loads((folder / it).read_text()) for it in ["json", "sarif", "gitlab", "rdjson"]}
-        markdown = (folder / "markdown").read_text()
+        count = len(read["json"]["findings"])
         errors = {
             "sarif": by_json_schema(sarif, read["sarif"]),
             "junit": [str(it)[:300] for schema in junit for it in schema.iter_errors(str(folder / "junit"))],
             "gitlab": list(gitlab(read["gitlab"])),
             "rdjson": list(rdjson(read["rdjson"])),
-            "markdown": ["longer than a comment may be"] if len(markdown) > LIMIT_OF_A_COMMENT else [],
+            "markdown": list(markdown((folder / "markdown").read_text(), count)),
         }
-        count = len(read["json"]["findings"])
         told = [len(read["sarif"]["runs"][0]["results"]), len(read["gitlab"]), len(read["rdjson"]["diagnostics"])]
         if told != [count] * 3:
             errors["all"] = [f"json has {count} findings, and sarif, gitlab and rdjson have {told}"]
