@@ -1,13 +1,14 @@
 """Validates reports: see .ci/formats, which makes them.
 
-SARIF and JUnit are held against the official schemas. No package carries those of GitLab and
-reviewdog; what their documentation asks for stands here. Markdown is drawn as GitHub draws it.
+SARIF and JUnit are held against the official schemas. No package carries those of GitLab, reviewdog
+and Ant (whose JUnit is stricter); what they ask for stands here. Markdown is drawn as GitHub draws it.
 """
 
 import json
 import re
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cmarkgfm
 import jsonschema
@@ -102,6 +103,28 @@ def rdjson(document):
                     yield f"{place['path']}: {end} is behind the end of the line"
 
 
+def junit_of_ant(path):
+    suites = ElementTree.parse(path).getroot()
+    if suites.tag != "testsuites" or suites.attrib:
+        yield "the root is no bare <testsuites>"
+    for suite in suites:
+        wanted = "name package id tests failures errors time timestamp hostname".split()
+        if sorted(suite.attrib) != sorted(wanted):
+            yield f"a suite with the attributes {sorted(suite.attrib)}"
+        cases = suite.findall("testcase")
+        if [it.tag for it in suite] != ["properties", *["testcase"] * len(cases), "system-out", "system-err"]:
+            yield f"a suite of {[it.tag for it in suite]}"
+        if int(suite.get("tests")) != len(cases) or int(suite.get("failures")) != len(suite.findall("*/failure")):
+            yield f"{suite.get('name')} is not counted right"
+        if len({it.get("name") for it in cases}) < len(cases):
+            yield f"{suite.get('name')} has two cases of one name"
+        for case in cases:
+            if sorted(case.attrib) != ["classname", "name", "time"] or len(case) > 1:
+                yield f"a case with {sorted(case.attrib)} and {len(case)} results"
+            if any(not it.get("type") for it in case):
+                yield "a result without a type"
+
+
 def markdown(text, count):
     if len(text) > LIMIT_OF_A_COMMENT:
         yield "longer than a comment may be"
@@ -126,7 +149,8 @@ def main():
         count = len(read["json"]["findings"])
         errors = {
             "sarif": by_json_schema(sarif, read["sarif"]),
-            "junit": [str(it)[:300] for schema in junit for it in schema.iter_errors(str(folder / "junit"))],
+            "junit": [str(it)[:300] for schema in junit for it in schema.iter_errors(str(folder / "junit"))]
+            + list(junit_of_ant(folder / "junit")),
             "gitlab": list(gitlab(read["gitlab"])),
             "rdjson": list(rdjson(read["rdjson"])),
             "markdown": list(markdown((folder / "markdown").read_text(), count)),
