@@ -1,5 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
+mod policy;
+mod test;
+
+pub use policy::PolicyArgs;
+pub use test::{TestArgs, TestFormat};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -22,6 +28,7 @@ Examples:
   gitops-lint check                          check the whole repository
   gitops-lint check apps/web -p policies     check a part of it, with your own policies
   gitops-lint check --output-format concise  one line for each finding
+  gitops-lint test policies                  run the tests of your policies
   gitops-lint render overlays/prod           print what `kustomize build` prints";
 
 /// The commands.
@@ -31,6 +38,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
+    /// Run the tests of policies, as `opa test` does.
+    Test(TestArgs),
 }
 
 const CHECK_NOTES: &str = "\
@@ -53,10 +62,6 @@ pub struct CheckArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// A directory with Rego policies; may be given several times.
-    #[arg(short, long = "policy", value_name = "DIR")]
-    pub policies: Vec<PathBuf>,
-
     /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
     #[arg(long, value_name = "VERSIONS", default_value_t)]
     pub kubernetes_version: Minors,
@@ -72,6 +77,10 @@ pub struct CheckArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+
+    /// Which policies are asked.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
 }
 
 /// How findings are written.

@@ -24,7 +24,7 @@ const STACK: usize = 32 * 1024 * 1024;
 /// If it could not even begin, or there is nothing to check.
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let policies = args.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let policies = args.policy.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
     let all = paths.iter().chain(&policies).map(PathBuf::as_path);
     let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
@@ -36,8 +36,8 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if !args.policies.is_empty() && rego.files.is_empty() {
-        return Err(Failure::NoPolicies(shown_list(&args.policies)));
+    if !args.policy.policies.is_empty() && rego.files.is_empty() {
+        return Err(Failure::NoPolicies(shown_list(&args.policy.policies)));
     }
 
     // The process ends with this function. To take millions of nodes down one by one before that
@@ -81,7 +81,8 @@ fn nothing(args: &CheckArgs) -> Failure {
     Failure::NothingToCheck(shown_list(&args.paths))
 }
 
-fn shown_list(paths: &[PathBuf]) -> String {
+/// The paths in a message.
+pub fn shown_list(paths: &[PathBuf]) -> String {
     let shown: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
     shown.join(", ")
 }

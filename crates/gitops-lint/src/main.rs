@@ -6,10 +6,13 @@ mod disk_tree;
 mod findings;
 mod lint;
 mod output;
+mod packs;
+mod policies;
 mod progress;
 mod provenance;
 mod render;
 mod render_all;
+mod testing;
 mod walk;
 
 use std::error::Error;
@@ -46,6 +49,18 @@ enum Failure {
     NothingToCheck(String),
     #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
     NoPolicies(String),
+    #[error("there is no pack `{name}`: {advice}")]
+    NoPack { name: String, advice: String },
+    #[error(
+        "no tests in {place}: {count} `*.rego` {files} there, without a rule called `test_…`; manifests are checked by \
+         `gitops-lint check`",
+        count = .files, files = if *.files == 1 { "file is" } else { "files are" }
+    )]
+    NoTests { place: String, files: usize },
+    #[error("no test matches `{pattern}`: there are {count} tests, named like `data.main_test.test_labels`")]
+    NoTestMatches { pattern: String, count: usize },
+    #[error("the pattern of --run cannot be used: {0}")]
+    NoPattern(String),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]
@@ -63,6 +78,7 @@ enum Failure {
 fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
+        Command::Test(args) => (testing::run(&args), 2),
         // As kustomize has it.
         Command::Render(args) => (render::run(&args), 1),
     };

@@ -82,7 +82,7 @@ fn visible(character: char) -> Option<char> {
 }
 
 /// The text in one line, without anything that a terminal would obey.
-fn one_line(text: &str) -> Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     if text.chars().all(|it| visible(it).is_none()) {
         return text.into();
     }

@@ -10,6 +10,7 @@
 //! refused. `sprintf` is our own. Gatekeeper, `--data` and tests are not here yet.
 
 mod calls;
+mod data;
 mod evaluate;
 mod link;
 mod module;
@@ -19,12 +20,14 @@ mod rego_error;
 mod rewrite;
 mod sprintf;
 mod test_case;
+pub mod testing;
 mod tokens;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
+pub use data::{Data, DataFile};
 pub use test_case::{Outcome, TestCase};
 
 use std::sync::Arc;
@@ -34,7 +37,7 @@ use std::time::Duration;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::evaluate::{Entry, EntryDefinition, Evaluator};
 use crate::policy::link::Linked;
-use crate::policy::module::{Definition, DefinitionKind, Module};
+use crate::policy::module::{Broken, Definition, DefinitionKind, Module};
 use crate::resource::Resource;
 use crate::rules::pol::{does_not_compile, violation};
 use crate::sources::SourceFile;
@@ -48,6 +51,8 @@ pub struct PolicyOptions {
     pub all_namespaces: bool,
     /// How long one rule may think about one object.
     pub time_limit: Duration,
+    /// What stands under `data`.
+    pub data: Data,
 }
 
 impl Default for PolicyOptions {
@@ -57,6 +62,7 @@ impl Default for PolicyOptions {
             namespaces: vec!["main".to_owned()],
             all_namespaces: false,
             time_limit: Duration::from_secs(5),
+            data: Data::default(),
         }
     }
 }
@@ -74,17 +80,9 @@ impl PolicySet {
     /// What cannot be compiled is reported and left out, together with the modules that use its
     /// package. `*_test.rego` is compiled along; its tests are not run.
     pub fn compile(options: &PolicyOptions, files: &[Arc<SourceFile>]) -> (PolicySet, Vec<Diagnostic>) {
-        let mut files: Vec<_> = files.iter().collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.dedup_by(|a, b| a.id == b.id);
-        let (mut modules, mut broken) = (vec![], vec![]);
-        for file in files {
-            match Module::read(file) {
-                Ok(module) => modules.push(module),
-                Err(found) => broken.push(*found),
-            }
-        }
-        let linked = link::link(modules, &mut broken);
+        let (modules, mut broken) = read_modules(files);
+        let mut linked = link::link(modules, &mut broken);
+        options.data.add_to(&mut linked.engine);
         let mut diagnostics: Vec<_> = broken.into_iter().map(|it| it.diagnostic).collect();
         let entries = entries(options, &linked, &mut diagnostics);
         let evaluator = Evaluator::new(linked, options.time_limit);
@@ -123,6 +121,21 @@ impl PolicySet {
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|it| it.name.as_str())
     }
+}
+
+/// Reads modules in the order of their paths, each once.
+fn read_modules(files: &[Arc<SourceFile>]) -> (Vec<Module>, Vec<Broken>) {
+    let mut files: Vec<_> = files.iter().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.id == b.id);
+    let (mut modules, mut broken) = (vec![], vec![]);
+    for file in files {
+        match Module::read(file) {
+            Ok(module) => modules.push(module),
+            Err(found) => broken.push(*found),
+        }
+    }
+    (modules, broken)
 }
 
 /// The rules to ask, in the order of their names.

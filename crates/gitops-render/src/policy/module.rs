@@ -108,8 +108,13 @@ impl Module {
 
     /// Gives the module to an engine, under the number `index`.
     pub fn add_to(&self, engine: &mut Engine, index: usize) -> Result<(), RegoError> {
+        self.add_to_with(engine, index, "")
+    }
+
+    /// The same, with more rules behind those of the module.
+    pub fn add_to_with(&self, engine: &mut Engine, index: usize, more: &str) -> Result<(), RegoError> {
         engine.set_rego_v0(self.is_v0);
-        let added = engine.add_policy(label(index), self.rewritten.text.clone());
+        let added = engine.add_policy(label(index), self.rewritten.text.clone() + more);
         added.map(drop).map_err(|err| RegoError::read(&err.to_string()))
     }
 
@@ -117,6 +122,20 @@ impl Module {
     pub fn span(&self, start: usize, end: usize) -> Span {
         let skipped = skipped(&self.file);
         Span { file: self.file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 }
+    }
+
+    /// The text of a part of the engine's tree of this module.
+    pub fn span_of(&self, part: &regorus::unstable::Span) -> Span {
+        let text = part.source.contents();
+        let place = |offset: usize| {
+            let before = text.get(..offset).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let column = before.len() - before.rfind('\n').map_or(0, |it| it + 1) + 1;
+            let error = RegoError { module: None, place: (line, column), reason: String::new() };
+            self.error_span(&error).start
+        };
+        let range = written(part);
+        Span { file: self.file.id, start: place(range.start), end: place(range.end) }
     }
 
     /// Where the engine sees an error in this module.
@@ -195,6 +214,20 @@ fn import(file: &Arc<SourceFile>, import: &regorus::unstable::Import) -> Option<
 fn span(file: &Arc<SourceFile>, span: &regorus::unstable::Span) -> Span {
     let skipped = skipped(file) as u32;
     Span { file: file.id, start: span.start + skipped, end: span.end + skipped }
+}
+
+/// Where a part of the engine's tree stands in its text. The engine leaves the quotes of a string
+/// away, at either end.
+pub(super) fn written(part: &regorus::unstable::Span) -> std::ops::Range<usize> {
+    let text = part.source.contents().as_bytes();
+    let is_quote = |it: Option<usize>| it.and_then(|it| text.get(it)).is_some_and(|it| b"\"`".contains(it));
+    let (start, end) = (part.start as usize, part.end as usize);
+    start - usize::from(is_quote(start.checked_sub(1)))..end + usize::from(is_quote(Some(end)))
+}
+
+/// The text of a part of the engine's tree.
+pub(super) fn text_of(part: &regorus::unstable::Span) -> &str {
+    part.source.contents().get(written(part)).unwrap_or_default()
 }
 
 fn definition(file: &Arc<SourceFile>, rule: &Ref<Rule>) -> Definition {

@@ -61,7 +61,7 @@ fn read_item(item: &Rego, said: &mut Vec<Said>, strange: &mut Vec<&'static str>)
 }
 
 /// A message stands in one line of a report.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
     lines.collect::<Vec<_>>().join(" ")
 }

@@ -66,6 +66,8 @@ pub static RULES: &[&Rule] = &[
     &kus::patch_unconstrained::RULE,
     &pol::violation::RULE,
     &pol::does_not_compile::RULE,
+    &pol::untested::RULE,
+    &pol::test_failed::RULE,
     &sch::violation::RULE,
     &sch::unknown_field::RULE,
     &sch::missing::RULE,

@@ -1,13 +1,14 @@
 //! POL001: a policy that cannot be used.
 
 use crate::diagnostic::Diagnostic;
+use crate::node::Node;
 use crate::rules::rule;
 use crate::source::Span;
 
 rule! {
     /// ## What it finds
-    /// A Rego module that cannot be parsed or compiled, or a rule in it that fails when it is
-    /// evaluated.
+    /// A Rego module that cannot be parsed or compiled, a rule in it that fails when it is
+    /// evaluated, or data for policies that contradicts itself.
     ///
     /// ## Why it matters
     /// What the module forbids is not found. A module that cannot be compiled is left out, and so
@@ -69,4 +70,17 @@ pub(crate) fn failed(at: Span, rule: &str, reason: &str) -> Diagnostic {
 pub(crate) fn not_a_message(at: Span, rule: &str, what: &str) -> Diagnostic {
     RULE.at(at, format!("`{rule}` gives {what}, and no message"))
         .help("give a string, or an object with the message as `msg`")
+}
+
+/// A document of data that is to stand at the root and is no mapping.
+pub(crate) fn data_no_mapping(node: &Node) -> Diagnostic {
+    RULE.at(node.origin.span, format!("data is a mapping at its root, and this is {}", node.describe()))
+        .help("put it into a folder: the folder's name becomes its key")
+}
+
+/// Two values for one key of the data. `at` is the key, or the value where a folder is the key.
+pub(crate) fn data_conflict(at: Span, other: Span) -> Diagnostic {
+    RULE.at(at, "the data has another value in this place")
+        .label(other, "the value that is used")
+        .help("rename one of them: mappings are merged, other values are not")
 }

@@ -1,4 +1,6 @@
 //! POL: policies.
 
 pub mod does_not_compile;
+pub mod test_failed;
+pub mod untested;
 pub mod violation;

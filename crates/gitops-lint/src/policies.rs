@@ -1,0 +1,116 @@
+//! Finds the files of policies and of their data: what `-p`, `--data` and `gitops-lint test` name.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gitops_render::kustomize::FILE_NAMES;
+use gitops_render::policy::{Data, DataFile};
+use gitops_render::{Diagnostic, RepoPath, SourceFile, Sources, entries};
+
+use crate::Failure;
+use crate::check::{existing, tell_what_is_missing};
+use crate::disk_tree::DiskTree;
+use crate::packs::{self, Pack};
+use crate::walk::{self, Wanted};
+
+/// The folders in which teams keep policies.
+pub const FOLDERS: [&str; 2] = ["policy", "policies"];
+
+/// A place with policies or data.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A folder or a file, absolute and without symbolic links.
+    Disk(PathBuf),
+    /// A pack that is built in.
+    Pack(&'static Pack),
+}
+
+/// Files that were found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Each with the folder that was named for it.
+    pub files: Vec<(RepoPath, RepoPath)>,
+    /// Whether everything could be looked at.
+    pub is_complete: bool,
+}
+
+/// The places that the command line names.
+///
+/// # Errors
+/// If one of them is not there.
+pub fn named(paths: &[PathBuf]) -> Result<Vec<Place>, Failure> {
+    let place = |it: &PathBuf| match packs::named(it) {
+        Some(pack) => pack.map(Place::Pack),
+        None => existing(it).map(Place::Disk),
+    };
+    paths.iter().map(place).collect()
+}
+
+/// The folders called `policy` and `policies` in these directories.
+pub fn by_default(directories: &[PathBuf]) -> Vec<Place> {
+    let folders = directories.iter().flat_map(|it| FOLDERS.map(|name| it.join(name)));
+    folders.filter_map(|it| existing(&it).ok()).filter(|it| it.is_dir()).map(Place::Disk).collect()
+}
+
+/// The places that are on the disk.
+pub fn on_disk(places: &[Place]) -> impl Iterator<Item = &std::path::Path> {
+    places.iter().filter_map(|it| match it {
+        Place::Disk(path) => Some(path.as_path()),
+        Place::Pack(_) => None,
+    })
+}
+
+/// The files in these places, in their order; what cannot be looked at is told on stderr.
+pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -> Found {
+    let mut found = Found { files: vec![], is_complete: true };
+    for place in places {
+        match place {
+            Place::Pack(pack) => {
+                found.files.extend(pack.files(|it| wanted.matches(it)).map(|it| (it, pack.root())));
+            }
+            Place::Disk(path) => {
+                let walked = walk::walk(tree, std::slice::from_ref(path), wanted, threads);
+                found.is_complete &= tell_what_is_missing(&walked);
+                let root = tree.path(path).filter(|_| path.is_dir());
+                let root_of = |it: &RepoPath| root.clone().or_else(|| it.parent()).unwrap_or_default();
+                found.files.extend(walked.files.into_iter().map(|it| (it.clone(), root_of(&it))));
+            }
+        }
+    }
+    found
+}
+
+/// The files, opened; and what cannot be opened.
+pub fn open(sources: &Sources<'_>, paths: &[(RepoPath, RepoPath)]) -> (Vec<DataFile>, Vec<Diagnostic>) {
+    let (mut files, mut unreadable) = (vec![], vec![]);
+    for (path, root) in paths {
+        match sources.open(path) {
+            Ok(file) => files.push(DataFile { file, root: root.clone() }),
+            Err(err) => unreadable.push(entries::unreadable(sources, &err)),
+        }
+    }
+    (files, unreadable)
+}
+
+/// The data in files that lie with policies, where manifests may lie, too, which are none, and in
+/// files that were named as data.
+pub fn data(
+    sources: &Sources<'_>,
+    beside: &[(RepoPath, RepoPath)],
+    named: &[(RepoPath, RepoPath)],
+) -> (Data, Vec<Diagnostic>) {
+    let (mut files, mut found) = open(sources, beside);
+    files.retain(|it| !is_manifest(&it.file));
+    let (named, unreadable) = open(sources, named);
+    files.retain(|it| named.iter().all(|named| named.file.id != it.file.id));
+    files.extend(named);
+    let (data, broken) = Data::read(&files);
+    found.extend(unreadable);
+    found.extend(broken);
+    (data, found)
+}
+
+fn is_manifest(file: &Arc<SourceFile>) -> bool {
+    let is_object = |it: &gitops_render::Node| it.get("apiVersion").is_some() && it.get("kind").is_some();
+    FILE_NAMES.contains(&file.path.file_name()) || file.yaml().documents.iter().any(is_object)
+}
