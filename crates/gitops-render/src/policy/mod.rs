@@ -21,6 +21,7 @@ mod rewrite;
 mod sprintf;
 mod test_case;
 pub mod testing;
+mod text;
 mod tokens;
 mod value;
 

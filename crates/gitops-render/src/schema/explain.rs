@@ -42,8 +42,8 @@ enum What<'e> {
     Other(&'e Error, &'e ValidationError<'e>),
 }
 
-/// What the schema of its kind says about an object.
-pub(super) fn findings(resource: &Resource, kind: &Kind) -> Vec<Diagnostic> {
+/// What the schema of its kind says about an object; about fields that it does not have if `strict`.
+pub(super) fn findings(resource: &Resource, kind: &Kind, strict: bool) -> Vec<Diagnostic> {
     let errors = kind.errors(&resource.node);
     if errors.is_empty() {
         return vec![];
@@ -51,7 +51,7 @@ pub(super) fn findings(resource: &Resource, kind: &Kind) -> Vec<Diagnostic> {
     let issues: Vec<Issue<'_>> = errors.iter().flat_map(issues_of).collect();
     let name = resource.object_name();
     let subject = Subject { resource, kind, name: &name, is_encrypted: is_encrypted(&resource.node) };
-    let (mut found, stood_for) = unknown_fields(&subject, &issues);
+    let (mut found, stood_for) = if strict { unknown_fields(&subject, &issues) } else { Default::default() };
     for issue in &issues {
         let is_misplaced = |field: &str| stood_for.contains(&(issue.pointer.to_owned(), field.to_owned()));
         match issue.what {

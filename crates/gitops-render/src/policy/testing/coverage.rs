@@ -99,7 +99,7 @@ pub(super) fn report(set: &TestSet) -> Coverage {
             add_rule(rule, &mut known, &mut covered);
         }
         let not_covered = known.difference(&covered).copied().collect();
-        FileCoverage { path: module.file.path.clone(), covered, not_covered }
+        FileCoverage { path: module.source.file.path.clone(), covered, not_covered }
     });
     Coverage { files: files.collect() }
 }

@@ -140,7 +140,7 @@ impl TestSet {
             let denials = module.rules.iter().filter(|it| {
                 it.kind == DefinitionKind::Rule && it.path.len() == 1 && severity(&it.path[0]).is_some()
             });
-            let folder = module.file.path.parent().unwrap_or_else(RepoPath::root);
+            let folder = module.source.file.path.parent().unwrap_or_else(RepoPath::root);
             let package = module.package.join(".");
             let named = denials.map(|it| (it.head, format!("{package}.{}", it.path[0])));
             folders.entry(folder).or_default().extend(named);
@@ -163,7 +163,7 @@ impl TestSet {
         let holds_tests = |index: &usize| self.tests.iter().any(|it| it.module == *index);
         for module in (0..self.modules.len()).filter(holds_tests).map(|it| &self.modules[it]) {
             found.push(module.package.clone());
-            let tokens = tokens::tokens(&module.text);
+            let tokens = tokens::tokens(&module.source.text);
             found.extend(tokens::references(&tokens).iter().flat_map(|it| module.resolve(it)));
         }
         found

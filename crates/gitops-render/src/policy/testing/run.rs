@@ -152,7 +152,7 @@ impl TestSet {
     fn printed(&self, text: &str) -> String {
         let named = text.split_once(':').and_then(|(number, rest)| {
             let module = self.modules.get(number.parse::<usize>().ok()?)?;
-            Some(format!("{}:{rest}", module.file.path))
+            Some(format!("{}:{rest}", module.source.file.path))
         });
         named.unwrap_or_else(|| text.to_owned())
     }
