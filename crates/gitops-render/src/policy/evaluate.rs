@@ -4,10 +4,10 @@
 //! One engine asked rule by rule is the fastest of the ways in `benches/policy.rs`, it is the only
 //! one with a time limit of its own, and a rule that fails does not take the others along.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use regorus::unstable::{Module as Ast, Ref, Rule};
@@ -16,6 +16,7 @@ use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::link::Linked;
+use crate::policy::metadata::Metadata;
 use crate::policy::module::Module;
 use crate::policy::outcome::{self, Said};
 use crate::policy::rego_error::RegoError;
@@ -37,8 +38,10 @@ pub(super) struct Entry {
     pub severity: Severity,
     /// Every definition of it, in the order of files.
     pub definitions: Vec<EntryDefinition>,
-    /// The rule that may exempt an object from it, and the name by which it does.
-    pub exception: Option<(String, String)>,
+    /// The rule that may exempt an object from it, and the names by which it does.
+    pub exception: Option<(String, Vec<String>)>,
+    /// The kinds that it can say something about; `None` if it may be any.
+    pub kinds: Option<BTreeSet<String>>,
     /// It took too long once, and is not asked again.
     pub is_given_up: AtomicBool,
 }
@@ -50,6 +53,28 @@ pub(super) struct EntryDefinition {
     pub module: Ref<Ast>,
     pub rule: Ref<Rule>,
     pub is_default: bool,
+    pub metadata: Arc<Metadata>,
+}
+
+/// A result, with the rule and the definition that it comes from.
+#[derive(Debug)]
+pub(super) struct Saying<'e> {
+    pub entry: &'e Entry,
+    pub said: Said,
+    pub definition: &'e EntryDefinition,
+}
+
+impl Entry {
+    /// The package, as findings name it.
+    pub fn package(&self) -> &str {
+        self.name.rsplit_once('.').map_or("", |it| it.0)
+    }
+
+    /// Whether it may have something to say about an input of this kind.
+    fn is_about(&self, kind: Option<&str>) -> bool {
+        let Some(kinds) = &self.kinds else { return true };
+        kind.is_some_and(|it| kinds.contains(it))
+    }
 }
 
 /// Engines that are ready: one for every thread that asked at the same time.
@@ -82,12 +107,17 @@ impl Evaluator {
     }
 
     /// What the rules say about `input`, each with the definition that says so.
-    pub fn ask<'e>(&self, entries: &'e [Entry], input: &Rego) -> Vec<(&'e Entry, Said, Span)> {
+    pub fn ask<'e>(&self, entries: &'e [Entry], input: &Rego) -> Vec<Saying<'e>> {
+        let kind = input["kind"].as_string().ok().cloned();
+        let is_asked = |it: &&Entry| it.is_about(kind.as_deref()) && !it.is_given_up.load(Ordering::Relaxed);
+        if !entries.iter().any(|it| is_asked(&it)) {
+            return vec![];
+        }
         let idle = self.idle.lock().expect(UNPOISONED).pop();
         let mut engine = idle.unwrap_or_else(|| self.prototype.clone());
         engine.set_input(input.clone());
         let mut found = vec![];
-        for entry in entries.iter().filter(|it| !it.is_given_up.load(Ordering::Relaxed)) {
+        for entry in entries.iter().filter(is_asked) {
             let said = match engine.eval_rule(entry.query.clone()) {
                 Ok(value) => {
                     let said = self.read(entry, &value);
@@ -101,7 +131,11 @@ impl Evaluator {
                 }
             };
             if !said.is_empty() && !self.is_exempt(entry, &mut engine, input) {
-                found.extend(said.into_iter().map(|(said, head)| (entry, said, head)));
+                found.extend(said.into_iter().map(|(said, at)| Saying {
+                    entry,
+                    said,
+                    definition: &entry.definitions[at],
+                }));
             }
         }
         // Whatever the policies printed goes nowhere.
@@ -127,20 +161,19 @@ impl Evaluator {
     }
 
     /// Finds the definition that each result comes from, by asking them one by one.
-    fn who_said(&self, entry: &Entry, said: Vec<Said>, engine: &mut Engine) -> Vec<(Said, Span)> {
-        let first = entry.definitions[0].head;
+    fn who_said(&self, entry: &Entry, said: Vec<Said>, engine: &mut Engine) -> Vec<(Said, usize)> {
         if said.is_empty() || entry.definitions.len() == 1 {
-            return said.into_iter().map(|it| (it, first)).collect();
+            return said.into_iter().map(|it| (it, 0)).collect();
         }
         let by_definition: Vec<_> = entry
             .definitions
             .iter()
-            .filter(|it| !it.is_default)
-            .filter_map(|it| Some((it.head, outcome::read(&evaluate(engine, entry, it).ok()?).0)))
+            .enumerate()
+            .filter(|(_, it)| !it.is_default)
+            .filter_map(|(at, it)| Some((at, outcome::read(&evaluate(engine, entry, it).ok()?).0)))
             .collect();
-        let head =
-            |said: &Said| by_definition.iter().find(|(_, own)| own.contains(said)).map_or(first, |it| it.0);
-        said.into_iter().map(|it| (head(&it), it)).map(|(head, it)| (it, head)).collect()
+        let at = |said: &Said| by_definition.iter().find(|(_, own)| own.contains(said)).map_or(0, |it| it.0);
+        said.into_iter().map(|it| (at(&it), it)).map(|(at, it)| (it, at)).collect()
     }
 
     /// Asks each definition for itself, so that one that fails does not silence the others.
@@ -148,14 +181,14 @@ impl Evaluator {
     /// A builtin's error only makes an expression undefined, in OPA and conftest too. The engine
     /// can do so as well, but then it hides faults of the policy inside of functions; hence the
     /// strict attempt comes first.
-    fn ask_each(&self, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, Span)> {
+    fn ask_each(&self, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, usize)> {
         if error.reason.contains("time limit") {
             entry.is_given_up.store(true, Ordering::Relaxed);
             self.fail_with(entry, entry.definitions[0].head, error);
             return vec![];
         }
         let mut found = vec![];
-        for definition in entry.definitions.iter().filter(|it| !it.is_default) {
+        for (at, definition) in entry.definitions.iter().enumerate().filter(|(_, it)| !it.is_default) {
             let value = match evaluate(&mut self.fresh(input, true), entry, definition) {
                 Ok(value) => value,
                 Err(error) if error.is_fault() => {
@@ -172,7 +205,7 @@ impl Evaluator {
             };
             for said in self.read(entry, &value) {
                 if found.iter().all(|(it, _)| *it != said) {
-                    found.push((said, definition.head));
+                    found.push((said, at));
                 }
             }
         }
@@ -185,7 +218,7 @@ impl Evaluator {
 
     /// conftest's `exception[rules]`: a set of arrays of names without `deny_` and the like.
     fn is_exempt(&self, entry: &Entry, engine: &mut Engine, input: &Rego) -> bool {
-        let Some((query, name)) = &entry.exception else { return false };
+        let Some((query, wanted)) = &entry.exception else { return false };
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
             Err(err) => {
@@ -195,8 +228,8 @@ impl Evaluator {
             }
         };
         let holds = |names: &Rego| match names {
-            Rego::Array(names) => names.iter().any(|it| is_text(it, name)),
-            Rego::Set(names) => names.iter().any(|it| is_text(it, name)),
+            Rego::Array(names) => names.iter().any(|it| is_one_of(it, wanted)),
+            Rego::Set(names) => names.iter().any(|it| is_one_of(it, wanted)),
             _ => false,
         };
         match &value {
@@ -236,6 +269,6 @@ fn evaluate(engine: &mut Engine, entry: &Entry, definition: &EntryDefinition) ->
     Ok(entry.path.iter().fold(data, |value, key| value[key.as_str()].clone()))
 }
 
-fn is_text(value: &Rego, text: &str) -> bool {
-    value.as_string().is_ok_and(|it| &**it == text)
+fn is_one_of(value: &Rego, texts: &[String]) -> bool {
+    value.as_string().is_ok_and(|it| texts.iter().any(|text| **it == **text))
 }

@@ -7,13 +7,17 @@
 //!
 //! The engine is regorus. Known to differ from OPA: `not f(x)` with an `x` that is undefined, `with`
 //! on a function of another package by its full name, and set rules with chained bodies, which are
-//! refused. `sprintf` is our own. Gatekeeper, `--data` and tests are not here yet.
+//! refused. `sprintf` is our own. Gatekeeper is not here yet.
 
 mod calls;
 mod data;
+mod entries;
 mod evaluate;
+mod kinds;
 mod link;
+mod metadata;
 mod module;
+mod needed;
 mod outcome;
 mod place;
 mod rego_error;
@@ -22,6 +26,7 @@ mod sprintf;
 mod test_case;
 pub mod testing;
 mod text;
+mod together;
 mod tokens;
 mod value;
 
@@ -31,16 +36,17 @@ mod tests;
 pub use data::{Data, DataFile};
 pub use test_case::{Outcome, TestCase};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::policy::evaluate::{Entry, EntryDefinition, Evaluator};
-use crate::policy::link::Linked;
-use crate::policy::module::{Broken, Definition, DefinitionKind, Module};
+use crate::diagnostic::{Diagnostic, ObjectName};
+use crate::policy::entries::{query, severity};
+use crate::policy::evaluate::{Entry, Evaluator, Saying};
+use crate::policy::module::{Broken, Module};
 use crate::resource::Resource;
-use crate::rules::pol::{does_not_compile, violation};
+use crate::rules::pol::violation;
+use crate::source::Span;
 use crate::sources::SourceFile;
 
 /// Which rules are asked, and for how long.
@@ -54,6 +60,8 @@ pub struct PolicyOptions {
     pub time_limit: Duration,
     /// What stands under `data`.
     pub data: Data,
+    /// Modules that the rules to be asked do not need are left out unread: nobody has named them.
+    pub only_needed: bool,
 }
 
 impl Default for PolicyOptions {
@@ -64,6 +72,7 @@ impl Default for PolicyOptions {
             all_namespaces: false,
             time_limit: Duration::from_secs(5),
             data: Data::default(),
+            only_needed: false,
         }
     }
 }
@@ -73,7 +82,12 @@ impl Default for PolicyOptions {
 pub struct PolicySet {
     entries: Vec<Entry>,
     evaluator: Evaluator,
+    packages: BTreeSet<String>,
+    unanswered: Vec<String>,
 }
+
+/// Finds a line of a file that a policy names (`_loc`); `None` if there is no such line.
+pub type Locate<'a> = &'a dyn Fn(&str, u32) -> Option<Span>;
 
 impl PolicySet {
     /// Compiles the modules in `files`, which are all of them Rego.
@@ -81,13 +95,20 @@ impl PolicySet {
     /// What cannot be compiled is reported and left out, together with the modules that use its
     /// package. `*_test.rego` is compiled along; its tests are not run.
     pub fn compile(options: &PolicyOptions, files: &[Arc<SourceFile>]) -> (PolicySet, Vec<Diagnostic>) {
-        let (modules, mut broken) = read_modules(files);
+        let (mut modules, mut broken) = read_modules(files);
+        let packages = entries::packages(&modules);
+        if options.only_needed {
+            needed::keep(options, &mut modules, &mut broken);
+        }
         let mut linked = link::link(modules, &mut broken);
         options.data.add_to(&mut linked.engine);
         let mut diagnostics: Vec<_> = broken.into_iter().map(|it| it.diagnostic).collect();
-        let entries = entries(options, &linked, &mut diagnostics);
+        let entries = entries::entries(options, &linked, &mut diagnostics);
+        let is_asked = |package: &&String| entries.iter().any(|it| it.package() == package.as_str());
+        let unanswered = options.namespaces.iter().filter(|it| !options.all_namespaces && !is_asked(it));
+        let unanswered = unanswered.cloned().collect();
         let evaluator = Evaluator::new(linked, options.time_limit);
-        (PolicySet { entries, evaluator }, diagnostics)
+        (PolicySet { entries, evaluator, packages, unanswered }, diagnostics)
     }
 
     /// What the policies say about an object.
@@ -95,6 +116,11 @@ impl PolicySet {
     /// A rule that fails says nothing here: ask [`PolicySet::failures`] once all objects are
     /// checked, or the failure passes for approval.
     pub fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
+        self.check_with(resource, &|_, _| None)
+    }
+
+    /// The same, where a result may name a line of a file.
+    pub fn check_with(&self, resource: &Resource, locate: Locate<'_>) -> Vec<Diagnostic> {
         if self.entries.is_empty() {
             return vec![];
         }
@@ -103,13 +129,33 @@ impl PolicySet {
             return vec![];
         }
         let object = resource.object_name();
-        let found = said.into_iter().map(|(entry, said, head)| {
-            let place = place::find(resource, &said);
-            let message = said.message.unwrap_or_else(|| violation::unsaid(entry.severity, &entry.name));
-            let found = violation::said(place.node, place.span(), &message).object(&object, place.pointer);
-            violation::by(found, entry.severity, &entry.name, head)
-        });
-        found.collect()
+        said.iter().map(|it| self.report(it, resource, &object, locate)).collect()
+    }
+
+    /// The finding about a result, at the place that it names or that it speaks of.
+    fn report(
+        &self,
+        saying: &Saying<'_>,
+        resource: &Resource,
+        object: &Arc<ObjectName>,
+        locate: Locate<'_>,
+    ) -> Diagnostic {
+        let Saying { entry, said, definition } = saying;
+        let severity = definition.metadata.severity.unwrap_or(entry.severity);
+        let message = said.message.clone().unwrap_or_else(|| violation::unsaid(severity, &entry.name));
+        let line = said.line.as_ref().filter(|_| said.at.is_none());
+        let found = match line.and_then(|(file, line)| locate(file, *line)) {
+            Some(at) => violation::at(at, &message).object(object, ""),
+            None => {
+                let place = place::find(resource, said);
+                violation::said(place.node, place.span(), &message).object(object, place.pointer)
+            }
+        };
+        let found = violation::by(found, severity, &entry.name, definition.head);
+        match definition.metadata.help() {
+            Some(help) => found.help(help),
+            None => found,
+        }
     }
 
     /// Rules that failed while objects were checked, each once and in the order of their places,
@@ -121,6 +167,16 @@ impl PolicySet {
     /// The rules that are asked, like `main.deny`. None of them means that nothing is checked.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|it| it.name.as_str())
+    }
+
+    /// The packages that have rules which could be asked, whether they are or not.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().map(String::as_str)
+    }
+
+    /// The packages that should be asked and have no rule to ask.
+    pub fn unanswered(&self) -> &[String] {
+        &self.unanswered
     }
 }
 
@@ -137,80 +193,6 @@ fn read_modules(files: &[Arc<SourceFile>]) -> (Vec<Module>, Vec<Broken>) {
         }
     }
     (modules, broken)
-}
-
-/// The rules to ask, in the order of their names.
-fn entries(options: &PolicyOptions, linked: &Linked, diagnostics: &mut Vec<Diagnostic>) -> Vec<Entry> {
-    let mut engine = linked.engine.clone();
-    let asts = engine.get_modules();
-    let mut entries: Vec<Entry> = vec![];
-    for (module, ast) in linked.modules.iter().zip(asts) {
-        let package = module.package.join(".");
-        if !options.all_namespaces && !options.namespaces.contains(&package) {
-            continue;
-        }
-        for (definition, rule) in module.rules.iter().zip(&ast.policy) {
-            let name = &definition.path[0];
-            let Some(severity) = severity(name).filter(|_| definition.kind != DefinitionKind::Function)
-            else {
-                continue;
-            };
-            if definition.path.len() > 1 {
-                diagnostics.push(does_not_compile::nested(definition.head, &definition.path.join("."), name));
-                continue;
-            }
-            let found = EntryDefinition {
-                head: definition.head,
-                module: ast.clone(),
-                rule: rule.clone(),
-                is_default: definition.kind == DefinitionKind::Default,
-            };
-            let path = [&module.package[..], &definition.path].concat();
-            match entries.iter_mut().find(|it| it.path == path) {
-                Some(entry) => entry.definitions.push(found),
-                None => entries.push(Entry {
-                    name: format!("{package}.{name}"),
-                    query: query(&path),
-                    exception: exception(&linked.modules, module, name),
-                    path,
-                    severity,
-                    definitions: vec![found],
-                    is_given_up: AtomicBool::new(false),
-                }),
-            }
-        }
-    }
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
-    entries
-}
-
-/// conftest's `^(deny|violation|warn)(_[a-zA-Z0-9]+)*$`.
-fn severity(rule: &str) -> Option<Severity> {
-    let mut words = rule.split('_');
-    let severity = match words.next()? {
-        "deny" | "violation" => Severity::Error,
-        "warn" => Severity::Warning,
-        _ => return None,
-    };
-    words.all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric())).then_some(severity)
-}
-
-/// The path as the engine is asked for it.
-fn query(path: &[String]) -> String {
-    let is_name = |it: &str| {
-        it.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
-            && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-    };
-    let parts = path.iter().map(|it| if is_name(it) { format!(".{it}") } else { format!("[{it:?}]") });
-    std::iter::once("data".to_owned()).chain(parts).collect()
-}
-
-/// The `exception` rule of the package, and the name by which it knows `rule`.
-fn exception(modules: &[Module], module: &Module, rule: &str) -> Option<(String, String)> {
-    let is_exception = |it: &Definition| it.path == ["exception"] && it.kind == DefinitionKind::Rule;
-    let has_one = modules.iter().any(|it| it.package == module.package && it.rules.iter().any(is_exception));
-    let short = ["deny_", "violation_", "warn_"].iter().find_map(|it| rule.strip_prefix(it)).unwrap_or(rule);
-    has_one.then(|| (query(&[&module.package[..], &["exception".to_owned()]].concat()), short.to_owned()))
 }
 
 const fn shared_by_threads<T: Send + Sync>() {}

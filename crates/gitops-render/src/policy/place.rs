@@ -163,6 +163,12 @@ fn collect<'a>(place: &Place<'a>, is_secret: bool, out: &mut Vec<Place<'a>>) {
     }
 }
 
+/// The words of a message that may name something: those that it quotes, and all others.
+pub(super) fn named_words(message: &str) -> Vec<&str> {
+    let plain = message.split_whitespace().map(|it| it.trim_matches(|it: char| it.is_ascii_punctuation()));
+    plain.chain(words(message)).filter(|it| !it.is_empty()).collect()
+}
+
 /// What a message quotes: texts between quotes, and words that no sentence has, like `nginx:1.2`.
 fn words(message: &str) -> Vec<&str> {
     let mut words: Vec<&str> = ['`', '"', '\''].iter().flat_map(|&it| between(message, it)).collect();
@@ -222,7 +228,7 @@ spec:
 
     fn place(text: &str, message: &str, at: Option<Named>) -> (String, String) {
         let resource = resource(text);
-        let found = find(&resource, &Said { message: Some(message.to_owned()), at });
+        let found = find(&resource, &Said { message: Some(message.to_owned()), at, line: None });
         let span = found.span();
         (found.pointer.clone(), text[span.start as usize..span.end as usize].to_owned())
     }

@@ -1,6 +1,6 @@
 //! POL001: a policy that cannot be used.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Node;
 use crate::rules::rule;
 use crate::source::Span;
@@ -90,4 +90,11 @@ pub(crate) fn data_conflict(at: Span, other: Span) -> Diagnostic {
     RULE.at(at, "the data has another value in this place")
         .label(other, "the value that is used")
         .help("rename one of them: mappings are merged, other values are not")
+}
+
+/// A METADATA comment that cannot be understood. The rule is asked all the same.
+pub(crate) fn metadata(at: Span, what: &str) -> Diagnostic {
+    let mut found = RULE.at(at, format!("this METADATA {what}"));
+    found.severity = Severity::Warning;
+    found
 }
