@@ -9,8 +9,9 @@ use gitops_render::{RenderOptions, Renderer, RepoPath};
 
 use crate::args::{CheckArgs, OutputFormat};
 use crate::disk_tree::DiskTree;
-use crate::lint::{self, Work};
+use crate::lint::{self, Policies, Work};
 use crate::output::{self, Report, Style};
+use crate::policies;
 use crate::progress::Progress;
 use crate::walk::{self, Walked, Wanted};
 use crate::{Failure, complain};
@@ -24,20 +25,28 @@ const STACK: usize = 32 * 1024 * 1024;
 /// If it could not even begin, or there is nothing to check.
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let policies = args.policy.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let all = paths.iter().chain(&policies).map(PathBuf::as_path);
+    let are_named = !args.policy.policies.is_empty();
+    let places = policies::named(&args.policy.policies)?;
+    let places = if are_named { places } else { policies::by_default(&paths) };
+    let data = policies::named(&args.policy.data)?;
+    let on_disk = policies::on_disk(&places).chain(policies::on_disk(&data));
+    let all = paths.iter().map(PathBuf::as_path).chain(on_disk);
     let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
-    let rego = walk::walk(&tree, &policies, Wanted::Rego, threads);
-    let is_complete = tell_what_is_missing(&walked) & tell_what_is_missing(&rego);
+    let rego = policies::find(&tree, &places, Wanted::Rego, threads);
+    let data = policies::find(&tree, &data, Wanted::Data, threads);
+    let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if !args.policy.policies.is_empty() && rego.files.is_empty() {
-        return Err(Failure::NoPolicies(shown_list(&args.policy.policies)));
+    if let Some(&index) = rego.empty.first().filter(|_| are_named) {
+        return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
+    }
+    if data.files.is_empty() && !args.policy.data.is_empty() {
+        return Err(Failure::NoData(shown_list(&args.policy.data)));
     }
 
     let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
@@ -47,12 +56,19 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let work = Work {
         files: &walked.files,
         named: &walked.named,
-        policies: &rego.files,
+        policies: Policies {
+            files: &rego.files,
+            data: &data.files,
+            namespaces: &args.policy.namespaces,
+            all_namespaces: args.policy.all_namespaces,
+            combine: args.policy.combine,
+            are_named,
+        },
         versions: args.kubernetes_version.as_slice(),
         strict: !args.no_strict,
     };
     let progress = Progress::new();
-    let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
+    let checked = pool.install(|| lint::lint(&renderer, &work, &progress))?;
     if checked.summary.roots == 0 && checked.findings.is_empty() {
         return Err(nothing(args));
     }

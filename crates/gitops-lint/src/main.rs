@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use gitops_render::PolicyOptions;
 
 use crate::args::{Cli, Command};
 
@@ -49,6 +50,13 @@ enum Failure {
     NothingToCheck(String),
     #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
     NoPolicies(String),
+    #[error("no data in {0}: looked for `*.json`, `*.yaml` and `*.yml` files, hidden ones left out")]
+    NoData(String),
+    #[error(
+        "no rules to ask in {asked}: looked for rules called `deny`, `violation` or `warn`, with or without `_` and a \
+         word{others}"
+    )]
+    NoRules { asked: String, others: String },
     #[error("there is no pack `{name}`: {advice}")]
     NoPack { name: String, advice: String },
     #[error(
@@ -73,6 +81,28 @@ enum Failure {
     },
     #[error("cannot write the output")]
     Output(#[source] io::Error),
+}
+
+impl Failure {
+    /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
+    fn no_rules(options: &PolicyOptions, unanswered: &[String], packages: &[&str]) -> Failure {
+        let list = |it: &mut dyn Iterator<Item = &str>| {
+            it.map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+        };
+        let asked = match unanswered {
+            _ if options.all_namespaces => "any package".to_owned(),
+            [one] => format!("the package `{one}`"),
+            more => format!("the packages {}", list(&mut more.iter().map(String::as_str))),
+        };
+        let others = match packages {
+            [] => String::new(),
+            packages => format!(
+                "; there are some in {}: ask for them with `--namespace` or `--all-namespaces`",
+                list(&mut packages.iter().copied())
+            ),
+        };
+        Failure::NoRules { asked, others }
+    }
 }
 
 fn main() -> ExitCode {

@@ -1,5 +1,6 @@
 //! Finds the files of policies and of their data: what `-p`, `--data` and `gitops-lint test` name.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,11 +26,25 @@ pub enum Place {
     Pack(&'static Pack),
 }
 
+impl Place {
+    /// The place as the reader knows it.
+    pub fn shown(&self, tree: &DiskTree) -> String {
+        match self {
+            Place::Disk(path) => {
+                tree.path(path).map_or_else(|| path.display().to_string(), |it| tree.shown(&it))
+            }
+            Place::Pack(pack) => pack.root().to_string(),
+        }
+    }
+}
+
 /// Files that were found.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Each with the folder that was named for it.
     pub files: Vec<(RepoPath, RepoPath)>,
+    /// Places in which there is none, by their numbers.
+    pub empty: Vec<usize>,
     /// Whether everything could be looked at.
     pub is_complete: bool,
 }
@@ -46,9 +61,13 @@ pub fn named(paths: &[PathBuf]) -> Result<Vec<Place>, Failure> {
     paths.iter().map(place).collect()
 }
 
-/// The folders called `policy` and `policies` in these directories.
+/// The folders called `policy` and `policies` in these directories, and in the working directory if
+/// one of these lies below it.
 pub fn by_default(directories: &[PathBuf]) -> Vec<Place> {
-    let folders = directories.iter().flat_map(|it| FOLDERS.map(|name| it.join(name)));
+    let here = existing(".".as_ref()).ok();
+    let here = here.filter(|here| directories.iter().any(|it| it.starts_with(here)));
+    let all: BTreeSet<&PathBuf> = directories.iter().chain(&here).collect();
+    let folders = all.into_iter().flat_map(|it| FOLDERS.map(|name| it.join(name)));
     folders.filter_map(|it| existing(&it).ok()).filter(|it| it.is_dir()).map(Place::Disk).collect()
 }
 
@@ -62,8 +81,9 @@ pub fn on_disk(places: &[Place]) -> impl Iterator<Item = &std::path::Path> {
 
 /// The files in these places, in their order; what cannot be looked at is told on stderr.
 pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -> Found {
-    let mut found = Found { files: vec![], is_complete: true };
-    for place in places {
+    let mut found = Found { is_complete: true, ..Found::default() };
+    for (index, place) in places.iter().enumerate() {
+        let before = found.files.len();
         match place {
             Place::Pack(pack) => {
                 found.files.extend(pack.files(|it| wanted.matches(it)).map(|it| (it, pack.root())));
@@ -75,6 +95,9 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
                 let root_of = |it: &RepoPath| root.clone().or_else(|| it.parent()).unwrap_or_default();
                 found.files.extend(walked.files.into_iter().map(|it| (it.clone(), root_of(&it))));
             }
+        }
+        if found.files.len() == before {
+            found.empty.push(index);
         }
     }
     found
