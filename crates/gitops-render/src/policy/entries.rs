@@ -10,6 +10,7 @@ use crate::policy::kinds::Kinds;
 use crate::policy::link::Linked;
 use crate::policy::metadata;
 use crate::policy::module::{Definition, DefinitionKind, Module};
+use crate::policy::reads;
 use crate::rules::pol::does_not_compile;
 
 /// The rules to ask, in the order of their names.
@@ -44,6 +45,7 @@ pub(super) fn entries(
                 rule: rule.clone(),
                 is_default: definition.kind == DefinitionKind::Default,
                 metadata: notes.of(index, number),
+                reads: reads::of(rule, &|parts| kinds.may_read_input(module, parts)),
             };
             let path = [&module.package[..], &definition.path].concat();
             match entries.iter_mut().find(|it| it.path == path) {

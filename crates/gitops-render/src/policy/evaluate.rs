@@ -19,6 +19,7 @@ use crate::policy::link::Linked;
 use crate::policy::metadata::Metadata;
 use crate::policy::module::Module;
 use crate::policy::outcome::{self, Said};
+use crate::policy::reads::Read;
 use crate::policy::rego_error::RegoError;
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
@@ -54,6 +55,8 @@ pub(super) struct EntryDefinition {
     pub rule: Ref<Rule>,
     pub is_default: bool,
     pub metadata: Arc<Metadata>,
+    /// The value that it speaks of, if that is plain.
+    pub reads: Option<Read>,
 }
 
 /// A result, with the rule and the definition that it comes from.

@@ -52,6 +52,32 @@ impl<'m> Kinds<'m> {
         self.rule(path, 0)
     }
 
+    /// Whether what a module means by a name may rest on the input: a rule that is more than a constant.
+    pub fn may_read_input(&self, module: &Module, parts: &[&str]) -> bool {
+        let candidates = module.resolve(&Reference { path: parts.to_vec(), ..Reference::default() });
+        let is_constant = |it: &Definition<'_>| match it.rule.as_ref() {
+            Rule::Spec { bodies, head: RuleHead::Compr { assign: Some(assign), .. }, .. } => {
+                bodies.is_empty()
+                    && matches!(
+                        assign.value.as_ref(),
+                        Expr::Set { .. }
+                            | Expr::Array { .. }
+                            | Expr::Object { .. }
+                            | Expr::String { .. }
+                            | Expr::Number { .. }
+                            | Expr::Bool { .. }
+                    )
+            }
+            _ => false,
+        };
+        // A package as a whole may hold anything.
+        let below = |path: &[String]| self.rules.keys().any(|it| it.starts_with(path));
+        candidates.iter().any(|path| {
+            let rule = (1..=path.len()).find_map(|end| self.rules.get(&path[..end]));
+            rule.map_or_else(|| below(path), |it| !it.iter().all(is_constant))
+        })
+    }
+
     fn rule(&self, path: &[String], depth: usize) -> Restriction {
         if depth > DEEPEST {
             return None;

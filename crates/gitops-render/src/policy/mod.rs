@@ -20,8 +20,10 @@ mod module;
 mod needed;
 mod outcome;
 mod place;
+mod reads;
 mod rego_error;
 mod rewrite;
+mod speaks;
 mod sprintf;
 mod test_case;
 pub mod testing;
@@ -147,7 +149,7 @@ impl PolicySet {
         let found = match line.and_then(|(file, line)| locate(file, *line)) {
             Some(at) => violation::at(at, &message).object(object, ""),
             None => {
-                let place = place::find(resource, said);
+                let place = place::find(resource, said, definition.reads.as_ref());
                 violation::said(place.node, place.span(), &message).object(object, place.pointer)
             }
         };
