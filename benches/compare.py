@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Compares gitops-lint with kustomize on a real repository, in one run.
+"""Compares gitops-lint with kustomize on a real repository, and with conftest on manifests.
 
   benches/compare.py REPO [--directories N] [--rounds N]
   benches/compare.py --generated N [--with-kustomize]
+  benches/compare.py --policies MANIFESTS
 
 Prints the time of `kustomize build` for N of the repository's directories one after the other, of one
 `gitops-lint check` of the whole repository, of `gitops-lint render` for the same directories and for a small one
@@ -10,6 +11,10 @@ alone, and of `gitops-lint render --all` for the whole repository, and the ratio
 
 With --generated there is no repository: a directory of N objects with name prefix, namespace, labels, images and 200
 patches is made and rendered. kustomize takes minutes for 4,000 of them, so that it has to be asked for.
+
+With --policies the six rules of benches/policies are asked about a directory of manifests by `gitops-lint check`, which
+checks schemas and all of its own rules along; without policies, for the difference; and by `conftest test`, if it is on
+the PATH.
 
 Times are user plus system time of the processes, so that a busy machine does not matter much; each
 is the best of several rounds.
@@ -166,6 +171,21 @@ def compare_generated(count, ours, kustomize, rounds):
             print(f"{' '.join(kustomize)}, the same {theirs:8.3f} s   {theirs / render:6.1f} times as long")
 
 
+def compare_policies(manifests, ours, rounds):
+    here = os.path.dirname(os.path.abspath(__file__))
+    policies = os.path.join(here, "policies")
+    check = [ours, "check", manifests, "--output-format", "json"]
+    with_rules = best(rounds, [[*check, "-p", policies]], accepted=(0, 1))
+    without = best(rounds, [check], accepted=(0, 1))
+    print(f"gitops-lint check, six rules and all of its own  {with_rules:8.3f} s")
+    print(f"the same without the six rules                   {without:8.3f} s   {with_rules - without:6.3f} s for the rules")
+    if not shutil.which("conftest"):
+        print("skipped: conftest is not on the PATH")
+        return
+    theirs = best(rounds, [["conftest", "test", "-p", policies, manifests]], accepted=(0, 1))
+    print(f"conftest, the six rules                          {theirs:8.3f} s   {theirs / with_rules:6.1f} times as long")
+
+
 def smallest(directories):
     """The directory with the least in it, which is mostly start-up time."""
     def size(directory):
@@ -178,6 +198,7 @@ def main():
     parser.add_argument("repo", nargs="?")
     parser.add_argument("--generated", type=int, metavar="N")
     parser.add_argument("--with-kustomize", action="store_true")
+    parser.add_argument("--policies", metavar="MANIFESTS")
     parser.add_argument("--directories", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
@@ -186,6 +207,8 @@ def main():
     kustomize = kustomize_command()
     if args.generated:
         return compare_generated(args.generated, ours, kustomize if args.with_kustomize else None, args.rounds)
+    if args.policies:
+        return compare_policies(args.policies, ours, args.rounds)
     if args.repo is None:
         parser.error("which repository?")
     if kustomize is None:

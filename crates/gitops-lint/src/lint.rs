@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
+use gitops_render::policy::Files;
 use gitops_render::{
     Diagnostic, LayerId, Layers, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
     Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value, check_object, rules,
@@ -211,8 +212,11 @@ struct Asked<'a> {
     sources: &'a Sources<'a>,
 }
 
-impl Asked<'_> {
-    /// A line of a file that a policy names.
+impl Files for Asked<'_> {
+    fn path(&self, resource: &Resource) -> String {
+        self.sources.place(resource.place()).0.to_string()
+    }
+
     fn line(&self, path: &str, line: u32) -> Option<Span> {
         let file = self.sources.open(&RepoPath::root().join(path)?).ok()?;
         let start = *file.line_starts().get(line.checked_sub(1)? as usize)?;
@@ -222,18 +226,19 @@ impl Asked<'_> {
         let start = start + blanks as u32;
         Some(Span { file: file.id, start, end: start + text.trim_ascii().len() as u32 })
     }
+}
 
+impl Asked<'_> {
     fn about(&self, resource: &Resource) -> Vec<Diagnostic> {
         if self.combine {
             return vec![];
         }
-        self.policies.check_with(resource, &|path, line| self.line(path, line))
+        self.policies.check_with(resource, self)
     }
 
     fn about_all(&self, rendered: &Rendered) -> Vec<Found> {
         let resources: Vec<&Resource> = rendered.resources.iter().collect();
-        let path = |it: &Resource| self.sources.place(it.place()).0.to_string();
-        let found = self.policies.check_together(&resources, &path, &|path, line| self.line(path, line));
+        let found = self.policies.check_together(&resources, self);
         found.into_iter().map(|it| (it, vec![rendered.root.clone()])).collect()
     }
 }

@@ -156,7 +156,7 @@ warn contains \"extra\" if { input.kind == data.extra.kind; data.eu.zones == [\"
             ("settings/eu/zones.json", "{\"zones\": [\"a\"]}"),
             ("extra.json", "{\"extra\": {\"kind\": \"Deployment\"}}"),
         ],
-        found: &["22: error: port 22", "4: warning: extra"],
+        found: &["26: error: port 22", "4: warning: extra"],
     },
     Case {
         name: "--combine gives all objects at once, with their paths",
@@ -196,6 +196,17 @@ deny contains {\"msg\": \"place\", \"at\": \"/spec/selector\", \"_loc\": {\"file
 ",
         files: &[],
         found: &["22: error: nowhere", "22: error: too far", "24: error: place", "26: error: named"],
+    },
+    Case {
+        name: "data.conftest.file says which file it is",
+        flags: &["--data", "extra.json"],
+        policy: "package main
+import data.conftest.file
+deny contains sprintf(\"%s in %s\", [data.conftest.file.name, data.conftest.file.dir]) if input.kind == data.kind
+warn contains file.name if input.kind == data.kind
+",
+        files: &[("extra.json", "{\"kind\": \"Service\"}")],
+        found: &["22: error: all.yaml in .", "22: warning: all.yaml"],
     },
     Case {
         name: "METADATA decides how bad it is",

@@ -15,12 +15,14 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::Data;
 use crate::policy::link::Linked;
 use crate::policy::metadata::Metadata;
 use crate::policy::module::Module;
 use crate::policy::outcome::{self, Said};
 use crate::policy::reads::Read;
 use crate::policy::rego_error::RegoError;
+use crate::policy::tokens;
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 
@@ -85,23 +87,42 @@ impl Entry {
 pub(super) struct Evaluator {
     prototype: Engine,
     idle: Mutex<Vec<Engine>>,
+    data: Data,
+    /// Whether a policy names `data.conftest`, which is another for every file.
+    wants_path: bool,
     time_limit: Duration,
     /// By the numbers under which the engine knows them.
     modules: Vec<Module>,
     failures: Mutex<BTreeMap<Span, Diagnostic>>,
 }
 
+/// What the rules are asked about.
+#[derive(Clone, Copy)]
+struct Input<'i> {
+    value: &'i Rego,
+    /// The path of its file.
+    path: Option<&'i str>,
+}
+
 /// Why a lock of ours cannot be poisoned.
 const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
-    pub fn new(linked: Linked, time_limit: Duration) -> Evaluator {
+    pub fn new(linked: Linked, data: Data, time_limit: Duration) -> Evaluator {
         let Linked { modules, engine: mut prototype } = linked;
         prototype.set_execution_timer_config(ExecutionTimerConfig {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
         });
-        Evaluator { prototype, idle: Mutex::default(), time_limit, modules, failures: Mutex::default() }
+        data.add_to(&mut prototype);
+        let wants_path = modules.iter().any(names_conftest);
+        let idle = Mutex::default();
+        Evaluator { prototype, idle, data, wants_path, time_limit, modules, failures: Mutex::default() }
+    }
+
+    /// Whether a policy wants to know which file it is asked about.
+    pub fn wants_path(&self) -> bool {
+        self.wants_path
     }
 
     /// What has failed so far: one finding a place, in the order of places.
@@ -109,16 +130,18 @@ impl Evaluator {
         self.failures.lock().expect(UNPOISONED).values().cloned().collect()
     }
 
-    /// What the rules say about `input`, each with the definition that says so.
-    pub fn ask<'e>(&self, entries: &'e [Entry], input: &Rego) -> Vec<Saying<'e>> {
-        let kind = input["kind"].as_string().ok().cloned();
+    /// What the rules say about `input`, which comes from the file at `path`, each with the definition
+    /// that says so.
+    pub fn ask<'e>(&self, entries: &'e [Entry], value: &Rego, path: Option<&str>) -> Vec<Saying<'e>> {
+        let input = Input { value, path };
+        let kind = value["kind"].as_string().ok().cloned();
         let is_asked = |it: &&Entry| it.is_about(kind.as_deref()) && !it.is_given_up.load(Ordering::Relaxed);
         if !entries.iter().any(|it| is_asked(&it)) {
             return vec![];
         }
         let idle = self.idle.lock().expect(UNPOISONED).pop();
         let mut engine = idle.unwrap_or_else(|| self.prototype.clone());
-        engine.set_input(input.clone());
+        self.give(&mut engine, input);
         let mut found = vec![];
         for entry in entries.iter().filter(is_asked) {
             let said = match engine.eval_rule(entry.query.clone()) {
@@ -147,11 +170,27 @@ impl Evaluator {
         found
     }
 
-    fn fresh(&self, input: &Rego, is_strict: bool) -> Engine {
+    fn fresh(&self, input: Input<'_>, is_strict: bool) -> Engine {
         let mut engine = self.prototype.clone();
         engine.set_strict_builtin_errors(is_strict);
-        engine.set_input(input.clone());
+        self.give(&mut engine, input);
         engine
+    }
+
+    fn give(&self, engine: &mut Engine, input: Input<'_>) {
+        engine.set_input(input.value.clone());
+        if let Some(path) = input.path.filter(|_| self.wants_path) {
+            engine.clear_data();
+            self.data.add_to(engine);
+            let (dir, name) = path.rsplit_once('/').unwrap_or((".", path));
+            let text = |text: &str| Rego::String(Arc::from(text));
+            let object = |fields: [(&str, Rego); 1]| -> Rego {
+                BTreeMap::from(fields.map(|(key, value)| (text(key), value))).into()
+            };
+            let file: Rego = BTreeMap::from([(text("dir"), text(dir)), (text("name"), text(name))]).into();
+            // Data of the user's in this place wins.
+            let _ = engine.add_data(object([("conftest", object([("file", file)]))]));
+        }
     }
 
     fn read(&self, entry: &Entry, value: &Rego) -> Vec<Said> {
@@ -184,7 +223,7 @@ impl Evaluator {
     /// A builtin's error only makes an expression undefined, in OPA and conftest too. The engine
     /// can do so as well, but then it hides faults of the policy inside of functions; hence the
     /// strict attempt comes first.
-    fn ask_each(&self, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, usize)> {
+    fn ask_each(&self, entry: &Entry, input: Input<'_>, error: &RegoError) -> Vec<(Said, usize)> {
         if error.reason.contains("time limit") {
             entry.is_given_up.store(true, Ordering::Relaxed);
             self.fail_with(entry, entry.definitions[0].head, error);
@@ -220,7 +259,7 @@ impl Evaluator {
     }
 
     /// conftest's `exception[rules]`: a set of arrays of names without `deny_` and the like.
-    fn is_exempt(&self, entry: &Entry, engine: &mut Engine, input: &Rego) -> bool {
+    fn is_exempt(&self, entry: &Entry, engine: &mut Engine, input: Input<'_>) -> bool {
         let Some((query, wanted)) = &entry.exception else { return false };
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
@@ -263,6 +302,13 @@ impl Evaluator {
             _ => drop(failures.insert(at, found)),
         }
     }
+}
+
+/// Whether a module wants to know which file its input comes from.
+fn names_conftest(module: &Module) -> bool {
+    let tokens = tokens::tokens(&module.source.text);
+    let is_it = |it: &tokens::Reference<'_>| it.path.starts_with(&["data", "conftest"]);
+    tokens::references(&tokens).iter().any(is_it)
 }
 
 /// The value of one definition alone.

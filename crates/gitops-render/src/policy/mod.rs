@@ -88,8 +88,28 @@ pub struct PolicySet {
     unanswered: Vec<String>,
 }
 
-/// Finds a line of a file that a policy names (`_loc`); `None` if there is no such line.
-pub type Locate<'a> = &'a dyn Fn(&str, u32) -> Option<Span>;
+/// What policies may know, or say, about files.
+pub trait Files {
+    /// The path of the file that an object comes from: `path` in combined input, and
+    /// `data.conftest.file`.
+    fn path(&self, resource: &Resource) -> String;
+
+    /// The line of a file that a policy names (`_loc`), from 1; `None` if there is no such line.
+    fn line(&self, path: &str, line: u32) -> Option<Span>;
+}
+
+/// No file is known.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn path(&self, _: &Resource) -> String {
+        String::new()
+    }
+
+    fn line(&self, _: &str, _: u32) -> Option<Span> {
+        None
+    }
+}
 
 impl PolicySet {
     /// Compiles the modules in `files`, which are all of them Rego.
@@ -102,14 +122,13 @@ impl PolicySet {
         if options.only_needed {
             needed::keep(options, &mut modules, &mut broken);
         }
-        let mut linked = link::link(modules, &mut broken);
-        options.data.add_to(&mut linked.engine);
+        let linked = link::link(modules, &mut broken);
         let mut diagnostics: Vec<_> = broken.into_iter().map(|it| it.diagnostic).collect();
         let entries = entries::entries(options, &linked, &mut diagnostics);
         let is_asked = |package: &&String| entries.iter().any(|it| it.package() == package.as_str());
         let unanswered = options.namespaces.iter().filter(|it| !options.all_namespaces && !is_asked(it));
         let unanswered = unanswered.cloned().collect();
-        let evaluator = Evaluator::new(linked, options.time_limit);
+        let evaluator = Evaluator::new(linked, options.data.clone(), options.time_limit);
         (PolicySet { entries, evaluator, packages, unanswered }, diagnostics)
     }
 
@@ -118,20 +137,21 @@ impl PolicySet {
     /// A rule that fails says nothing here: ask [`PolicySet::failures`] once all objects are
     /// checked, or the failure passes for approval.
     pub fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
-        self.check_with(resource, &|_, _| None)
+        self.check_with(resource, &NoFiles)
     }
 
-    /// The same, where a result may name a line of a file.
-    pub fn check_with(&self, resource: &Resource, locate: Locate<'_>) -> Vec<Diagnostic> {
+    /// The same, where policies know about files.
+    pub fn check_with(&self, resource: &Resource, files: &dyn Files) -> Vec<Diagnostic> {
         if self.entries.is_empty() {
             return vec![];
         }
-        let said = self.evaluator.ask(&self.entries, &value::to_rego(&resource.node));
+        let path = self.evaluator.wants_path().then(|| files.path(resource));
+        let said = self.evaluator.ask(&self.entries, &value::to_rego(&resource.node), path.as_deref());
         if said.is_empty() {
             return vec![];
         }
         let object = resource.object_name();
-        said.iter().map(|it| self.report(it, resource, &object, locate)).collect()
+        said.iter().map(|it| self.report(it, resource, &object, files)).collect()
     }
 
     /// The finding about a result, at the place that it names or that it speaks of.
@@ -140,13 +160,13 @@ impl PolicySet {
         saying: &Saying<'_>,
         resource: &Resource,
         object: &Arc<ObjectName>,
-        locate: Locate<'_>,
+        files: &dyn Files,
     ) -> Diagnostic {
         let Saying { entry, said, definition } = saying;
         let severity = definition.metadata.severity.unwrap_or(entry.severity);
         let message = said.message.clone().unwrap_or_else(|| violation::unsaid(severity, &entry.name));
         let line = said.line.as_ref().filter(|_| said.at.is_none());
-        let found = match line.and_then(|(file, line)| locate(file, *line)) {
+        let found = match line.and_then(|(file, line)| files.line(file, *line)) {
             Some(at) => violation::at(at, &message).object(object, ""),
             None => {
                 let place = place::find(resource, said, definition.reads.as_ref());

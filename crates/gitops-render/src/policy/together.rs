@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::policy::evaluate::Saying;
 use crate::policy::outcome::{Named, Said};
 use crate::policy::value::to_rego;
-use crate::policy::{Locate, PolicySet, place};
+use crate::policy::{Files, PolicySet, place};
 use crate::resource::Resource;
 
 impl PolicySet {
@@ -18,26 +18,21 @@ impl PolicySet {
     ///
     /// A result belongs to the object that its place names (`/2/contents/spec`), else to the one that
     /// its message names, else to the first.
-    pub fn check_together(
-        &self,
-        resources: &[&Resource],
-        path: &dyn Fn(&Resource) -> String,
-        locate: Locate<'_>,
-    ) -> Vec<Diagnostic> {
+    pub fn check_together(&self, resources: &[&Resource], files: &dyn Files) -> Vec<Diagnostic> {
         if self.entries.is_empty() || resources.is_empty() {
             return vec![];
         }
         let item = |it: &&Resource| -> Rego {
             let text = |text: &str| Rego::String(Arc::from(text));
-            let fields = [(text("contents"), to_rego(&it.node)), (text("path"), text(&path(it)))];
+            let fields = [(text("contents"), to_rego(&it.node)), (text("path"), text(&files.path(it)))];
             BTreeMap::from(fields).into()
         };
         let input: Rego = resources.iter().map(item).collect::<Vec<_>>().into();
-        let said = self.evaluator.ask(&self.entries, &input);
+        let said = self.evaluator.ask(&self.entries, &input, Some("Combined"));
         let report = |saying: Saying<'_>| {
             let (index, said) = whose(resources, saying.said);
             let resource = resources[index];
-            self.report(&Saying { said, ..saying }, resource, &resource.object_name(), locate)
+            self.report(&Saying { said, ..saying }, resource, &resource.object_name(), files)
         };
         said.into_iter().map(report).collect()
     }
