@@ -4,10 +4,13 @@ import json
 import pathlib
 import sys
 
+import archive
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 FIRST, LAST = 21, 37  # Kubernetes 1.21 to 1.37
 OLD = 24  # the last version that the old package has
+BLOCK = 150_000  # bytes that are unpacked for one kind
 
 DROPPED = {"description", "$schema", "$id", "default", "example", "x-kubernetes-unions", "x-kubernetes-group-version-kind"}
 INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
@@ -31,8 +34,8 @@ def definitions(packages):
     return versions
 
 
-def archive_text(versions):
-    """Returns the content of the archive. Equal input gives equal text."""
+def archive_texts(versions):
+    """Returns the texts of the archive: the index, and the blocks of definitions. Equal input gives equal texts."""
     enums = read_enums()
     kinds, bodies = {}, {}
     for minor, definitions in versions.items():
@@ -55,13 +58,25 @@ def archive_text(versions):
     unused = [f"{it[0]} {it[1]}" for it, used in enums.items() if not used["used"] and known(it, bodies)]
     if unused:
         sys.exit(f"enums.tsv names fields that no version has: {unused}")
-    lines = ["gitops-lint-schemas\t1", f"kubernetes\t{FIRST}\t{LAST}"]
-    for (group, version, kind, name), mask in sorted(kinds.items()):
-        lines.append(f"kind\t{group}\t{version}\t{kind}\t{name}\t{mask:x}")
+    packages = {}
     for name, by_body in sorted(bodies.items()):
-        for body, mask in by_body.items():
-            lines.append(f"definition\t{name}\t{mask:x}\t{body}")
-    return "\n".join(lines) + "\n"
+        lines = [f"{name}\t{mask:x}\t{body}\n" for body, mask in by_body.items()]
+        packages[package(name)] = packages.get(package(name), "") + "".join(lines)
+    blocks = archive.blocks(sorted(packages.items(), key=lambda it: (not is_common(it[0]), it[0])), BLOCK)
+    index = ["gitops-lint-schemas\t2", f"kubernetes\t{FIRST}\t{LAST}"]
+    index += ["\t".join(["block", *names]) for names, _ in blocks]
+    index += ["\t".join(["kind", *key, f"{mask:x}"]) for key, mask in sorted(kinds.items())]
+    return ["\n".join(index) + "\n"] + [text for _, text in blocks]
+
+
+def package(name):
+    """`io.k8s.api.core` of `io.k8s.api.core.v1.Pod`."""
+    return ".".join(name.split(".")[:-2])
+
+
+def is_common(package):
+    """Whether the definitions of most kinds refer to those of a package."""
+    return package == "io.k8s.api.core" or package.startswith("io.k8s.apimachinery.")
 
 
 def cleaned(schema, place, required=False, has_null=True):

@@ -7,8 +7,9 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
-    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value, check_object, rules,
+    Diagnostic, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
+    check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -28,6 +29,8 @@ pub struct Work<'a> {
     pub policies: Policies<'a>,
     /// The versions of Kubernetes that objects must fit.
     pub versions: &'a [Minor],
+    /// Where schemas are looked for, beside those that are built in.
+    pub locations: &'a [Location],
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
 }
@@ -93,9 +96,13 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
+    let mut schemas =
+        SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
+    schemas.add_definitions(resources(&rendered));
+    let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
+    found.extend(broken.into_iter().map(alone));
     let asked = Asked { policies: &policies, combine: work.policies.combine, sources };
-    found.extend(check(&rendered, schemas, &asked, progress));
+    found.extend(check(&rendered, &schemas, &asked, progress));
     found.extend(policies.failures().into_iter().map(alone));
     progress.finish();
 
@@ -119,6 +126,10 @@ fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     found.retain(|(it, _)| {
         !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
     });
+}
+
+fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
+    rendered.iter().flat_map(|it| &it.resources)
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {
@@ -245,13 +256,7 @@ impl Asked<'_> {
 
 /// Checks every distinct object once: what many overlays take over unchanged from a base is one
 /// and the same map in memory.
-fn check(
-    rendered: &[Rendered],
-    mut schemas: SchemaStore,
-    asked: &Asked<'_>,
-    progress: &Progress,
-) -> Vec<Found> {
-    schemas.add_definitions(rendered.iter().flat_map(|it| &it.resources));
+fn check(rendered: &[Rendered], schemas: &SchemaStore, asked: &Asked<'_>, progress: &Progress) -> Vec<Found> {
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
     for it in rendered {

@@ -5,6 +5,7 @@ mod check;
 mod disk_tree;
 mod findings;
 mod lint;
+mod locations;
 mod output;
 mod packs;
 mod policies;
@@ -12,6 +13,7 @@ mod progress;
 mod provenance;
 mod render;
 mod render_all;
+mod schema;
 mod testing;
 mod walk;
 
@@ -69,6 +71,10 @@ enum Failure {
     NoTestMatches { pattern: String, count: usize },
     #[error("the pattern of --run cannot be used: {0}")]
     NoPattern(String),
+    #[error(transparent)]
+    Schema(#[from] schema::SchemaError),
+    #[error(transparent)]
+    Location(#[from] locations::LocationError),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]
@@ -109,6 +115,7 @@ fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
+        Command::Schema(args) => (schema::run(&args.command), 2),
         // As kustomize has it.
         Command::Render(args) => (render::run(&args), 1),
     };

@@ -72,9 +72,9 @@ pub fn by_default(directories: &[PathBuf]) -> Vec<Place> {
 }
 
 /// The places that are on the disk.
-pub fn on_disk(places: &[Place]) -> impl Iterator<Item = &std::path::Path> {
+pub fn on_disk(places: &[Place]) -> impl Iterator<Item = &PathBuf> {
     places.iter().filter_map(|it| match it {
-        Place::Disk(path) => Some(path.as_path()),
+        Place::Disk(path) => Some(path),
         Place::Pack(_) => None,
     })
 }

@@ -7,10 +7,11 @@ mod snippet;
 
 use std::borrow::Cow;
 use std::env;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 use gitops_render::{RepoPath, Sources};
 
+use crate::Failure;
 use crate::args::Color;
 use crate::findings::{Summary, counted};
 use crate::lint::Checked;
@@ -50,6 +51,21 @@ fn is_colored(color: Color, is_terminal: bool) -> bool {
         Color::Auto if is_set("NO_COLOR") => false,
         Color::Auto if is_set("CLICOLOR_FORCE") => env::var_os("CLICOLOR_FORCE").is_none_or(|it| it != "0"),
         Color::Auto => is_terminal && env::var_os("TERM").is_none_or(|it| it != "dumb"),
+    }
+}
+
+/// Stdout, with a buffer.
+pub type Stdout = io::BufWriter<io::StdoutLock<'static>>;
+
+/// Writes to stdout; whoever reads there may stop when he has seen enough.
+///
+/// # Errors
+/// If nothing can be written there.
+pub fn printed(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Failure::Output),
     }
 }
 

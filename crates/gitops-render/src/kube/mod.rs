@@ -2,7 +2,9 @@
 //! need.
 
 pub mod cron;
+pub mod format;
 pub mod life_cycle;
+pub mod meaning;
 pub mod merge_keys;
 pub mod minor;
 pub mod names;

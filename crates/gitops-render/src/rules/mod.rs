@@ -80,6 +80,7 @@ pub static RULES: &[&Rule] = &[
     &sch::cluster_scoped::RULE,
     &sch::invalid_definition::RULE,
     &sch::missing_volume::RULE,
+    &sch::unusable_schema::RULE,
     &yml::invalid_yaml::RULE,
     &yml::duplicate_key::RULE,
     &yml::ambiguous_scalar::RULE,

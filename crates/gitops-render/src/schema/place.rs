@@ -38,20 +38,44 @@ impl<'s> Place<'s> {
         Place::new(self.document, self.schemas.iter().filter_map(step).collect())
     }
 
+    /// All schemas that speak about the place, branches too.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &'s Value> + use<'s, '_> {
+        self.schemas.iter().copied()
+    }
+
+    /// Those that hold in any case, whichever branch does.
+    pub(super) fn whole(&self) -> impl Iterator<Item = &'s Value> + use<'s, '_> {
+        let branches = |it: &&'s Value| {
+            let lists = ["anyOf", "oneOf"].into_iter().filter_map(|keyword| it.get(keyword)?.as_array());
+            lists.flatten().collect::<Vec<_>>()
+        };
+        let branches: Vec<&Value> = self.schemas.iter().flat_map(branches).collect();
+        self.schemas.iter().copied().filter(move |it| !branches.iter().any(|other| std::ptr::eq(*it, *other)))
+    }
+
     /// The fields that the mapping here may have.
     pub(super) fn fields(&self) -> BTreeSet<&'s str> {
         let listed = self.schemas.iter().filter_map(|it| it.get("properties")?.as_object());
         listed.flat_map(|it| it.keys().map(String::as_str)).collect()
     }
 
-    /// The groups of fields that exclude each other in the mapping here, if a `oneOf` says so.
-    pub(super) fn excluding_groups(&self) -> Option<Vec<Vec<&'s str>>> {
+    /// For each `oneOf` about the mapping here: the groups of fields of which it wants one.
+    pub(super) fn excluding_groups(&self) -> Vec<Vec<Vec<&'s str>>> {
         let group = |branch: &'s Value| {
             let fields = branch.get("required")?.as_array()?;
             fields.iter().map(Value::as_str).collect::<Option<Vec<_>>>()
         };
-        let branches = self.schemas.iter().filter_map(|it| it.get("oneOf")?.as_array());
-        branches.map(|it| it.iter().map(group).collect::<Option<Vec<_>>>()).find_map(|it| it)
+        self.unions("oneOf").map(|it| it.iter().filter_map(group).collect()).collect()
+    }
+
+    /// Whether the branches of a union about the mapping here are told apart by the value of a field.
+    pub(super) fn is_told_apart_by(&self, field: &str) -> bool {
+        let is_told = |branch: &Value| branch.get("properties").is_some_and(|it| it.get(field).is_some());
+        self.unions("oneOf").chain(self.unions("anyOf")).any(|it| it.iter().all(is_told))
+    }
+
+    fn unions(&self, keyword: &str) -> impl Iterator<Item = &'s Vec<Value>> {
+        self.schemas.iter().filter_map(move |it| it.get(keyword)?.as_array())
     }
 
     /// Follows references and looks into branches: what they hold speaks about the same place.
