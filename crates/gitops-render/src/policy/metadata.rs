@@ -202,3 +202,86 @@ fn related_resource(node: &Node) -> Option<String> {
         None => address.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::{PolicyOptions, PolicySet};
+    use crate::resource::Resource;
+    use crate::source::{MemoryTree, RepoPath};
+    use crate::sources::Sources;
+
+    /// What is said about an object: severity, message and help; then the findings of the compiler.
+    fn check(policy: &str) -> Vec<String> {
+        let mut tree = MemoryTree::new();
+        tree.insert("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n").insert("a.rego", policy);
+        let sources = Sources::new(&tree);
+        let open = |path: &str| sources.open(&RepoPath::root().join(path).unwrap()).unwrap();
+        let (set, broken) = PolicySet::compile(&PolicyOptions::default(), &[open("a.rego")]);
+        let found = set.check(&Resource::new(open("a.yaml").yaml().documents[0].clone()));
+        let told = found.iter().chain(&broken).map(|it| {
+            let line = sources.place(it.labels.last().unwrap().span).1.line;
+            format!("{} {}: {} ({line})", it.severity, it.message, it.help.as_deref().unwrap_or("-"))
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn comments_are_about_what_follows_them() {
+        let policy = "\
+# METADATA
+# title: The package
+# related_resources: [https://example.com/package]
+package main
+
+# METADATA
+# title: First
+# description: |
+#   Two lines
+#   of text.
+# related_resources:
+# - ref: https://example.com/first
+#   description: a page
+deny_a contains \"a\"
+
+# METADATA
+# title: Nothing
+
+# METADATA
+# title: Second
+# custom: {severity: info}
+# a last comment is no YAML: it is
+#
+deny_a contains \"b\"
+
+# METADATA
+# scope: document
+# title: All of c
+# custom: {severity: warn}
+deny_c contains \"c\" if input.kind == \"Pod\"
+deny_c contains \"d\"
+";
+        assert_eq!(
+            check(policy),
+            [
+                "error a: First: Two lines of text.\nsee https://example.com/first (a page) (14)",
+                "info b: Second\nsee https://example.com/package (24)",
+                "warning c: All of c\nsee https://example.com/package (30)",
+                "warning d: All of c\nsee https://example.com/package (31)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_told_and_the_rule_is_asked() {
+        let policy = "package main\n# METADATA\n# title: [\ndeny_a contains \"a\"\n\n# METADATA\n# custom: {severity: fatal}\ndeny_b contains \"b\"\n";
+        assert_eq!(
+            check(policy),
+            [
+                "error a: - (4)",
+                "error b: - (8)",
+                "warning this METADATA is no YAML mapping: - (2)",
+                "warning this METADATA has a severity that is none of error, warning and info: - (6)",
+            ]
+        );
+    }
+}
