@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import sys
 
 import archive
@@ -15,6 +16,14 @@ BLOCK = 150_000  # bytes that are unpacked for one kind
 DROPPED = {"description", "$schema", "$id", "default", "example", "x-kubernetes-unions", "x-kubernetes-group-version-kind"}
 INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+# How the documentation calls a field deprecated. A sentence about a part of it says so in other words.
+DEPRECATED = re.compile(r"\bDeprecated[.:] |\bDEPRECATED\b|\bfield is deprecated\b")
+# Deprecated fields of which nobody needs to hear: what only controllers write, kinds that are old altogether, and
+# `preserveUnknownFields: false`, which an upgrade from the old API asks for.
+NOT_WRITTEN = re.compile(
+    r"Status$|SystemInfo$|ListMeta$|ObjectMeta$|DeleteOptions$|v\d+(alpha|beta)\d+\.|discovery\.v1\.|FlockerVolumeSource$|"
+    r"CustomResourceDefinitionSpec$"
+)
 # Types that stand in for `oneOf`s of the source: a value matches one of two scalar types, so no `oneOf` is needed.
 REWRITTEN = {
     INT_OR_STRING: {"type": ["integer", "string"], "format": "int-or-string"},
@@ -36,6 +45,7 @@ def definitions(packages):
 
 def archive_texts(versions):
     """Returns the texts of the archive: the index, and the blocks of definitions. Equal input gives equal texts."""
+    check_deprecated(versions)
     enums = read_enums()
     kinds, bodies = {}, {}
     for minor, definitions in versions.items():
@@ -104,6 +114,22 @@ def cleaned(schema, place, required=False, has_null=True):
             sys.exit(f"{place} has a {key}, which nobody has thought about")
         out[key] = value
     return out
+
+
+def check_deprecated(versions):
+    """Ends the program unless deprecated_fields.tsv lists the fields that the documentation calls deprecated."""
+    told = {}
+    for minor, definitions in versions.items():
+        for name, definition in definitions.items():
+            for field, schema in definition.get("properties", {}).items():
+                if DEPRECATED.search(schema.get("description", "")) and not NOT_WRITTEN.search(name):
+                    told.setdefault((".".join(name.split(".")[-3:]), field), minor)
+    rows = [it.split("\t") for it in (HERE / "deprecated_fields.tsv").read_text().splitlines() if not it.startswith("#")]
+    # A value of a field is told of in the prose about the field.
+    listed = {(of, field): since for of, field, since, _ in rows if "=" not in field}
+    late = [it for it, since in listed.items() if int(since or FIRST) > max(told.get(it, FIRST), FIRST)]
+    if listed.keys() != told.keys() or late:
+        sys.exit(f"deprecated_fields.tsv and the documentation differ: {sorted(listed.keys() ^ told.keys())} {late}")
 
 
 def read_enums():

@@ -1,6 +1,7 @@
 //! The way from files to findings: parse, plan, build in waves, finish, check, merge.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
@@ -114,7 +115,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     };
     let findings = findings::merge(sources, found);
     // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers));
+    std::mem::forget((rendered, layers, schemas));
     Ok(Checked { summary: summary.count(&findings), findings })
 }
 

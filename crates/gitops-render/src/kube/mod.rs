@@ -2,6 +2,7 @@
 //! need.
 
 pub mod cron;
+pub mod deprecated;
 pub mod format;
 pub mod life_cycle;
 pub mod meaning;

@@ -44,6 +44,7 @@ pub static RULES: &[&Rule] = &[
     &dep::removed::RULE,
     &dep::deprecated::RULE,
     &dep::custom_version::RULE,
+    &dep::deprecated_api_field::RULE,
     &kus::build_failed::RULE,
     &kus::unknown_field::RULE,
     &kus::deprecated_field::RULE,

@@ -265,6 +265,16 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_know_every_group_of_kubernetes() {
+        let bundle = Bundle::embedded();
+        for minor in 21..=37 {
+            let of_rules = |it: &&Gvk| crate::kube::native::is_native(it);
+            let unknown = bundle.kinds(bundle.version(minor).unwrap()).find(|it| !of_rules(it));
+            assert_eq!(unknown, None, "1.{minor}");
+        }
+    }
+
+    #[test]
     fn versions_in_which_a_kind_did_not_change_are_known() {
         let bundle = Bundle::embedded();
         let version = |minor| bundle.version(minor).unwrap();

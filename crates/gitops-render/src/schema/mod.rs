@@ -45,12 +45,11 @@ use kind::Kind;
 use location::{Answer, Loader, Located, Location};
 
 use crate::diagnostic::Diagnostic;
-use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
-use crate::kube::native;
 use crate::kube::views::is_filled_in_later;
+use crate::kube::{deprecated as uses, life_cycle, native};
 use crate::resource::{Gvk, Resource};
-use crate::rules::dep::{custom_version, deprecated, removed};
+use crate::rules::dep::{custom_version, deprecated, deprecated_api_field, removed};
 use crate::rules::sch::invalid_name::{DIGITS_FIRST, begins_with_digit};
 use crate::rules::sch::missing;
 use crate::rules::yml::non_string;
@@ -169,7 +168,7 @@ impl SchemaStore {
     }
 
     /// What the schema of its kind says about an object: SCH001, SCH002, SCH006, SCH008, YML004, or SCH003 if there
-    /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
+    /// is no schema for it; and DEP001 to DEP004 if the time of its apiVersion, or of a field, is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
     ///
@@ -187,6 +186,7 @@ impl SchemaStore {
             Some(custom) => self.check_defined(resource, custom),
             None => self.check_built_in(resource),
         };
+        found.extend(self.deprecated_fields(resource));
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
         found.dedup_by(|a, b| (a.span(), &a.pointer, &a.message) == (b.span(), &b.pointer, &b.message));
         found
@@ -309,12 +309,26 @@ impl SchemaStore {
         let gvk = &resource.id.gvk;
         let life = life_cycle::of(gvk)?;
         let since = life.deprecated?;
-        let holds = self.versions.as_slice().iter().copied().filter(|it| since <= it.number());
-        let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
+        let holds = self.since(since)?;
         let instead = unknown_kind::instead(gvk, life, self);
         let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
         let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref()).fix(fix);
-        Some(versions::limited(found, &Minors::new(holds), &self.versions))
+        Some(versions::limited(found, &holds, &self.versions))
+    }
+
+    /// DEP004 for the versions that deprecate a field, an annotation or a label.
+    fn deprecated_fields(&self, resource: &Resource) -> Vec<Diagnostic> {
+        let told = |it: &uses::Use<'_>| {
+            let holds = self.since(it.what.since.unwrap_or(0))?;
+            Some(versions::limited(deprecated_api_field::deprecated(it), &holds, &self.versions))
+        };
+        uses::uses(resource).iter().filter_map(told).collect()
+    }
+
+    /// Those of the versions that come with or after 1.`minor`; `None` if there are none.
+    fn since(&self, minor: u32) -> Option<Minors> {
+        let since = self.versions.as_slice().iter().copied().filter(|it| minor <= it.number());
+        Some(since.collect::<Vec<_>>()).filter(|it| !it.is_empty()).map(Minors::new)
     }
 
     /// The schema of a custom resource that is built in, compiled on first use.
