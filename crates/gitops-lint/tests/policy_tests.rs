@@ -125,7 +125,7 @@ fn junit_has_a_suite_for_each_package() {
         "<testsuite name=\"data.main_test\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""
     ));
     assert!(
-        ran.stdout.contains("<failure message=\"`test_nothing_is_denied` fails\">policy/b_test.rego:4:2: ")
+        ran.stdout.contains("<failure message=\"`test_nothing_is_denied` fails: `count(data.main.deny)` is 1\">policy/b_test.rego:4:2: ")
     );
 }
 

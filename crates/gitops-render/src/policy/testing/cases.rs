@@ -101,7 +101,7 @@ pub(super) fn read(set: &TestSet, test: &Test, value: &Rego) -> Vec<Verdict> {
         let outcome = if held == Rego::Bool(true) {
             Outcome::Passed
         } else {
-            Outcome::Failed(vec![test_failed::failed(test.at, &name, "its body does not hold")])
+            Outcome::Failed(vec![test_failed::failed(test.at, &name)])
         };
         (name, outcome, Some(key))
     };

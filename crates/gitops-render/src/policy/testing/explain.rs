@@ -31,7 +31,7 @@ pub(super) fn explain(set: &TestSet, test: &Test, key: Option<&Rego>, found: &mu
     let statement = &query.stmts[guilty];
     let why = why(set, test, &beginning, guilty);
     let at = set.modules[test.module].span_of(&statement.span);
-    test_failed::because(found, at, why);
+    test_failed::because(found, at, &why);
 }
 
 /// The beginnings of a body, for one of its cases.
@@ -77,7 +77,7 @@ fn first_that_fails(set: &TestSet, test: &Test, beginning: &Beginning<'_>) -> Op
     }
 }
 
-/// What is so, instead of what the statement says.
+/// What is so, instead of what the statement says; empty if that is not known.
 fn why(set: &TestSet, test: &Test, beginning: &Beginning<'_>, guilty: usize) -> String {
     let statement = &beginning.query.stmts[guilty];
     let mut terms = terms(statement);
@@ -97,8 +97,7 @@ fn why(set: &TestSet, test: &Test, beginning: &Beginning<'_>, guilty: usize) -> 
         let bare = |it: &str| it.replace(char::is_whitespace, "");
         (bare(&name) != bare(&value)).then(|| format!("`{}` is {value}", shortened(&name)))
     });
-    let known: Vec<String> = known.collect();
-    if known.is_empty() { "this does not hold".to_owned() } else { known.join(", ") }
+    known.collect::<Vec<_>>().join(", ")
 }
 
 /// The parts of a statement that decide about it, as they are shown and as they are asked for.

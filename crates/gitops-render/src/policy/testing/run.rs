@@ -122,8 +122,8 @@ fn read(set: &TestSet, test: &Test, value: &Rego) -> Vec<Verdict> {
     }
     let is = match value {
         Rego::Bool(true) => return vec![(test.name.clone(), Outcome::Passed, None)],
-        Rego::Undefined => return failed(test_failed::failed(test.at, &test.name, "its body does not hold")),
-        Rego::Bool(false) => return failed(test_failed::failed(test.at, &test.name, "it is false")),
+        Rego::Undefined => return failed(test_failed::failed(test.at, &test.name)),
+        Rego::Bool(false) => "false",
         Rego::Null => "null",
         Rego::Number(_) => "a number",
         Rego::String(_) => "a string",

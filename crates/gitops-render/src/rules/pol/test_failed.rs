@@ -18,14 +18,18 @@ rule! {
     POL009 "policy-test-failed" Error File
 }
 
-/// A test, or a case of it, that does not hold. `why` says what is known without looking into it.
-pub(crate) fn failed(at: Span, test: &str, why: &str) -> Diagnostic {
-    RULE.at(at, format!("`{test}` fails")).remark(why)
+/// A test, or a case of it, that does not hold.
+pub(crate) fn failed(at: Span, test: &str) -> Diagnostic {
+    RULE.at(at, format!("`{test}` fails"))
 }
 
 /// Moves the finding to the expression that is to blame, and says what is so there.
-pub(crate) fn because(found: &mut Diagnostic, at: Span, why: String) {
-    let test = std::mem::replace(&mut found.labels[0], Label { span: at, text: why });
+pub(crate) fn because(found: &mut Diagnostic, at: Span, why: &str) {
+    if !why.is_empty() {
+        found.message = format!("{}: {why}", found.message);
+    }
+    let remark = Label { span: at, text: "this does not hold".to_owned() };
+    let test = std::mem::replace(&mut found.labels[0], remark);
     if test.span != at {
         found.labels.push(Label { text: "the test".to_owned(), ..test });
     }
