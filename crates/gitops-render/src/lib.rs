@@ -68,6 +68,7 @@
     )
 )]
 
+mod cel;
 pub mod diagnostic;
 pub mod entries;
 pub mod kube;
