@@ -195,3 +195,53 @@ spec:
     );
     assert_eq!(findings("team-basics", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"), [""; 0]);
 }
+
+#[test]
+fn ml_governance_points_at_the_text_to_edit() {
+    let job = "\
+apiVersion: kubeflow.org/v1
+kind: PyTorchJob
+metadata:
+  name: finetune
+  namespace: research
+spec:
+  pytorchReplicaSpecs:
+    Master:
+      template:
+        spec:
+          volumes:
+          - name: sensitive-users
+          containers:
+          - name: pytorch
+            image: registry.example.com/ml/trainer:4
+            resources:
+              limits: {memory: 64Gi, nvidia.com/gpu: 8}
+    Worker:
+      template:
+        spec:
+          containers:
+          - name: pytorch
+            image: registry.example.com/ml/trainer:4
+            resources:
+              requests: {cpu: 48000m}
+              limits: {memory: 300000M, nvidia.com/gpu: '16'}
+";
+    let ceiling = |what: &str, amount: &str, most: &str, key: &str| {
+        format!(
+            "`{what}` of container `pytorch` is `{amount}`, and `{most}` is the most for workloads of type \
+             `training`: lower it, or raise `ceilings.training.{key}`"
+        )
+    };
+    assert_eq!(
+        findings("ml-governance", job),
+        [
+            format!("error 26:32 {}", ceiling("limits.memory", "300000M", "256Gi", "memory")),
+            format!("error 26:57 {}", ceiling("limits.nvidia.com/gpu", "16", "8", "gpu")),
+            format!("error 25:31 {}", ceiling("requests.cpu", "48000m", "32", "cpu")),
+            "error 4:9 volume `sensitive-users` holds sensitive data, and nothing says that it is encrypted: \
+             add the annotation `data.encryption.enabled: \"true\"`"
+                .to_owned(),
+        ]
+    );
+    assert_eq!(findings("ml-governance", &job.replace("300000M", "4Gi")).len(), 3);
+}
