@@ -25,6 +25,8 @@ pub struct Work<'a> {
     pub policies: &'a [RepoPath],
     /// The versions of Kubernetes that objects must fit.
     pub versions: &'a [Minor],
+    /// Whether fields that a schema does not have, and keys that are there twice, are reported.
+    pub strict: bool,
 }
 
 /// What came of it.
@@ -55,7 +57,9 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let used = plan.used_files();
     let entries = Entries::find(sources, work.files, &used);
-    found.extend(entries.diagnostics.into_iter().map(alone));
+    let twice = &rules::yml::duplicate_key::RULE.code;
+    let counts = |it: &Diagnostic| work.strict || it.rule.code != *twice;
+    found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
 
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
@@ -66,7 +70,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec() });
+    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
     found.extend(check(&rendered, schemas, &policies, progress));
     found.extend(policies.failures().into_iter().map(alone));
     progress.finish();

@@ -126,7 +126,7 @@ fn shared_names(modules: &[Module]) -> Vec<Fault> {
             let (first, other) =
                 *known.entry((&module.package[..], &import.name)).or_insert((module, import));
             if other.path != import.path {
-                let file = first.file.path.as_str();
+                let file = first.source.file.path.as_str();
                 faults.push((index, does_not_compile::shared_name(import.at, &import.name, file, other.at)));
                 break;
             }

@@ -19,6 +19,7 @@ mod rego_error;
 mod rewrite;
 mod sprintf;
 mod test_case;
+mod text;
 mod tokens;
 mod value;
 

@@ -6,8 +6,9 @@ use regorus::Engine;
 use regorus::unstable::{Expr, Module as Ast, Ref, Rule, RuleHead};
 
 use crate::diagnostic::Diagnostic;
-use crate::policy::rego_error::{RegoError, label, skipped};
+use crate::policy::rego_error::{RegoError, label};
 use crate::policy::rewrite::{self, Rewritten};
+use crate::policy::text::ModuleText;
 use crate::policy::tokens::{self, Looks, Reference};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
@@ -16,8 +17,8 @@ use crate::sources::SourceFile;
 /// A module that the engine can read.
 #[derive(Debug)]
 pub(super) struct Module {
-    pub file: Arc<SourceFile>,
-    /// The file's text, without a byte-order mark.
+    pub source: ModuleText,
+    /// The source's text as `rewrite::separate_statements` leaves it: every place is the same.
     pub text: String,
     /// What the engine is given.
     rewritten: Rewritten,
@@ -49,6 +50,16 @@ pub(super) struct Definition {
     pub range: std::ops::Range<usize>,
 }
 
+/// How it is known in which Rego a module is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// By the module itself.
+    Told,
+    /// Gatekeeper's plain `rego:` is v0, unless it imports `rego.v1`.
+    V0,
+    V1,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DefinitionKind {
     Rule,
@@ -65,28 +76,30 @@ pub(super) struct Broken {
 }
 
 impl Module {
-    /// Reads a module, as Rego v1 if it can be read as such and as v0 otherwise.
+    /// Reads a file as a module, as Rego v1 if it can be read as such and as v0 otherwise.
     pub fn read(file: &Arc<SourceFile>) -> Result<Module, Box<Broken>> {
-        let skipped = skipped(file);
-        let place = |(start, end): (usize, usize)| Span {
-            file: file.id,
-            start: (start + skipped) as u32,
-            end: (end + skipped) as u32,
-        };
-        let text = match file.text() {
-            Ok(text) => rewrite::separate_statements(&text[skipped..]),
+        match ModuleText::of_file(file) {
+            Ok(text) => Module::parse(text, Dialect::Told),
             Err(at) => {
-                let span = Span { file: file.id, start: at as u32, end: at as u32 + 1 };
-                let diagnostic = does_not_compile::refused(span, "the file is not UTF-8");
-                return Err(Box::new(Broken { package: None, diagnostic }));
+                let diagnostic = does_not_compile::refused(at, "the file is not UTF-8");
+                Err(Box::new(Broken { package: None, diagnostic }))
             }
-        };
+        }
+    }
+
+    /// Reads a text as a module.
+    pub fn parse(source: ModuleText, dialect: Dialect) -> Result<Module, Box<Broken>> {
+        let text = rewrite::separate_statements(&source.text);
         let words = tokens::tokens(&text);
+        let place = |(start, end): (usize, usize)| source.span(start, end);
         let read = match tokens::too_deep(&words) {
             Some(at) => Err(does_not_compile::refused(place(at), "the brackets are nested too deep")),
-            None => parse(&text, tokens::looks(&words)).map_err(|Unread { error, keyword }| {
-                let at = error.span(file, skipped);
+            None => parse(&text, tokens::looks(&words), dialect).map_err(|Unread { error, keyword }| {
+                let at = source.word_at(error.place);
                 match keyword {
+                    Some(word) if dialect == Dialect::V0 => {
+                        does_not_compile::not_v0(place(word), &text[word.0..word.1])
+                    }
                     Some(word) => does_not_compile::mixed(place(word), &text[word.0..word.1], at),
                     None => does_not_compile::refused(at, &error.reason),
                 }
@@ -95,11 +108,11 @@ impl Module {
         match read {
             Ok((ast, is_v0)) => Ok(Module {
                 package: path_of(&ast.package.refr),
-                imports: ast.imports.iter().filter_map(|it| import(file, it)).collect(),
-                rules: ast.policy.iter().map(|it| definition(file, it)).collect(),
-                file: Arc::clone(file),
+                imports: ast.imports.iter().filter_map(|it| import(&source, it)).collect(),
+                rules: ast.policy.iter().map(|it| definition(&source, it)).collect(),
                 rewritten: rewrite::write_out_imports(&text),
                 text,
+                source,
                 is_v0,
             }),
             Err(diagnostic) => Err(Box::new(Broken { package: tokens::package(&words), diagnostic })),
@@ -115,14 +128,12 @@ impl Module {
 
     /// A range of the module's text as a place in its file.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        let skipped = skipped(&self.file);
-        Span { file: self.file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 }
+        self.source.span(start, end)
     }
 
     /// Where the engine sees an error in this module.
     pub fn error_span(&self, error: &RegoError) -> Span {
-        let place = self.rewritten.original(error.place);
-        RegoError { place, ..error.clone() }.span(&self.file, skipped(&self.file))
+        self.source.word_at(self.rewritten.original(error.place))
     }
 
     /// The definition that holds an offset of the text.
@@ -153,11 +164,21 @@ struct Unread {
 }
 
 /// The tree, and whether it is v0.
-fn parse(text: &str, looks: Looks) -> Result<(Ref<Ast>, bool), Unread> {
+fn parse(text: &str, looks: Looks, dialect: Dialect) -> Result<(Ref<Ast>, bool), Unread> {
+    if dialect == Dialect::V0 && !looks.imports_v1 {
+        if looks.keyword.is_some() {
+            return Err(Unread { error: RegoError::read(""), keyword: looks.keyword });
+        }
+        let read = parse_as(text, true).map(|it| (it, true));
+        return read.map_err(|error| Unread { error, keyword: None });
+    }
     let v1 = match parse_as(text, false) {
         Ok(ast) => return Ok((ast, false)),
         Err(error) => error,
     };
+    if dialect == Dialect::V1 {
+        return Err(Unread { error: v1, keyword: None });
+    }
     let is_old = v1.misses_keyword() && !looks.imports_v1;
     // Read as v0, a module with keywords that it does not import makes the engine print warnings.
     if looks.imports_v1 || looks.keyword.is_some() {
@@ -180,7 +201,7 @@ fn parse_as(text: &str, is_v0: bool) -> Result<Ref<Ast>, RegoError> {
 }
 
 /// An import of data or input; `future` and `rego` bring no names.
-fn import(file: &Arc<SourceFile>, import: &regorus::unstable::Import) -> Option<Import> {
+fn import(source: &ModuleText, import: &regorus::unstable::Import) -> Option<Import> {
     let mut path = path_of(&import.refr);
     match path.first().map(String::as_str) {
         Some("data") => drop(path.remove(0)),
@@ -189,15 +210,14 @@ fn import(file: &Arc<SourceFile>, import: &regorus::unstable::Import) -> Option<
     }
     let alias = import.r#as.as_ref().map(|it| it.text().to_owned());
     let name = alias.or_else(|| path.last().cloned())?;
-    Some(Import { name, path, at: span(file, import.refr.span()) })
+    Some(Import { name, path, at: span(source, import.refr.span()) })
 }
 
-fn span(file: &Arc<SourceFile>, span: &regorus::unstable::Span) -> Span {
-    let skipped = skipped(file) as u32;
-    Span { file: file.id, start: span.start + skipped, end: span.end + skipped }
+fn span(source: &ModuleText, span: &regorus::unstable::Span) -> Span {
+    source.span(span.start as usize, span.end as usize)
 }
 
-fn definition(file: &Arc<SourceFile>, rule: &Ref<Rule>) -> Definition {
+fn definition(source: &ModuleText, rule: &Ref<Rule>) -> Definition {
     let (kind, refr) = match rule.as_ref() {
         Rule::Default { refr, .. } => (DefinitionKind::Default, refr),
         Rule::Spec { head: RuleHead::Func { refr, .. }, .. } => (DefinitionKind::Function, refr),
@@ -209,7 +229,7 @@ fn definition(file: &Arc<SourceFile>, rule: &Ref<Rule>) -> Definition {
     Definition {
         path: path_of(refr),
         kind,
-        head: span(file, refr.span()),
+        head: span(source, refr.span()),
         range: whole.start as usize..whole.end as usize,
     }
 }

@@ -1,10 +1,5 @@
 //! What the engine says, taken apart: it reports errors as text, with a picture of the place.
 
-use std::sync::Arc;
-
-use crate::source::Span;
-use crate::sources::SourceFile;
-
 /// An error of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RegoError {
@@ -60,27 +55,6 @@ impl RegoError {
         .iter()
         .any(|it| self.reason.contains(it))
     }
-
-    /// The text at the place, in a file whose first `skipped` bytes the engine has not seen.
-    pub fn span(&self, file: &SourceFile, skipped: usize) -> Span {
-        let (line, column) = self.place;
-        let starts = file.line_starts();
-        let line_start = starts.get(line.saturating_sub(1)).map_or(file.bytes().len(), |&it| it as usize);
-        let skipped = if line == 1 { skipped } else { 0 };
-        let end = file.text().map_or(0, |it| it.trim_end().len());
-        let start = (line_start + skipped + column.saturating_sub(1)).min(end);
-        span_of_word(file, start)
-    }
-}
-
-/// The word at `start`, or the one character that is there.
-fn span_of_word(file: &SourceFile, start: usize) -> Span {
-    let text = file.text().unwrap_or_default();
-    let start = (0..=start.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
-    let rest = &text[start..];
-    let word = rest.bytes().take_while(|it| it.is_ascii_alphanumeric() || *it == b'_').count();
-    let one = rest.chars().next().filter(|it| *it != '\n').map_or(0, char::len_utf8);
-    Span { file: file.id, start: start as u32, end: (start + word.max(one)) as u32 }
 }
 
 /// The reason in words that do not speak of the engine's inside.
@@ -113,11 +87,6 @@ fn plain(reason: &str) -> String {
 /// The name under which the engine knows a module.
 pub(super) fn label(module: usize) -> String {
     module.to_string()
-}
-
-/// How many bytes of a file the engine does not get to see: a byte-order mark.
-pub(super) fn skipped(file: &Arc<SourceFile>) -> usize {
-    if file.bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
 }
 
 #[cfg(test)]

@@ -30,6 +30,13 @@ pub(crate) fn mixed(at: Span, keyword: &str, body: Span) -> Diagnostic {
         .help(format!("add `import future.keywords.{keyword}`, or write the module in v1"))
 }
 
+/// A keyword of Rego v1 where a template promises v0.
+pub(crate) fn not_v0(at: Span, keyword: &str) -> Diagnostic {
+    RULE.at(at, format!("`{keyword}` is no keyword in Rego v0, which is what a template's `rego` is")).help(
+        "move it to `code` with `engine: Rego` and `source: {version: v1, rego: …}`, or import the keyword",
+    )
+}
+
 /// A module that uses the package of a broken one.
 pub(crate) fn left_out_too(found: Diagnostic, at: Span) -> Diagnostic {
     found.label(at, "this module uses the package, so it is left out too")
