@@ -11,6 +11,7 @@ test_images_are_read_in_full if {
 		"team/app:1": "docker.io/team/app",
 		"quay.io/team/app@sha256:00": "quay.io/team/app",
 		"quay.io/team/app:1@sha256:00": "quay.io/team/app",
+		"my.app": "docker.io/library/my.app",
 		"localhost/app": "localhost/app",
 		"localhost:5000/app": "localhost:5000/app",
 	} {

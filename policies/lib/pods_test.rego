@@ -96,6 +96,7 @@ test_containers_come_with_their_names_and_places if {
 		"initContainers": [{"name": "first"}],
 		"containers": [{"name": "app"}, {}, null],
 		"model": {"storageUri": "s3://models/a"},
+		"script": "text",
 	}})
 	{[it.name, it.path] | some it in found} == {
 		["first", ["spec", "initContainers", 0]],
@@ -110,7 +111,7 @@ test_sidecars_run_as_long_as_the_pod if {
 	pods.is_long_running({"list": "containers", "container": {}})
 	pods.is_long_running({"list": "initContainers", "container": {"restartPolicy": "Always"}})
 	not pods.is_long_running({"list": "initContainers", "container": {}})
-	not pods.is_long_running({"list": "ephemeralContainers", "container": {}})
+	not pods.is_long_running({"list": "ephemeralContainers", "container": {"restartPolicy": "Always"}})
 }
 
 test_a_review_is_about_its_object if {

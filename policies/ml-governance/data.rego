@@ -101,7 +101,6 @@ region_patterns[key] := [pattern | some region in settings.regions; pattern := s
 # As a key: node selectors, labels and annotations.
 named_regions contains {"name": name, "patterns": patterns, "at": place.pointer(array.concat(path, [key]))} if {
 	walk(subject, [path, value])
-	is_object(value)
 	some key, patterns in region_patterns
 	name := value[key]
 	is_string(name)
@@ -110,7 +109,6 @@ named_regions contains {"name": name, "patterns": patterns, "at": place.pointer(
 # As the values of an expression: affinities and topologies of storage.
 named_regions contains {"name": name, "patterns": patterns, "at": place.pointer(array.concat(path, ["values", index]))} if {
 	walk(subject, [path, value])
-	is_object(value)
 	patterns := region_patterns[value.key]
 	object.get(value, "operator", "In") == "In"
 	some index

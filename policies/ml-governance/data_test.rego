@@ -111,6 +111,8 @@ test_allowed_regions_are_accepted if {
 		affinity("topology.kubernetes.io/region", "NotIn", ["us-west-2"]),
 		affinity("kubernetes.io/arch", "In", ["arm64"]),
 		with_variable("AWS_REGION", "eu-west-1"),
+		with_variable("LOG_LEVEL", "debug"),
+		{"nodeSelector": {"topology.kubernetes.io/region": null}},
 	] {
 		found := data.packs.ml_governance.deny_region with input as pod({}, spec) with data.ml_governance as europe
 		count(found) == 0
@@ -125,6 +127,8 @@ test_sensitive_data_is_bound_to_a_region_if_that_is_asked if {
 	places(found) == {"/spec"}
 	bound := data.packs.ml_governance.deny_region_missing with input as pod({}, object.union(sensitive, {"nodeSelector": {"topology.kubernetes.io/region": "eu-west-1"}})) with data.ml_governance as asked
 	count(bound) == 0
+	anywhere := data.packs.ml_governance.deny_region_missing with input as pod({}, sensitive) with data.ml_governance as {"region_required": true}
+	count(anywhere) == 0
 	not_asked := data.packs.ml_governance.deny_region_missing with input as pod({}, sensitive) with data.ml_governance as europe
 	count(not_asked) == 0
 }

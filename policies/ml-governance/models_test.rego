@@ -40,6 +40,8 @@ test_models_come_from_known_stores if {
 test_stores_are_found_in_variables_and_in_graphs_of_seldon if {
 	variable := data.packs.ml_governance.deny_model_store with input as pod({}, with_variable("MODEL_URI", "gs://elsewhere")) with data.ml_governance as stores
 	places(variable) == {"/spec/containers/0/env/0/value"}
+	other := data.packs.ml_governance.deny_model_store with input as pod({}, with_variable("LOG_LEVEL", "debug")) with data.ml_governance as stores
+	count(other) == 0
 	seldon := {
 		"apiVersion": "machinelearning.seldon.io/v1",
 		"kind": "SeldonDeployment",
@@ -48,6 +50,8 @@ test_stores_are_found_in_variables_and_in_graphs_of_seldon if {
 	}
 	found := data.packs.ml_governance.deny_model_store with input as seldon with data.ml_governance as stores
 	places(found) == {"/spec/predictors/0/graph/children/0/modelUri"}
+	elsewhere := data.packs.ml_governance.deny_model_store with input as object.union(seldon, {"kind": "Catalogue"}) with data.ml_governance as stores
+	count(elsewhere) == 0
 }
 
 production(whole) := object.union(whole, {"metadata": {"namespace": "ml-production"}})
@@ -92,6 +96,8 @@ test_fairness_critical_models_need_a_passed_check if {
 	places(missing) == {"/metadata/name"}
 	passed := data.packs.ml_governance.deny_bias_check with input as annotated(pod(fair, {}), "model.bias-check.status", "passed")
 	count(passed) == 0
+	config := data.packs.ml_governance.deny_bias_check with input as {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": fair}}
+	count(config) == 0
 	other := data.packs.ml_governance.deny_bias_check with input as pod({"model.fairness-critical": "false"}, {})
 	count(other) == 0
 }

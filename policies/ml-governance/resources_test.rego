@@ -65,6 +65,8 @@ test_a_ceiling_can_be_set_and_taken_away if {
 test_amounts_that_are_no_quantity_are_denied if {
 	found := data.packs.ml_governance.deny_quantity with input as pod(training, with_limits({"cpu": "lots", "memory": "5 Gi"}))
 	places(found) == {"/spec/containers/0/resources/limits/cpu", "/spec/containers/0/resources/limits/memory"}
+	yes := data.packs.ml_governance.deny_quantity with input as pod(training, with_limits({"cpu": true}))
+	count(yes) == 1
 	fine := data.packs.ml_governance.deny_quantity with input as pod(training, with_limits({"cpu": "${CPU}", "memory": "5Gi", "example.com/dongle": "x"}))
 	count(fine) == 0
 }
@@ -73,6 +75,8 @@ test_a_typed_container_needs_a_memory_limit if {
 	spec := {"initContainers": [{"name": "once"}], "containers": [{"name": "app", "resources": {"limits": {"cpu": 1}}}]}
 	found := data.packs.ml_governance.warn_no_limit with input as pod(training, spec)
 	places(found) == {"/spec/containers/0/resources/limits/memory"}
+	limited := data.packs.ml_governance.warn_no_limit with input as pod(training, with_limits({"memory": "1Gi"}))
+	count(limited) == 0
 	untyped := data.packs.ml_governance.warn_no_limit with input as pod({}, spec)
 	count(untyped) == 0
 	whole := data.packs.ml_governance.warn_no_limit with input as pod(training, object.union(spec, {"resources": {"limits": {"memory": "1Gi"}}}))

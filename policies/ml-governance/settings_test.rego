@@ -45,6 +45,11 @@ test_settings_that_fit_are_accepted if {
 	count(found) == 0
 }
 
+test_an_empty_key_sets_nothing if {
+	found := data.packs.ml_governance.deny_settings with input as pod({}, {"containers": []}) with data.ml_governance as null
+	count(found) == 0
+}
+
 test_mistakes_are_not_told_about_what_runs_nothing if {
 	service := {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}
 	found := data.packs.ml_governance.deny_settings with input as service with data.ml_governance as {"ceiling": {}}

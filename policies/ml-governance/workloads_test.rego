@@ -46,6 +46,8 @@ test_variables_are_those_of_containers_and_of_config_maps if {
 	of_pod == {{"name": "A", "value": "x", "at": "/spec/containers/0/env/0/value"}}
 	of_map := data.packs.ml_governance.variables with input as {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"A": "x", "B": 1}}
 	of_map == {{"name": "A", "value": "x", "at": "/data/A"}}
+	of_secret := data.packs.ml_governance.variables with input as {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "data": {"A": "x"}}
+	count(of_secret) == 0
 }
 
 test_strange_shapes_are_left_alone if {

@@ -47,6 +47,8 @@ test_a_workload_needs_an_owner_and_a_cost_center if {
 		"msg": "Deployment has no owner: add a label like `*/owner`, `*/team`, `owner`, `team`",
 		"at": "/metadata/labels",
 	}}
+	empty := data.packs.team_basics.deny_owner_label with input as labelled({"team": ""})
+	empty == owner
 	cost := data.packs.team_basics.deny_cost_label with input as bare
 	places(cost) == {"/metadata/name"}
 }
@@ -67,6 +69,8 @@ test_owners_and_cost_centers_can_be_listed if {
 	owner == {{"msg": "`rankin` is not a known owner: use one of `ranking`, `features`", "at": "/metadata/labels/team"}}
 	cost := data.packs.team_basics.deny_cost_label with input as object_with with data.team_basics as known
 	places(cost) == {"/metadata/labels/cost-center"}
+	map := {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": {"team": "rankin"}}}
+	count(data.packs.team_basics.deny_owner_label) == 0 with input as map with data.team_basics as known
 	right := labelled({"team": "ranking", "cost-center": "4711"})
 	count(data.packs.team_basics.deny_owner_label) == 0 with input as right with data.team_basics as known
 	count(data.packs.team_basics.deny_cost_label) == 0 with input as right with data.team_basics as known

@@ -20,13 +20,15 @@ test_sources_of_flux_are_looked_at if {
 		denied(flux(kind, "https://git.example.com/ml/app.git")) == set()
 		denied(flux(kind, "ssh://git@git.example.com/ml/app")) == set()
 		denied(flux(kind, "${REPOSITORY}")) == set()
+		denied(flux(kind, null)) == set()
+		denied(object.union(flux(kind, "elsewhere"), {"apiVersion": "example.com/v1"})) == set()
 	}
 	denied(flux("OCIRepository", "oci://registry.example.com/charts/web")) == set()
 	denied(flux("Bucket", "elsewhere")) == set()
 }
 
 test_sources_of_applications_are_looked_at if {
-	denied(argo("Application", {"source": {"repoURL": "https://github.com/somebody/app"}})) == {"/spec/source/repoURL"}
+	denied(argo("Application", {"destination": {"server": "https://kubernetes.default.svc"}, "source": {"repoURL": "https://github.com/somebody/app"}})) == {"/spec/source/repoURL"}
 	sources := [{"repoURL": "git@git.example.com:ml/app"}, {"repoURL": "https://charts.example.org"}]
 	denied(argo("Application", {"sources": sources})) == {"/spec/sources/1/repoURL"}
 }
@@ -46,5 +48,6 @@ test_projects_may_not_allow_more if {
 
 test_other_objects_and_unset_lists_are_left_alone if {
 	denied({"apiVersion": "example.com/v1", "kind": "Application", "metadata": {"name": "a"}, "spec": {"source": {"repoURL": "elsewhere"}}}) == set()
+	denied(argo("Workflow", {"sourceRepos": ["*"], "source": {"repoURL": "elsewhere"}})) == set()
 	count(data.packs.team_basics.deny_repository) == 0 with input as flux("GitRepository", "https://github.com/somebody/app")
 }

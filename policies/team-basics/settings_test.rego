@@ -20,6 +20,11 @@ test_mistakes_in_settings_are_denied if {
 		startswith(it.msg, mistake)
 		it.at == "/metadata/name"
 	}
+	nothing := data.packs.team_basics.deny_settings with input as pod("nginx:1.27") with data.team_basics as null
+	count(nothing) == 0
+	service := {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}
+	other := data.packs.team_basics.deny_settings with input as service with data.team_basics as {"registry": []}
+	count(other) == 0
 	fine := data.packs.team_basics.deny_settings with input as pod("nginx:1.27") with data.team_basics as {"registries": ["quay.io"]}
 	count(fine) == 0
 }
