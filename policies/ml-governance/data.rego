@@ -98,17 +98,41 @@ region_patterns[key] := [pattern | some region in settings.regions; pattern := s
 	some key in settings.zone_keys
 }
 
+# The parts of an object that say where it is or may be. Not all of it: custom resource definitions
+# are large, and say nothing.
+region_roots contains {"path": ["metadata"], "value": value} if value := subject.metadata
+
+region_roots contains {"path": pod.metadata_path, "value": pod.metadata} if some pod in templates
+
+region_roots contains {"path": array.concat(pod.path, [field]), "value": value} if {
+	some pod in templates
+	some field in ["affinity", "nodeSelector"]
+	value := pod.spec[field]
+}
+
+region_roots contains {"path": ["spec", "nodeAffinity"], "value": value} if {
+	subject.kind == "PersistentVolume"
+	value := subject.spec.nodeAffinity
+}
+
+region_roots contains {"path": ["allowedTopologies"], "value": value} if {
+	subject.kind == "StorageClass"
+	value := subject.allowedTopologies
+}
+
 # As a key: node selectors, labels and annotations.
-named_regions contains {"name": name, "patterns": patterns, "at": place.pointer(array.concat(path, [key]))} if {
-	walk(subject, [path, value])
+named_regions contains {"name": name, "patterns": patterns, "at": place.pointer(array.concat(array.concat(root.path, inner), [key]))} if {
+	some root in region_roots
+	walk(root.value, [inner, value])
 	some key, patterns in region_patterns
 	name := value[key]
 	is_string(name)
 }
 
 # As the values of an expression: affinities and topologies of storage.
-named_regions contains {"name": name, "patterns": patterns, "at": place.pointer(array.concat(path, ["values", index]))} if {
-	walk(subject, [path, value])
+named_regions contains {"name": name, "patterns": patterns, "at": place.pointer(array.concat(array.concat(root.path, inner), ["values", index]))} if {
+	some root in region_roots
+	walk(root.value, [inner, value])
 	patterns := region_patterns[value.key]
 	object.get(value, "operator", "In") == "In"
 	some index

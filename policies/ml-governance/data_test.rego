@@ -101,6 +101,12 @@ test_other_regions_are_denied_where_they_are_named if {
 	class := {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "fast"}, "allowedTopologies": [{"matchLabelExpressions": [{"key": "topology.kubernetes.io/zone", "values": ["us-west-2a"]}]}]}
 	stored := data.packs.ml_governance.deny_region with input as class with data.ml_governance as europe
 	places(stored) == {"/allowedTopologies/0/matchLabelExpressions/0/values/0"}
+	volume := {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "fast"}, "spec": {"nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "topology.kubernetes.io/region", "operator": "In", "values": ["us-west-2"]}]}]}}}}
+	bound := data.packs.ml_governance.deny_region with input as volume with data.ml_governance as europe
+	places(bound) == {"/spec/nodeAffinity/required/nodeSelectorTerms/0/matchExpressions/0/values/0"}
+	job := {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a"}, "spec": {"template": {"metadata": {"annotations": {"data.residency.region": "us-west-2"}}, "spec": {}}}}
+	annotated_pods := data.packs.ml_governance.deny_region with input as job with data.ml_governance as europe
+	places(annotated_pods) == {"/spec/template/metadata/annotations/data.residency.region"}
 }
 
 test_allowed_regions_are_accepted if {

@@ -7,15 +7,20 @@ import rego.v1
 
 import data.packs.address
 import data.packs.place
+import data.packs.pods
 
 # METADATA
 # title: Images with models come from registries that are allowed
-# description: Each container is judged by its own image.
+# description: |
+#   Each container is judged by its own image. Only workloads with a type are looked at: the tools of
+#   a platform have models in their names, too.
 # custom:
 #   severity: error
 deny_model_registry contains {"msg": msg, "at": place.pointer(array.concat(it.path, ["image"]))} if {
 	count(settings.model_registries) > 0
-	some it in containers
+	some pod in templates
+	count(types(pod)) > 0
+	some it in pods.containers(pod)
 	image := address.image(it.container.image)
 	matches_any(image, settings.model_images)
 	not address.is_within(image, settings.model_registries)
@@ -43,8 +48,10 @@ model_uris contains {"uri": it.value, "at": it.at} if {
 	it.name in settings.model_uri_variables
 }
 
-model_uris contains {"uri": it.container.storageUri, "at": place.pointer(array.concat(it.path, ["storageUri"]))} if {
+model_uris contains {"uri": uri, "at": place.pointer(array.concat(it.path, ["storageUri"]))} if {
 	some it in containers
+	uri := it.container.storageUri
+	is_string(uri)
 }
 
 # Seldon nests the graph of its models.

@@ -2,16 +2,20 @@ package packs.ml_governance_test
 
 import rego.v1
 
+serving := {"workload-type": "serving"}
+
 with_images(images) := {"containers": [{"name": "app", "image": image} | some image in images]}
 
 test_each_image_is_judged_by_itself if {
 	settings := {"model_registries": ["gcr.io/ml-platform"]}
 	spec := with_images(["gcr.io/ml-platform/model-server:v1", "quay.io/team/model:1", "nginx:1.27", "gcr.io/ml-platform-evil/model"])
-	found := data.packs.ml_governance.deny_model_registry with input as pod({}, spec) with data.ml_governance as settings
+	found := data.packs.ml_governance.deny_model_registry with input as pod(serving, spec) with data.ml_governance as settings
 	places(found) == {"/spec/containers/1/image", "/spec/containers/3/image"}
-	open := data.packs.ml_governance.deny_model_registry with input as pod({}, with_images(["${REGISTRY}/model:1"])) with data.ml_governance as settings
+	open := data.packs.ml_governance.deny_model_registry with input as pod(serving, with_images(["${REGISTRY}/model:1"])) with data.ml_governance as settings
 	count(open) == 0
-	anywhere := data.packs.ml_governance.deny_model_registry with input as pod({}, spec)
+	tool := data.packs.ml_governance.deny_model_registry with input as pod({}, spec) with data.ml_governance as settings
+	count(tool) == 0
+	anywhere := data.packs.ml_governance.deny_model_registry with input as pod(serving, spec)
 	count(anywhere) == 0
 }
 
@@ -29,7 +33,7 @@ test_models_come_from_known_stores if {
 		found := data.packs.ml_governance.deny_model_store with input as inference_service(uri) with data.ml_governance as stores
 		places(found) == {"/spec/predictor/model/storageUri"}
 	}
-	every uri in ["s3://models/ranker/7", "oci://registry.example.com/models/a", "s3://${BUCKET}/a"] {
+	every uri in ["s3://models/ranker/7", "oci://registry.example.com/models/a", "s3://${BUCKET}/a", null] {
 		found := data.packs.ml_governance.deny_model_store with input as inference_service(uri) with data.ml_governance as stores
 		count(found) == 0
 	}
