@@ -21,13 +21,13 @@ import data.packs.quantity
 # - https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
 # custom:
 #   severity: error
-deny_ceiling contains {"msg": msg, "at": it.at} if {
+deny_ceiling contains {"msg": msg, "at": amount_place(it)} if {
 	some it in amounts
 	some type in it.types
 	some name in ceiling_names(it.resource)
 	most := settings.ceilings[type][name]
 	quantity.number(it.amount) > quantity.number(most)
-	msg := sprintf("`%s.%s` of %s is `%v`, and `%v` is the most for workloads of type `%s`: lower it, or raise `ceilings.%s.%s`", [it.asked, it.resource, it.name, it.amount, most, type, type, name])
+	msg := sprintf("%s is `%v`, and `%v` is the most for workloads of type `%s`: lower it, or raise `ceilings.%s.%s`", [amount_name(it), it.amount, most, type, type, name])
 }
 
 # METADATA
@@ -35,14 +35,14 @@ deny_ceiling contains {"msg": msg, "at": it.at} if {
 # description: An amount that is no quantity would pass any ceiling.
 # custom:
 #   severity: error
-deny_quantity contains {"msg": msg, "at": it.at} if {
+deny_quantity contains {"msg": msg, "at": amount_place(it)} if {
 	some it in amounts
 	some name in ceiling_names(it.resource)
 	some type in it.types
 	settings.ceilings[type][name]
 	not quantity.is_readable(it.amount)
 	not is_open(it.amount)
-	msg := sprintf("`%s.%s` of %s is `%v`, which is no quantity: write it like `2`, `500m` or `4Gi`", [it.asked, it.resource, it.name, it.amount])
+	msg := sprintf("%s is `%v`, which is no quantity: write it like `2`, `500m` or `4Gi`", [amount_name(it), it.amount])
 }
 
 # METADATA
@@ -89,18 +89,21 @@ warn_no_workload_type contains {"msg": msg, "at": place.metadata(subject, "label
 
 known_types := sort(object.keys(settings.ceilings))
 
-# What containers, and pods as a whole, ask for.
-amounts contains {"name": holder.name, "types": types(pod), "asked": asked, "resource": resource, "amount": amount, "at": at} if {
+# What containers, and pods as a whole, ask for. Names and places are made for denials only.
+amounts := [{"owner": owner, "types": types_of_pod, "asked": asked, "resource": resource, "amount": amount} |
 	some pod in templates
-	some holder in array.concat(
-		[{"name": "the pod", "path": pod.path, "fields": pod.spec}],
-		[{"name": sprintf("container `%s`", [it.name]), "path": it.path, "fields": it.container} | some it in pods.containers(pod)],
-	)
+	types_of_pod := types(pod)
+	some owner in array.concat([{"path": pod.path, "container": pod.spec}], pods.containers(pod))
 	some asked in ["limits", "requests"]
 	some resource
-	amount := holder.fields.resources[asked][resource]
-	at := place.pointer(array.concat(holder.path, ["resources", asked, resource]))
-}
+	amount := owner.container.resources[asked][resource]
+]
+
+amount_name(it) := sprintf("`%s.%s` of container `%s`", [it.asked, it.resource, it.owner.name])
+
+amount_name(it) := sprintf("`%s.%s` of the pod", [it.asked, it.resource]) if not it.owner.name
+
+amount_place(it) := place.pointer(array.concat(it.owner.path, ["resources", it.asked, it.resource]))
 
 # The names that a resource has in ceilings: its own, and `gpu` for GPUs.
 ceiling_names(resource) := {resource} | {"gpu" | resource in settings.gpu_resources}
