@@ -168,7 +168,8 @@ all_containers(it) := [found |
 
 # METADATA
 # title: Whether a container runs as long as its pod
-# description: An init container with `restartPolicy: Always` is a sidecar. Ephemeral ones have no resources.
+# description: |
+#   An init container with `restartPolicy: Always` is a sidecar. Ephemeral ones have no resources.
 is_long_running(it) if not it.list in {"initContainers", "ephemeralContainers"}
 
 is_long_running(it) if {

@@ -11,8 +11,6 @@ pod(labels, spec) := {
 
 places(found) := {it.at | some it in found}
 
-messages(found) := {it.msg | some it in found}
-
 test_settings_are_merged_over_the_defaults if {
 	found := data.packs.ml_governance.settings with data.ml_governance as {"ceilings": {"training": {"cpu": "64"}}, "regions": ["eu-west-1"]}
 	found.ceilings.training == {"cpu": "64", "memory": "256Gi", "gpu": 8}

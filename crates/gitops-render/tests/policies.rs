@@ -106,19 +106,32 @@ fn every_test_holds_and_together_they_cover_every_line() {
     }
 }
 
-/// The rules of a module that are asked about objects, each with the comment before it.
-fn asked(text: &str) -> Vec<(&str, String)> {
-    let lines: Vec<_> = text.lines().collect();
-    let mut asked: Vec<(&str, String)> = vec![];
-    for (index, line) in lines.iter().enumerate() {
+/// The lines of a module that begin something, each with what the METADATA before it says.
+fn described(text: &str) -> Vec<(&str, Option<serde_yaml::Value>)> {
+    let mut described = vec![];
+    let mut metadata: Option<String> = None;
+    for line in text.lines() {
+        match (&mut metadata, line.strip_prefix('#')) {
+            (None, Some(" METADATA")) => metadata = Some(String::new()),
+            (Some(metadata), Some(more)) => metadata.extend([more, "\n"]),
+            (_, None) if line.starts_with(|it: char| it.is_ascii_lowercase()) => {
+                let read = |it: String| serde_yaml::from_str(&it).unwrap_or_else(|err| panic!("{err}: {it}"));
+                described.push((line, metadata.take().map(read)));
+            }
+            _ => {}
+        }
+    }
+    described
+}
+
+/// The rules of a module that are asked about objects, by the comments of their first definitions.
+fn asked(text: &str) -> Vec<(&str, Option<serde_yaml::Value>)> {
+    let mut asked: Vec<(&str, _)> = vec![];
+    for (line, metadata) in described(text) {
         let name = line.split(' ').next().unwrap_or_default();
         let is_asked = name.starts_with("deny_") || name.starts_with("warn_");
-        // Further definitions of a rule belong to the comment of the first.
         if is_asked && asked.iter().all(|it| it.0 != name) {
-            let above = lines[..index].iter().rev().take_while(|it| it.starts_with('#'));
-            let mut comment: Vec<_> = above.map(|it| it.trim_start_matches('#')).collect();
-            comment.reverse();
-            asked.push((name, comment.join("\n")));
+            asked.push((name, metadata));
         }
     }
     asked
@@ -127,11 +140,15 @@ fn asked(text: &str) -> Vec<(&str, String)> {
 #[test]
 fn every_rule_is_described() {
     for (path, text) in folders().iter().flat_map(|it| modules(it)).filter(|(path, _)| !is_test(path)) {
-        assert!(text.starts_with("# METADATA\n# title: "), "{path} does not say what it is");
-        for (name, comment) in asked(&text) {
-            let metadata = comment.strip_prefix(" METADATA\n").unwrap_or_else(|| panic!("{path}: {name}"));
-            let metadata: serde_yaml::Value = serde_yaml::from_str(metadata).unwrap();
-            assert!(metadata["title"].is_string(), "{path}: {name}");
+        let (package, metadata) = described(&text).remove(0);
+        assert!(package.starts_with("package packs."), "{path}");
+        assert!(metadata.is_some(), "{path} does not say what it is");
+        let blocks = described(&text).into_iter().filter_map(|(line, metadata)| Some((line, metadata?)));
+        for (line, metadata) in blocks {
+            assert!(metadata["title"].is_string(), "{path}: {line}");
+        }
+        for (name, metadata) in asked(&text) {
+            let metadata = metadata.unwrap_or_else(|| panic!("{path}: {name} is not described"));
             let severity = if name.starts_with("deny_") { "error" } else { "warning" };
             assert_eq!(metadata["custom"]["severity"].as_str(), Some(severity), "{path}: {name}");
         }
