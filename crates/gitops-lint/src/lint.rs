@@ -6,8 +6,8 @@ use std::sync::Arc;
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
-    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, check_object, rules,
+    Diagnostic, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -25,6 +25,8 @@ pub struct Work<'a> {
     pub policies: &'a [RepoPath],
     /// The versions of Kubernetes that objects must fit.
     pub versions: &'a [Minor],
+    /// Where schemas are looked for, beside those that are built in.
+    pub locations: &'a [Location],
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
 }
@@ -70,8 +72,12 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
-    found.extend(check(&rendered, schemas, &policies, progress));
+    let mut schemas =
+        SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
+    schemas.add_definitions(resources(&rendered));
+    let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
+    found.extend(broken.into_iter().map(alone));
+    found.extend(check(&rendered, &schemas, &policies, progress));
     found.extend(policies.failures().into_iter().map(alone));
     progress.finish();
 
@@ -83,7 +89,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     };
     let findings = findings::merge(sources, found);
     // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers));
+    std::mem::forget((rendered, layers, schemas));
     Checked { summary: summary.count(&findings), findings }
 }
 
@@ -95,6 +101,10 @@ fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     found.retain(|(it, _)| {
         !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
     });
+}
+
+fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
+    rendered.iter().flat_map(|it| &it.resources)
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {
@@ -165,11 +175,10 @@ fn compile(renderer: &Renderer<'_>, policies: &[RepoPath]) -> (PolicySet, Vec<Di
 /// and the same map in memory.
 fn check(
     rendered: &[Rendered],
-    mut schemas: SchemaStore,
+    schemas: &SchemaStore,
     policies: &PolicySet,
     progress: &Progress,
 ) -> Vec<Found> {
-    schemas.add_definitions(rendered.iter().flat_map(|it| &it.resources));
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
     for it in rendered {

@@ -33,7 +33,7 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     if !is_native(&resource.id.gvk) || &*resource.id.gvk.kind == "CustomResourceDefinition" {
         return;
     }
-    if let Some(template) = pod_template(resource).filter(|it| !it.pointer.is_empty()) {
+    if let Some(template) = pod_template(resource).filter(|it| !it.is_root()) {
         metadata(&template, found);
     }
     if let Some(template) = root.path(&["spec", "jobTemplate"]) {
@@ -85,6 +85,8 @@ fn selectors(at: &At<'_>, found: &mut Vec<Diagnostic>) {
                 match key {
                     // Nothing in a container selects by labels.
                     "containers" | "initContainers" => {}
+                    // What a metric is selected by is up to who serves the metrics.
+                    "metrics" => {}
                     "matchLabels" | "nodeSelector" => labels(&member, found),
                     "matchExpressions" => found.extend(member.items().filter_map(|it| expression(&it))),
                     "selector" if is_plain(&member) => labels(&member, found),
