@@ -1,5 +1,5 @@
-//! Embeds the packs of `policies/`: every folder there is one, and every file in it that is no
-//! Markdown is a part of it.
+//! Embeds the folders of `policies/`, the packs and what they share: every file in them that is no
+//! Markdown is a part.
 
 use std::error::Error;
 use std::fmt::Write;

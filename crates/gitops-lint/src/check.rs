@@ -39,6 +39,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let pool = pool(threads)?;
 
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
+    let packages = policies::packages(&args.policy.namespaces, &places);
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
     let data = policies::find(&tree, &data, Wanted::Data, threads);
     let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
@@ -62,7 +63,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         policies: Policies {
             files: &rego.files,
             data: &data.files,
-            namespaces: &args.policy.namespaces,
+            namespaces: &packages,
             all_namespaces: args.policy.all_namespaces,
             combine: args.policy.combine,
             are_named,

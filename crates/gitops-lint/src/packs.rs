@@ -13,6 +13,9 @@ use crate::Failure;
 /// What the paths of packs begin with.
 const PREFIX: &str = "builtin:";
 
+/// The folder with what the packs share. It is no pack, and comes along with each.
+const LIBRARY: &str = "lib";
+
 /// A folder of policies.
 #[derive(Debug)]
 pub struct Pack {
@@ -30,9 +33,10 @@ include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 /// If there is no such pack.
 pub fn named(path: &Path) -> Option<Result<&'static Pack, Failure>> {
     let name = path.to_str()?.strip_prefix(PREFIX)?.trim_end_matches('/');
-    let pack = PACKS.iter().find(|it| it.name == name);
+    let packs = || PACKS.iter().filter(|it| it.name != LIBRARY);
+    let pack = packs().find(|it| it.name == name);
     Some(pack.ok_or_else(|| {
-        let names: Vec<&str> = PACKS.iter().map(|it| it.name).collect();
+        let names: Vec<&str> = packs().map(|it| it.name).collect();
         let meant =
             nearest_name(name, names.iter().copied()).map(|it| format!("did you mean `{PREFIX}{it}`? "));
         let listed: Vec<String> = names.iter().map(|it| format!("`{PREFIX}{it}`")).collect();
@@ -44,15 +48,24 @@ pub fn named(path: &Path) -> Option<Result<&'static Pack, Failure>> {
 }
 
 impl Pack {
+    /// The package of its rules.
+    pub fn package(&self) -> String {
+        format!("packs.{}", self.name.replace('-', "_"))
+    }
+
     /// The folder.
     pub fn root(&self) -> RepoPath {
         RepoPath::root().join(&format!("{PREFIX}{}", self.name)).expect("the name has no slash")
     }
 
-    /// The files whose names are wanted.
+    /// The files whose names are wanted, with those of the library.
     pub fn files(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = RepoPath> {
-        let root = self.root();
-        self.files.iter().filter_map(move |(name, _)| root.join(name).filter(|it| wanted(it.file_name())))
+        let library = PACKS.iter().filter(|it| it.name == LIBRARY && it.name != self.name);
+        let all = std::iter::once(self).chain(library).flat_map(|pack| {
+            let root = pack.root();
+            pack.files.iter().filter_map(move |(name, _)| root.join(name))
+        });
+        all.filter(move |it| wanted(it.file_name()))
     }
 }
 
@@ -104,12 +117,27 @@ mod tests {
         assert!(list(&path("builtin:team-basics")).contains(&"labels.rego".to_owned()));
         assert!(entry(&path("builtin:team-basics/none.rego")).is_none());
         assert!(!is_inside(&path("policies/builtin:x")));
+        let pack = named(Path::new("builtin:team-basics")).unwrap().unwrap();
+        assert!(pack.files(|_| true).any(|it| it == path("builtin:lib/pods.rego")));
+    }
+
+    #[test]
+    fn the_rules_of_a_pack_are_in_the_package_of_its_name() {
+        for pack in PACKS.iter().filter(|it| it.name != LIBRARY) {
+            let package = format!("\npackage {}\n", pack.package());
+            let modules =
+                pack.files.iter().filter(|it| it.0.ends_with(".rego") && !it.0.ends_with("_test.rego"));
+            for (name, text) in modules {
+                assert!(str::from_utf8(text).unwrap().contains(&package), "{}: {name}", pack.name);
+            }
+        }
     }
 
     #[test]
     fn a_slip_in_a_packs_name_is_answered() {
         assert_eq!(named(Path::new("builtin:team-basics/")).unwrap().unwrap().name, "team-basics");
         assert!(named(Path::new("policies")).is_none());
+        assert!(named(Path::new("builtin:lib")).unwrap().is_err());
         let failure = named(Path::new("builtin:team-basic")).unwrap().unwrap_err().to_string();
         assert!(failure.contains("did you mean `builtin:team-basics`?"), "{failure}");
     }

@@ -27,6 +27,14 @@ pub enum Place {
 }
 
 impl Place {
+    /// The package whose rules are asked because the place was named; none on the disk.
+    fn package(&self) -> Option<String> {
+        match self {
+            Place::Disk(_) => None,
+            Place::Pack(pack) => Some(pack.package()),
+        }
+    }
+
     /// The place as the reader knows it.
     pub fn shown(&self, tree: &DiskTree) -> String {
         match self {
@@ -59,6 +67,17 @@ pub fn named(paths: &[PathBuf]) -> Result<Vec<Place>, Failure> {
         None => existing(it).map(Place::Disk),
     };
     paths.iter().map(place).collect()
+}
+
+/// The packages to ask: those that were named or else `main`, which is not looked for in packs, and
+/// those of the packs. None stands for `main`.
+pub fn packages(named: &[String], places: &[Place]) -> Vec<String> {
+    let packs: Vec<String> = places.iter().filter_map(Place::package).collect();
+    let is_team = |it: &Place| matches!(it, Place::Disk(_));
+    match packs.is_empty() || !named.is_empty() || !places.iter().any(is_team) {
+        true => [named, &packs].concat(),
+        false => [&["main".to_owned()][..], &packs].concat(),
+    }
 }
 
 /// The folders called `policy` and `policies` in these directories, and in the working directory if
@@ -136,4 +155,25 @@ pub fn data(
 fn is_manifest(file: &Arc<SourceFile>) -> bool {
     let is_object = |it: &gitops_render::Node| it.get("apiVersion").is_some() && it.get("kind").is_some();
     FILE_NAMES.contains(&file.path.file_name()) || file.yaml().documents.iter().any(is_object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_of_packs_are_asked_besides_those_of_the_team() {
+        let disk = Place::Disk(PathBuf::from("policies"));
+        let pack = named(&[PathBuf::from("builtin:team-basics")]).unwrap().remove(0);
+        let asked = |named: &[&str], places: &[&Place]| {
+            let named: Vec<String> = named.iter().map(|&it| it.to_owned()).collect();
+            let places: Vec<Place> = places.iter().map(|&it| it.clone()).collect();
+            packages(&named, &places).join(" ")
+        };
+        assert_eq!(asked(&[], &[&disk]), "");
+        assert_eq!(asked(&["a"], &[&disk]), "a");
+        assert_eq!(asked(&[], &[&pack]), "packs.team_basics");
+        assert_eq!(asked(&[], &[&disk, &pack]), "main packs.team_basics");
+        assert_eq!(asked(&["a"], &[&disk, &pack]), "a packs.team_basics");
+    }
 }

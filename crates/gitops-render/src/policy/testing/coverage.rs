@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use regorus::Engine;
-use regorus::unstable::{Literal, Query, Rule, RuleHead};
+use regorus::unstable::{Expr, Literal, Query, Rule, RuleHead};
 
 use crate::policy::testing::TestSet;
 use crate::policy::testing::run::UNPOISONED;
@@ -112,7 +112,7 @@ fn add_rule(rule: &Rule, known: &mut BTreeSet<u32>, covered: &mut BTreeSet<u32>)
     // What a rule gives is evaluated only where its body holds.
     let output = match head {
         RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
-            assign.as_ref().map(|it| it.value.span().line)
+            assign.as_ref().map(|it| first_line(&it.value))
         }
         RuleHead::Set { key, .. } => key.as_ref().map(|it| it.span().line),
     };
@@ -125,6 +125,17 @@ fn add_rule(rule: &Rule, known: &mut BTreeSet<u32>, covered: &mut BTreeSet<u32>)
     };
     if is_covered {
         covered.insert(span.line);
+    }
+}
+
+/// The line by which one sees that a value was evaluated. The engine counts the statements of a
+/// comprehension only, and not itself.
+fn first_line(value: &Expr) -> u32 {
+    match value {
+        Expr::ArrayCompr { query, .. } | Expr::SetCompr { query, .. } | Expr::ObjectCompr { query, .. } => {
+            query.stmts.first().map_or(query.span.line, |it| it.span.line)
+        }
+        _ => value.span().line,
     }
 }
 
