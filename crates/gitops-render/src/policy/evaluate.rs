@@ -63,12 +63,21 @@ pub(super) struct Evaluator {
     failures: Mutex<BTreeMap<Span, Diagnostic>>,
 }
 
+/// What a query came to.
+#[derive(Debug)]
+#[allow(dead_code)] // for those who run tests
+pub(super) struct Answer {
+    pub value: Rego,
+    /// A line each, with the module's number and the line before it.
+    pub prints: Vec<String>,
+}
+
 /// Why a lock of ours cannot be poisoned.
 const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
     pub fn new(linked: Linked, time_limit: Duration) -> Evaluator {
-        let Linked { modules, engine: mut prototype } = linked;
+        let Linked { modules, engine: mut prototype, .. } = linked;
         prototype.set_execution_timer_config(ExecutionTimerConfig {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
@@ -79,6 +88,28 @@ impl Evaluator {
     /// What has failed so far: one finding a place, in the order of places.
     pub fn failures(&self) -> Vec<Diagnostic> {
         self.failures.lock().expect(UNPOISONED).values().cloned().collect()
+    }
+
+    /// The value of a rule, or of any query that gives one, and what was printed on the way.
+    ///
+    /// `query` is a path like `data.lib.allow`. Without an input `input` is undefined. A value that
+    /// is undefined is [`Rego::Undefined`]; an error is a fault of the policy, never of a builtin.
+    #[allow(dead_code)] // for those who run tests
+    pub fn value(&self, query: &str, input: Option<&Rego>) -> Result<Answer, RegoError> {
+        let idle = self.idle.lock().expect(UNPOISONED).pop();
+        let mut engine = idle.unwrap_or_else(|| self.prototype.clone());
+        engine.set_input(input.cloned().unwrap_or(Rego::Undefined));
+        let value = match engine.eval_rule(query.to_owned()) {
+            Err(err) if err.to_string() == "not a valid rule path" => engine
+                .eval_query(query.to_owned(), false)
+                .map(|it| it.result.first().map_or(Rego::Undefined, |it| it.expressions[0].value.clone())),
+            value => value,
+        };
+        // What an engine holds after an error is nobody's promise.
+        let value = value.map_err(|err| RegoError::read(&err.to_string()))?;
+        let prints = engine.take_prints().unwrap_or_default();
+        self.idle.lock().expect(UNPOISONED).push(engine);
+        Ok(Answer { value, prints })
     }
 
     /// What the rules say about `input`, each with the definition that says so.
@@ -96,7 +127,7 @@ impl Evaluator {
                 Err(err) => {
                     // What an engine holds after an error is nobody's promise.
                     let said = self.ask_each(entry, input, &RegoError::read(&err.to_string()));
-                    engine = self.fresh(input, true);
+                    engine = self.fresh(input);
                     said
                 }
             };
@@ -110,9 +141,8 @@ impl Evaluator {
         found
     }
 
-    fn fresh(&self, input: &Rego, is_strict: bool) -> Engine {
+    fn fresh(&self, input: &Rego) -> Engine {
         let mut engine = self.prototype.clone();
-        engine.set_strict_builtin_errors(is_strict);
         engine.set_input(input.clone());
         engine
     }
@@ -144,40 +174,30 @@ impl Evaluator {
     }
 
     /// Asks each definition for itself, so that one that fails does not silence the others.
-    ///
-    /// A builtin's error only makes an expression undefined, in OPA and conftest too. The engine
-    /// can do so as well, but then it hides faults of the policy inside of functions; hence the
-    /// strict attempt comes first.
     fn ask_each(&self, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, Span)> {
-        if error.reason.contains("time limit") {
+        if error.is_limit() {
             entry.is_given_up.store(true, Ordering::Relaxed);
             self.fail_with(entry, entry.definitions[0].head, error);
             return vec![];
         }
-        let mut found = vec![];
+        let (mut found, mut is_explained) = (vec![], false);
         for definition in entry.definitions.iter().filter(|it| !it.is_default) {
-            let value = match evaluate(&mut self.fresh(input, true), entry, definition) {
-                Ok(value) => value,
-                Err(error) if error.is_fault() => {
-                    self.fail_with(entry, definition.head, &error);
-                    continue;
-                }
-                Err(_) => match evaluate(&mut self.fresh(input, false), entry, definition) {
-                    Ok(value) => value,
-                    Err(error) => {
-                        self.fail_with(entry, definition.head, &error);
-                        continue;
+            match evaluate(&mut self.fresh(input), entry, definition) {
+                Ok(value) => {
+                    for said in self.read(entry, &value) {
+                        if found.iter().all(|(it, _)| *it != said) {
+                            found.push((said, definition.head));
+                        }
                     }
-                },
-            };
-            for said in self.read(entry, &value) {
-                if found.iter().all(|(it, _)| *it != said) {
-                    found.push((said, definition.head));
+                }
+                Err(error) => {
+                    is_explained = true;
+                    self.fail_with(entry, definition.head, &error);
                 }
             }
         }
         // Only all definitions together can be in conflict.
-        if error.is_fault() {
+        if !is_explained {
             self.fail_with(entry, entry.definitions[0].head, error);
         }
         found
@@ -189,7 +209,7 @@ impl Evaluator {
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
             Err(err) => {
-                *engine = self.fresh(input, true);
+                *engine = self.fresh(input);
                 self.fail_with(entry, entry.definitions[0].head, &RegoError::read(&err.to_string()));
                 return false;
             }
@@ -211,7 +231,7 @@ impl Evaluator {
     fn fail_with(&self, entry: &Entry, head: Span, error: &RegoError) {
         let module = error.module.and_then(|it| self.modules.get(it));
         let at = module.map_or(head, |it| it.error_span(error));
-        let reason = if error.reason.contains("time limit") {
+        let reason = if error.is_limit() {
             format!("it takes longer than {:?}", self.time_limit)
         } else {
             error.reason.clone()

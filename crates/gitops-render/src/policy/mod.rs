@@ -9,19 +9,27 @@
 //! on a function of another package by its full name, and set rules with chained bodies, which are
 //! refused. `sprintf` is our own. Gatekeeper, `--data` and tests are not here yet.
 
+mod bridge;
+mod builtins;
 mod calls;
+mod edits;
 mod evaluate;
 mod link;
 mod module;
+mod names;
 mod outcome;
 mod place;
 mod rego_error;
 mod rewrite;
+mod safety;
 mod sprintf;
+mod syntax;
 mod test_case;
 mod tokens;
 mod value;
 
+#[cfg(test)]
+mod conformance;
 #[cfg(test)]
 mod tests;
 
@@ -86,6 +94,7 @@ impl PolicySet {
         }
         let linked = link::link(modules, &mut broken);
         let mut diagnostics: Vec<_> = broken.into_iter().map(|it| it.diagnostic).collect();
+        diagnostics.extend(linked.unsupported.iter().cloned());
         let entries = entries(options, &linked, &mut diagnostics);
         let evaluator = Evaluator::new(linked, options.time_limit);
         (PolicySet { entries, evaluator }, diagnostics)
@@ -152,6 +161,9 @@ fn entries(options: &PolicyOptions, linked: &Linked, diagnostics: &mut Vec<Diagn
                 is_default: definition.kind == DefinitionKind::Default,
             };
             let path = [&module.package[..], &definition.path].concat();
+            if linked.tainted.contains(&path) {
+                continue;
+            }
             match entries.iter_mut().find(|it| it.path == path) {
                 Some(entry) => entry.definitions.push(found),
                 None => entries.push(Entry {

@@ -6,9 +6,13 @@ use regorus::Engine;
 use regorus::unstable::{Expr, Module as Ast, Ref, Rule, RuleHead};
 
 use crate::diagnostic::Diagnostic;
+use crate::policy::bridge;
+use crate::policy::edits::Rewritten;
+use crate::policy::names::Names;
 use crate::policy::rego_error::{RegoError, label, skipped};
-use crate::policy::rewrite::{self, Rewritten};
-use crate::policy::tokens::{self, Looks, Reference};
+use crate::policy::rewrite;
+use crate::policy::syntax;
+use crate::policy::tokens::{self, Looks};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 use crate::sources::SourceFile;
@@ -17,10 +21,11 @@ use crate::sources::SourceFile;
 #[derive(Debug)]
 pub(super) struct Module {
     pub file: Arc<SourceFile>,
-    /// The file's text, without a byte-order mark.
-    pub text: String,
-    /// What the engine is given.
-    rewritten: Rewritten,
+    /// The file's text without a byte-order mark, as the tree has it.
+    pub text: Rewritten,
+    pub ast: Ref<Ast>,
+    /// What the engine is given, once it is known what the other modules hold.
+    bridged: Rewritten,
     /// Whether it is written in Rego v0.
     pub is_v0: bool,
     pub package: Vec<String>,
@@ -32,9 +37,17 @@ pub(super) struct Module {
 #[derive(Clone, Debug)]
 pub(super) struct Import {
     pub name: String,
-    /// Without `data`.
+    /// Without `data` or `input`.
     pub path: Vec<String>,
+    pub is_input: bool,
     pub at: Span,
+}
+
+impl Import {
+    /// Whether the path can be written with dots.
+    pub fn is_plain(&self) -> bool {
+        self.path.iter().all(|it| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_'))
+    }
 }
 
 /// One definition of a rule; a rule may have many.
@@ -45,8 +58,6 @@ pub(super) struct Definition {
     pub kind: DefinitionKind,
     /// The name in the file.
     pub head: Span,
-    /// The whole definition, as a range of the module's text.
-    pub range: std::ops::Range<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,26 +79,22 @@ impl Module {
     /// Reads a module, as Rego v1 if it can be read as such and as v0 otherwise.
     pub fn read(file: &Arc<SourceFile>) -> Result<Module, Box<Broken>> {
         let skipped = skipped(file);
-        let place = |(start, end): (usize, usize)| Span {
-            file: file.id,
-            start: (start + skipped) as u32,
-            end: (end + skipped) as u32,
-        };
         let text = match file.text() {
-            Ok(text) => rewrite::separate_statements(&text[skipped..]),
+            Ok(text) => rewrite::prepare(&text[skipped..]),
             Err(at) => {
                 let span = Span { file: file.id, start: at as u32, end: at as u32 + 1 };
                 let diagnostic = does_not_compile::refused(span, "the file is not UTF-8");
                 return Err(Box::new(Broken { package: None, diagnostic }));
             }
         };
-        let words = tokens::tokens(&text);
+        let place = |(start, end): (usize, usize)| span_of(file, &text, start, end);
+        let words = tokens::tokens(&text.text);
         let read = match tokens::too_deep(&words) {
             Some(at) => Err(does_not_compile::refused(place(at), "the brackets are nested too deep")),
-            None => parse(&text, tokens::looks(&words)).map_err(|Unread { error, keyword }| {
-                let at = error.span(file, skipped);
+            None => parse(&text.text, tokens::looks(&words)).map_err(|Unread { error, keyword }| {
+                let at = error.span(file, text.original(text.offset(error.place)) + skipped);
                 match keyword {
-                    Some(word) => does_not_compile::mixed(place(word), &text[word.0..word.1], at),
+                    Some(word) => does_not_compile::mixed(place(word), &text.text[word.0..word.1], at),
                     None => does_not_compile::refused(at, &error.reason),
                 }
             }),
@@ -95,53 +102,45 @@ impl Module {
         match read {
             Ok((ast, is_v0)) => Ok(Module {
                 package: path_of(&ast.package.refr),
-                imports: ast.imports.iter().filter_map(|it| import(file, it)).collect(),
-                rules: ast.policy.iter().map(|it| definition(file, it)).collect(),
+                imports: ast.imports.iter().filter_map(|it| import(file, &text, it)).collect(),
+                rules: ast.policy.iter().map(|it| definition(file, &text, it)).collect(),
                 file: Arc::clone(file),
-                rewritten: rewrite::write_out_imports(&text),
+                bridged: Rewritten::default(),
                 text,
+                ast,
                 is_v0,
             }),
             Err(diagnostic) => Err(Box::new(Broken { package: tokens::package(&words), diagnostic })),
         }
     }
 
+    /// Writes out what the engine would read otherwise than OPA.
+    pub fn bridge(&mut self, names: &Names) {
+        self.bridged = bridge::bridge(self, names);
+    }
+
     /// Gives the module to an engine, under the number `index`.
     pub fn add_to(&self, engine: &mut Engine, index: usize) -> Result<(), RegoError> {
         engine.set_rego_v0(self.is_v0);
-        let added = engine.add_policy(label(index), self.rewritten.text.clone());
+        let added = engine.add_policy(label(index), self.bridged.text.clone());
         added.map(drop).map_err(|err| RegoError::read(&err.to_string()))
     }
 
     /// A range of the module's text as a place in its file.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        let skipped = skipped(&self.file);
-        Span { file: self.file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 }
+        span_of(&self.file, &self.text, start, end)
+    }
+
+    /// An expression as a place in the file.
+    pub fn span_of(&self, expr: &Expr) -> Span {
+        let (start, end) = syntax::range(expr);
+        self.span(start, end)
     }
 
     /// Where the engine sees an error in this module.
     pub fn error_span(&self, error: &RegoError) -> Span {
-        let place = self.rewritten.original(error.place);
-        RegoError { place, ..error.clone() }.span(&self.file, skipped(&self.file))
-    }
-
-    /// The definition that holds an offset of the text.
-    pub fn definition_at(&self, offset: usize) -> Option<&Definition> {
-        let index = self.rules.partition_point(|it| it.range.end <= offset);
-        self.rules.get(index).filter(|it| it.range.contains(&offset))
-    }
-
-    /// The paths that a reference may stand for, seen from this module: without `data`, and with
-    /// imports followed.
-    pub fn resolve(&self, reference: &Reference<'_>) -> Vec<Vec<String>> {
-        let owned = |path: &[&str]| path.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
-        if reference.path[0] == "data" {
-            return vec![owned(&reference.path[1..])];
-        }
-        let local = [self.package.clone(), owned(&reference.path)].concat();
-        let imports = self.imports.iter().filter(|it| it.name == reference.path[0]);
-        let imported = imports.map(|it| [&it.path[..], &owned(&reference.path[1..])].concat());
-        std::iter::once(local).chain(imported).collect()
+        let at = self.text.original(self.bridged.original(self.bridged.offset(error.place)));
+        error.span(&self.file, at + skipped(&self.file))
     }
 }
 
@@ -180,24 +179,29 @@ fn parse_as(text: &str, is_v0: bool) -> Result<Ref<Ast>, RegoError> {
 }
 
 /// An import of data or input; `future` and `rego` bring no names.
-fn import(file: &Arc<SourceFile>, import: &regorus::unstable::Import) -> Option<Import> {
+fn import(file: &Arc<SourceFile>, text: &Rewritten, import: &regorus::unstable::Import) -> Option<Import> {
     let mut path = path_of(&import.refr);
-    match path.first().map(String::as_str) {
-        Some("data") => drop(path.remove(0)),
-        Some("input") => {}
+    let is_input = match path.first().map(String::as_str) {
+        Some("data") => false,
+        Some("input") => true,
         _ => return None,
-    }
+    };
+    path.remove(0);
     let alias = import.r#as.as_ref().map(|it| it.text().to_owned());
     let name = alias.or_else(|| path.last().cloned())?;
-    Some(Import { name, path, at: span(file, import.refr.span()) })
+    let (start, end) = syntax::range(&import.refr);
+    Some(Import { name, path, is_input, at: span_of(file, text, start, end) })
 }
 
-fn span(file: &Arc<SourceFile>, span: &regorus::unstable::Span) -> Span {
-    let skipped = skipped(file) as u32;
-    Span { file: file.id, start: span.start + skipped, end: span.end + skipped }
+/// A range of a module's text as a place in its file.
+fn span_of(file: &Arc<SourceFile>, text: &Rewritten, start: usize, end: usize) -> Span {
+    let skipped = skipped(file);
+    let start = text.original(start);
+    let end = text.original(end).max(start);
+    Span { file: file.id, start: (start + skipped) as u32, end: (end + skipped) as u32 }
 }
 
-fn definition(file: &Arc<SourceFile>, rule: &Ref<Rule>) -> Definition {
+fn definition(file: &Arc<SourceFile>, text: &Rewritten, rule: &Ref<Rule>) -> Definition {
     let (kind, refr) = match rule.as_ref() {
         Rule::Default { refr, .. } => (DefinitionKind::Default, refr),
         Rule::Spec { head: RuleHead::Func { refr, .. }, .. } => (DefinitionKind::Function, refr),
@@ -205,37 +209,11 @@ fn definition(file: &Arc<SourceFile>, rule: &Ref<Rule>) -> Definition {
             (DefinitionKind::Rule, refr)
         }
     };
-    let whole = rule.span();
-    Definition {
-        path: path_of(refr),
-        kind,
-        head: span(file, refr.span()),
-        range: whole.start as usize..whole.end as usize,
-    }
+    let (start, end) = syntax::range(refr);
+    Definition { path: path_of(refr), kind, head: span_of(file, text, start, end) }
 }
 
 /// The fixed part of a reference: `a.b["c"]`, and `a` of `a[i]`.
 fn path_of(expr: &Expr) -> Vec<String> {
-    let mut parts = vec![];
-    let mut next = Some(expr);
-    while let Some(expr) = next {
-        next = match expr {
-            Expr::RefDot { refr, field, .. } => {
-                parts.push(Some(field.0.text().to_owned()));
-                Some(refr)
-            }
-            Expr::RefBrack { refr, index, .. } => {
-                parts.push(match index.as_ref() {
-                    Expr::String { value, .. } => value.as_string().ok().map(|it| it.to_string()),
-                    _ => None,
-                });
-                Some(refr)
-            }
-            expr => {
-                parts.push(Some(expr.span().text().to_owned()));
-                None
-            }
-        };
-    }
-    parts.into_iter().rev().map_while(|it| it).collect()
+    syntax::Chain::of(expr).path().into_iter().map(str::to_owned).collect()
 }

@@ -44,32 +44,15 @@ impl RegoError {
         self.reason.contains("keyword is required")
     }
 
-    /// Whether the policy is at fault. Errors of builtins are none: they make an expression
-    /// undefined, in OPA as here.
-    pub fn is_fault(&self) -> bool {
-        [
-            "has no value",
-            "no function",
-            "conflict",
-            "multiple outputs",
-            "recursion",
-            "arguments",
-            "time limit",
-            "regex",
-        ]
-        .iter()
-        .any(|it| self.reason.contains(it))
+    /// Whether the time limit was exceeded.
+    pub fn is_limit(&self) -> bool {
+        self.reason.contains("time limit")
     }
 
-    /// The text at the place, in a file whose first `skipped` bytes the engine has not seen.
-    pub fn span(&self, file: &SourceFile, skipped: usize) -> Span {
-        let (line, column) = self.place;
-        let starts = file.line_starts();
-        let line_start = starts.get(line.saturating_sub(1)).map_or(file.bytes().len(), |&it| it as usize);
-        let skipped = if line == 1 { skipped } else { 0 };
+    /// The text at an offset of the file; behind its end the last character.
+    pub fn span(&self, file: &SourceFile, at: usize) -> Span {
         let end = file.text().map_or(0, |it| it.trim_end().len());
-        let start = (line_start + skipped + column.saturating_sub(1)).min(end);
-        span_of_word(file, start)
+        span_of_word(file, at.min(end))
     }
 }
 
@@ -130,7 +113,6 @@ mod tests {
         let found = RegoError::read(text);
         assert_eq!((found.module, found.place), (Some(7), (2, 24)));
         assert_eq!(found.reason, "the variable `foo` has no value");
-        assert!(found.is_fault());
     }
 
     #[test]

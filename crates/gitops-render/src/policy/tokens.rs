@@ -44,6 +44,14 @@ pub(super) struct Reference<'a> {
 }
 
 impl Token<'_> {
+    pub fn is_sign(&self, sign: &str) -> bool {
+        self.kind == Kind::Other && self.text == sign
+    }
+
+    pub fn is_word(&self, word: &str) -> bool {
+        self.kind == Kind::Word && self.text == word
+    }
+
     fn is(&self, text: &str) -> bool {
         self.kind != Kind::Text && self.text == text
     }

@@ -66,6 +66,7 @@ pub static RULES: &[&Rule] = &[
     &kus::patch_unconstrained::RULE,
     &pol::violation::RULE,
     &pol::does_not_compile::RULE,
+    &pol::unsupported_builtin::RULE,
     &sch::violation::RULE,
     &sch::unknown_field::RULE,
     &sch::missing::RULE,

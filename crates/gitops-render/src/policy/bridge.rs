@@ -1,0 +1,286 @@
+//! A module's text as the engine has to be given it to come to OPA's verdict.
+//!
+//! - `not f(input.x)`: OPA looks the arguments up before the negation, so a missing one makes the
+//!   statement undefined. The engine takes it for true. They are written before it.
+//! - `a + b` with an operand of a wrong type is undefined in OPA and an error of the engine, and OPA
+//!   calculates with more digits: the operators become calls of builtins of ours.
+//! - `lib.name` becomes `data.a.lib.name` where `lib` is imported: for an alias the engine
+//!   evaluates the whole package, and takes imports of all but its first module for undefined.
+//! - Where a function is replaced by `with`, functions are called by their full names, as the
+//!   engine compares names as they are written.
+//! - `[path, value] := walk(x)` goes over the items of an array: the engine does so only for
+//!   `walk(x, [path, value])`.
+//! - `f(x, out)` with a builtin of ours becomes `out = f(x)`.
+
+use std::collections::HashSet;
+
+use regorus::unstable::{ArithOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead};
+
+use crate::policy::builtins;
+use crate::policy::edits::{Edits, Rewritten};
+use crate::policy::module::Module;
+use crate::policy::names::{self, Names};
+use crate::policy::syntax::{self, Chain, Part, range};
+
+/// The text for the engine. No line moves, but for what belongs to a `not` over several lines.
+pub(super) fn bridge(module: &Module, names: &Names) -> Rewritten {
+    let text = &module.text.text;
+    let mut bridge = Bridge {
+        module,
+        names,
+        edits: Edits::of(text),
+        locals: HashSet::new(),
+        replaces_functions: names.replaces_functions(),
+        generated: 0,
+    };
+    for rule in &module.ast.policy {
+        bridge.locals = names::declared(rule);
+        bridge.rule(rule);
+    }
+    bridge.edits.apply()
+}
+
+struct Bridge<'a> {
+    module: &'a Module,
+    names: &'a Names,
+    edits: Edits<'a>,
+    /// The variables that the rule declares.
+    locals: HashSet<&'a str>,
+    replaces_functions: bool,
+    /// How many names were made up.
+    generated: usize,
+}
+
+impl<'a> Bridge<'a> {
+    fn rule(&mut self, rule: &'a Rule) {
+        if let Rule::Spec { head: RuleHead::Func { args, .. }, .. } | Rule::Default { args, .. } = rule {
+            // Patterns are no expressions.
+            let patterns: HashSet<_> = args.iter().map(|it| range(it)).collect();
+            let head = syntax::head(rule);
+            head.into_iter().filter(|it| !patterns.contains(&range(it))).for_each(|it| self.expr(it));
+        } else {
+            syntax::head(rule).into_iter().for_each(|it| self.expr(it));
+        }
+        syntax::bodies(rule).for_each(|it| self.query(it));
+    }
+
+    fn query(&mut self, query: &'a Query) {
+        let before = self.generated;
+        query.stmts.iter().for_each(|it| self.statement(it));
+        let (start, end) = (query.span.start as usize, query.span.end as usize);
+        let has_braces = query.stmts.first().is_some_and(|it| it.span.start as usize > start);
+        let stands_alone = query.stmts.len() == 1 && !has_braces && self.generated > before;
+        // `p if not f(x)`: several statements need braces. In a comprehension they need none.
+        if stands_alone && self.module.text.text[..start].trim_end().ends_with("if") {
+            let inner = self.edits.slice(start, end);
+            self.edits.replace(start, end, format!("{{ {inner} }}"));
+        }
+    }
+
+    fn statement(&mut self, stmt: &'a LiteralStmt) {
+        let mut outer = vec![];
+        syntax::statement(stmt, &mut |it| outer.push(it));
+        outer.into_iter().for_each(|it| self.expr(it));
+        for modifier in &stmt.with_mods {
+            self.target(&modifier.refr);
+        }
+        match &stmt.literal {
+            Literal::Every { query, .. } => self.query(query),
+            Literal::NotExpr { expr, .. } => {
+                self.output(expr);
+                self.negation(stmt, expr);
+            }
+            Literal::Expr { expr, .. } => self.output(expr),
+            Literal::SomeVars { .. } | Literal::SomeIn { .. } => {}
+        }
+    }
+
+    /// What is in an expression first, then the expression itself.
+    fn expr(&mut self, expr: &'a Expr) {
+        if let Some((terms, query)) = syntax::comprehension(expr) {
+            terms.into_iter().for_each(|it| self.expr(it));
+            self.query(query);
+            return;
+        }
+        match expr {
+            Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
+                let chain = Chain::of(expr);
+                chain.indices().for_each(|it| self.expr(it));
+                match chain.root {
+                    Expr::Var { .. } => self.import(chain.root),
+                    root => self.expr(root),
+                }
+                return;
+            }
+            _ => syntax::children(expr, &mut |it| self.expr(it)),
+        }
+        match expr {
+            Expr::Call { fcn, params, .. } => {
+                self.call(fcn);
+                let (start, end) = range(fcn);
+                if names::called(fcn) == ["walk"] && params.len() == 1 {
+                    self.edits.replace(start, end, builtins::WALK.to_owned());
+                    self.edits.insert(range(expr).1, "[_]");
+                }
+            }
+            Expr::ArithExpr { op, lhs, rhs, .. } => self.arithmetic(expr, op, lhs, rhs),
+            Expr::BinExpr { op, lhs, rhs, .. } => {
+                let name = if *op == BinOp::Union { builtins::OR } else { builtins::AND };
+                self.operator(expr, name, lhs, rhs);
+            }
+            _ => {}
+        }
+    }
+
+    fn import(&mut self, root: &Expr) {
+        let (start, end) = range(root);
+        let word = root.span().text();
+        if self.locals.contains(word) {
+            return;
+        }
+        let import = self.module.imports.iter().find(|it| it.name == word && !it.is_input && it.is_plain());
+        if let Some(import) = import {
+            self.edits.replace(start, end, format!("data.{}", import.path.join(".")));
+        }
+    }
+
+    fn call(&mut self, fcn: &Expr) {
+        let path = names::called(fcn);
+        let Some(full) = self.names.resolve(self.module, &path).filter(|_| self.replaces_functions) else {
+            return;
+        };
+        if self.names.arity(&full).is_some() {
+            let (start, end) = range(fcn);
+            self.edits.replace(start, end, super::query(&full));
+        }
+    }
+
+    /// What a `with` replaces, or replaces it by.
+    fn target(&mut self, refr: &Expr) {
+        self.call(refr);
+    }
+
+    fn arithmetic(&mut self, expr: &Expr, op: &ArithOp, lhs: &Expr, rhs: &Expr) {
+        if matches!(op, ArithOp::Add | ArithOp::Sub) && is_whole(lhs) && is_whole(rhs) {
+            return;
+        }
+        let name = match op {
+            ArithOp::Add => builtins::PLUS,
+            ArithOp::Sub => builtins::MINUS,
+            ArithOp::Mul => builtins::MUL,
+            ArithOp::Div => builtins::DIV,
+            ArithOp::Mod => builtins::REM,
+        };
+        self.operator(expr, name, lhs, rhs);
+    }
+
+    fn operator(&mut self, expr: &Expr, name: &str, lhs: &Expr, rhs: &Expr) {
+        let ((start, end), lhs, rhs) = (range(expr), self.slice(lhs), self.slice(rhs));
+        self.edits.replace(start, end, format!("{name}({lhs}, {rhs})"));
+    }
+
+    fn slice(&self, expr: &Expr) -> String {
+        let (start, end) = range(expr);
+        self.edits.slice(start, end)
+    }
+
+    /// `f(x, out)` of a builtin whose number of arguments the engine does not know.
+    fn output(&mut self, expr: &'a Expr) {
+        let Expr::Call { fcn, params, .. } = expr else { return };
+        let name = names::called(fcn).join(".");
+        let Some((out, args)) = params.split_last() else { return };
+        if builtins::engine_knows(&name) || builtins::arity(&name) != Some(args.len()) {
+            return;
+        }
+        let args: Vec<_> = args.iter().map(|it| self.slice(it)).collect();
+        let (start, end) = range(expr);
+        let new = format!("{} = {name}({})", self.slice(out), args.join(", "));
+        self.edits.replace(start, end, new);
+    }
+
+    /// Writes what has to be defined for `not expr` before it.
+    fn negation(&mut self, stmt: &'a LiteralStmt, expr: &'a Expr) {
+        let mut lifted = vec![];
+        match expr {
+            Expr::Call { params, .. } => params.iter().for_each(|it| self.lift(it, &mut lifted)),
+            Expr::BoolExpr { op: BoolOp::Eq, lhs, rhs, .. } | Expr::AssignExpr { lhs, rhs, .. } => {
+                self.lift_inner(lhs, &mut lifted);
+                self.lift_inner(rhs, &mut lifted);
+            }
+            Expr::BoolExpr { lhs, rhs, .. }
+            | Expr::ArithExpr { lhs, rhs, .. }
+            | Expr::BinExpr { lhs, rhs, .. } => {
+                self.lift(lhs, &mut lifted);
+                self.lift(rhs, &mut lifted);
+            }
+            Expr::Membership { key, value, collection, .. } => {
+                key.iter().chain([value, collection]).for_each(|it| self.lift(it, &mut lifted));
+            }
+            other => self.lift_inner(other, &mut lifted),
+        }
+        let modifiers = match stmt.with_mods.first() {
+            Some(first) => {
+                format!(" {}", self.edits.slice(first.span.start as usize, stmt.span.end as usize))
+            }
+            None => String::new(),
+        };
+        for (name, text) in lifted {
+            self.edits.insert(stmt.span.start as usize, &format!("{name} := {text}{modifiers}; "));
+        }
+    }
+
+    /// Lifts a term out of the negation if it may be undefined.
+    fn lift(&mut self, expr: &'a Expr, lifted: &mut Vec<(String, String)>) {
+        let may_be_undefined = match expr {
+            Expr::Var { span, .. } => {
+                self.names.is_global(self.module, span.text()) && !self.locals.contains(span.text())
+            }
+            Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
+                return syntax::children(expr, &mut |it| self.lift(it, lifted));
+            }
+            Expr::RefDot { .. }
+            | Expr::RefBrack { .. }
+            | Expr::Call { .. }
+            | Expr::BinExpr { .. }
+            | Expr::BoolExpr { .. }
+            | Expr::ArithExpr { .. }
+            | Expr::Membership { .. } => true,
+            _ => false,
+        };
+        if may_be_undefined {
+            let name = format!("__lifted_{}", self.generated);
+            self.generated += 1;
+            lifted.push((name.clone(), self.slice(expr)));
+            let (start, end) = range(expr);
+            self.edits.replace(start, end, name);
+        }
+    }
+
+    /// A reference in an equality, or by itself, may be undefined without harm; not so what is in it.
+    fn lift_inner(&mut self, expr: &'a Expr, lifted: &mut Vec<(String, String)>) {
+        match expr {
+            Expr::Var { .. } => {}
+            Expr::RefDot { .. } | Expr::RefBrack { .. } => {
+                let chain = Chain::of(expr);
+                for part in &chain.parts {
+                    if let Part::Index(index) = part {
+                        self.lift(index, lifted);
+                    }
+                }
+                if !matches!(chain.root, Expr::Var { .. }) {
+                    self.lift(chain.root, lifted);
+                }
+            }
+            other => self.lift(other, lifted),
+        }
+    }
+}
+
+/// Whether an expression is a whole number if it is anything.
+fn is_whole(expr: &Expr) -> bool {
+    match expr {
+        Expr::Number { span, .. } => span.text().bytes().all(|it| it.is_ascii_digit()),
+        Expr::Call { fcn, .. } => matches!(names::called(fcn)[..], ["count"]),
+        _ => false,
+    }
+}

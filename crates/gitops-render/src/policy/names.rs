@@ -1,0 +1,143 @@
+//! What the names in modules stand for: rules, functions, imports, variables of a rule.
+
+use std::collections::{HashMap, HashSet};
+
+use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Rule};
+
+use crate::policy::module::{DefinitionKind, Module};
+use crate::policy::syntax::{self, Chain};
+
+/// The rules of all modules.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// How many arguments each function takes, by its path without `data`.
+    functions: HashMap<Vec<String>, usize>,
+    /// The last words of their paths.
+    function_names: HashSet<String>,
+    /// The first words of a package's rules.
+    roots: HashMap<Vec<String>, HashSet<String>>,
+    replaces_functions: bool,
+}
+
+impl Names {
+    pub fn of(modules: &[Module]) -> Names {
+        let mut names = Names::default();
+        for module in modules {
+            let roots = names.roots.entry(module.package.clone()).or_default();
+            for (definition, rule) in module.rules.iter().zip(&module.ast.policy) {
+                let path = [&module.package[..], &definition.path].concat();
+                roots.extend(definition.path.first().cloned());
+                let arity = arity(rule);
+                let is_function = definition.kind == DefinitionKind::Function || arity > 0;
+                if is_function {
+                    names.function_names.extend(definition.path.last().cloned());
+                    names.functions.insert(path, arity);
+                }
+            }
+        }
+        names.replaces_functions = modules.iter().any(|it| it.ast.policy.iter().any(|it| names.replaces(it)));
+        names
+    }
+
+    /// Whether a `with` of the rule stands in for a function, or for what may be one.
+    fn replaces(&self, rule: &Rule) -> bool {
+        let mut found = false;
+        syntax::statements(rule, &mut |stmt| {
+            found |= stmt.with_mods.iter().any(|it| {
+                let path = Chain::of(&it.refr).path();
+                path.first() != Some(&"input")
+                    && path.last().is_some_and(|it| self.function_names.contains(*it))
+            });
+        });
+        found
+    }
+
+    /// Whether functions are called by other names than those that stand there.
+    pub fn replaces_functions(&self) -> bool {
+        self.replaces_functions
+    }
+
+    /// How many arguments a function takes, by its path without `data`.
+    pub fn arity(&self, path: &[String]) -> Option<usize> {
+        self.functions.get(path).copied()
+    }
+
+    /// Whether a word by itself is a rule or an import in a module, unless it is a variable.
+    pub fn is_global(&self, module: &Module, word: &str) -> bool {
+        matches!(word, "input" | "data")
+            || self.roots.get(&module.package).is_some_and(|it| it.contains(word))
+            || module.imports.iter().any(|it| it.name == word)
+    }
+
+    /// What a path in a module stands for: its parts behind `data`, or nothing if it begins with a
+    /// variable, with `input`, or is a builtin's name.
+    pub fn resolve(&self, module: &Module, path: &[&str]) -> Option<Vec<String>> {
+        let (first, rest) = path.split_first()?;
+        let rest = rest.iter().map(|&it| it.to_owned());
+        if *first == "data" {
+            return Some(rest.collect());
+        }
+        if self.roots.get(&module.package).is_some_and(|it| it.contains(*first)) {
+            let local = std::iter::once((*first).to_owned()).chain(rest);
+            return Some(module.package.iter().cloned().chain(local).collect());
+        }
+        let import = module.imports.iter().find(|it| it.name == *first && !it.is_input)?;
+        Some(import.path.iter().cloned().chain(rest).collect())
+    }
+}
+
+/// How many arguments the rule takes; none if it is no function.
+fn arity(rule: &Rule) -> usize {
+    match rule {
+        Rule::Default { args, .. } => args.len(),
+        Rule::Spec { head: regorus::unstable::RuleHead::Func { args, .. }, .. } => args.len(),
+        Rule::Spec { .. } => 0,
+    }
+}
+
+/// The variables that a rule declares: its arguments, and those of `:=`, `some` and `every`.
+pub(super) fn declared(rule: &Rule) -> HashSet<&str> {
+    let mut found = HashSet::new();
+    match rule {
+        Rule::Default { args, .. } => args.iter().for_each(|it| variables(it, &mut found)),
+        Rule::Spec { head: regorus::unstable::RuleHead::Func { args, .. }, .. } => {
+            args.iter().for_each(|it| variables(it, &mut found));
+        }
+        Rule::Spec { .. } => {}
+    }
+    syntax::statements(rule, &mut |it| declared_by(it, &mut found));
+    found
+}
+
+/// The variables that a statement declares, `every`'s for its body included.
+pub(super) fn declared_by<'a>(stmt: &'a LiteralStmt, found: &mut HashSet<&'a str>) {
+    match &stmt.literal {
+        Literal::SomeVars { vars, .. } => found.extend(vars.iter().map(|it| it.text())),
+        Literal::SomeIn { key, value, .. } => {
+            key.iter().for_each(|it| variables(it, found));
+            variables(value, found);
+        }
+        Literal::Every { key, value, .. } => found.extend(key.iter().chain([value]).map(|it| it.text())),
+        Literal::Expr { expr, .. } => {
+            if let Expr::AssignExpr { op: AssignOp::ColEq, lhs, .. } = &**expr {
+                variables(lhs, found);
+            }
+        }
+        Literal::NotExpr { .. } => {}
+    }
+}
+
+/// The variables of a pattern.
+pub(super) fn variables<'a>(pattern: &'a Expr, found: &mut HashSet<&'a str>) {
+    match pattern {
+        Expr::Var { span, .. } => drop(found.insert(span.text())),
+        Expr::Object { fields, .. } => fields.iter().for_each(|(_, _, value)| variables(value, found)),
+        Expr::Array { items, .. } => items.iter().for_each(|it| variables(it, found)),
+        _ => {}
+    }
+}
+
+/// The path of what a call calls.
+pub(super) fn called(fcn: &Expr) -> Vec<&str> {
+    Chain::of(fcn).path()
+}
