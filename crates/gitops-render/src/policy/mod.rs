@@ -29,6 +29,7 @@ mod tokens;
 mod value;
 
 #[cfg(test)]
+#[path = "conformance/tests.rs"]
 mod conformance;
 #[cfg(test)]
 mod tests;

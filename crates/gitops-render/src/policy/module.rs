@@ -90,7 +90,9 @@ impl Module {
         let place = |(start, end): (usize, usize)| span_of(file, &text, start, end);
         let words = tokens::tokens(&text.text);
         let read = match tokens::too_deep(&words) {
-            Some(at) => Err(does_not_compile::refused(place(at), "the brackets are nested too deep")),
+            Some(at) => {
+                Err(does_not_compile::refused(place(at), "the expressions are nested too deep from here"))
+            }
             None => parse(&text.text, tokens::looks(&words)).map_err(|Unread { error, keyword }| {
                 let at = error.span(file, text.original(text.offset(error.place)) + skipped);
                 match keyword {

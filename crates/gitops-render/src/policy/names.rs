@@ -77,12 +77,13 @@ impl Names {
         if *first == "data" {
             return Some(rest.collect());
         }
-        if self.roots.get(&module.package).is_some_and(|it| it.contains(*first)) {
-            let local = std::iter::once((*first).to_owned()).chain(rest);
-            return Some(module.package.iter().cloned().chain(local).collect());
+        // An import hides a rule of the same name.
+        if let Some(import) = module.imports.iter().find(|it| it.name == *first) {
+            return (!import.is_input).then(|| import.path.iter().cloned().chain(rest).collect());
         }
-        let import = module.imports.iter().find(|it| it.name == *first && !it.is_input)?;
-        Some(import.path.iter().cloned().chain(rest).collect())
+        let is_local = self.roots.get(&module.package).is_some_and(|it| it.contains(*first));
+        let local = std::iter::once((*first).to_owned()).chain(rest);
+        is_local.then(|| module.package.iter().cloned().chain(local).collect())
     }
 }
 

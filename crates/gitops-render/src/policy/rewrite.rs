@@ -49,9 +49,11 @@ fn separate_statements(text: &str) -> String {
 
 fn ends_value(token: &Token<'_>) -> bool {
     match token.kind {
-        Kind::Word => !tokens::is_keyword(token.text),
+        Kind::Word => !tokens::is_keyword(token.text) || matches!(token.text, "true" | "false" | "null"),
         Kind::Text => true,
-        Kind::Other => token.is_sign("]") || token.is_sign(")"),
+        Kind::Other => {
+            matches!(token.text, "]" | ")") || token.text.ends_with(|it: char| it.is_ascii_digit())
+        }
     }
 }
 

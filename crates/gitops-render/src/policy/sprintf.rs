@@ -6,6 +6,8 @@
 
 use regorus::Value as Rego;
 
+use crate::policy::builtins::Call;
+
 /// An argument as OPA hands it to Go: everything but a number is a string.
 enum Arg {
     Int(String),
@@ -260,27 +262,13 @@ fn text_of(value: &Rego) -> String {
     }
 }
 
-/// Go's `strconv.Quote`.
+/// Go's `strconv.Quote`, which the engine knows how to do.
 fn quote(text: &str) -> String {
-    let mut out = String::from('"');
-    for it in text.chars() {
-        match it {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            it if it.is_ascii_control() => out.push_str(&format!("\\x{:02x}", it as u32)),
-            it if it.is_control() => out.push_str(&format!("\\u{:04x}", it as u32)),
-            it => out.push(it),
-        }
+    let args = ["%q".into(), vec![Rego::from(text)].into()];
+    match Call::of("sprintf").map(|it| it.run(&args)) {
+        Some(Ok(Rego::String(quoted))) => quoted.to_string(),
+        _ => format!("{text:?}"),
     }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]
@@ -308,6 +296,7 @@ mod tests {
             "[9223372036854775808, 18446744073709551615]",
             "9223372036854775808 18446744073709551615",
         );
+        check("%q", r#"["a\u2028\u00e9"]"#, r#""a\u2028é""#);
         check("%v", r#"[{"b": [1.5], "a": null}]"#, r#"{"a": null, "b": [1.5]}"#);
     }
 

@@ -298,6 +298,30 @@ fn a_chain_that_is_too_long_is_refused_and_a_long_one_is_not() {
 }
 
 #[test]
+fn no_size_or_depth_breaks_the_parser() {
+    let found =
+        |text: String| check(&[("a.rego", &format!("package main\ndeny contains \"a\" if {text}\n"))]);
+    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(50_000), close.repeat(50_000));
+    for text in [deep("(", ")"), deep("[", "]"), deep("{1: ", "}"), deep("count(", ")"), deep("-", "")] {
+        let found = found(text);
+        assert!(found.len() == 1 && found[0].starts_with("POL001"), "{:?}", found[0]);
+    }
+    for long in ["1".to_owned() + &" + 1".repeat(50_000), "input".to_owned() + &".a".repeat(50_000)] {
+        let found = found(long);
+        assert!(found.len() == 1 && found[0].starts_with("POL001"), "{:?}", found[0]);
+    }
+    let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(80), close.repeat(80));
+    for allowed in [nested("(", ")"), nested("f(", ")"), nested("(1 + ", ")"), nested("not g(", ")")] {
+        found(format!("{allowed}\nf(x) := x\ng(x) := x"));
+    }
+    let body: String = (0..20_000).map(|it| format!("\tinput.x{it} == {it}\n")).collect();
+    assert_eq!(found(format!("{{\n{body}}}")), Vec::<String>::new());
+    let others = " else := 1 if false".repeat(5_000);
+    assert!(found(format!("false\nx := 1 if false{others}")).len() <= 1);
+    assert_eq!(found("{\r\n\tinput.kind == \"Deployment\"\r\n}\r".to_owned()).len(), 1);
+}
+
+#[test]
 fn a_local_variable_may_be_called_like_a_rule() {
     let text = "package main\nname := input.kind\nf(name) := x if x := name\ndeny contains f(name) if name\n";
     let found = check(&[("a.rego", text)]);

@@ -9,7 +9,7 @@ use super::{MOST_BYTES, Outcome, Stop, fits};
 
 /// A builtin of the engine.
 #[derive(Clone, Copy)]
-pub(super) struct Call {
+pub(in crate::policy) struct Call {
     function: BuiltinFcn,
 }
 

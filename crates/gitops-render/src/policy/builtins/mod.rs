@@ -28,6 +28,7 @@ use regorus::{Engine, Value as Rego};
 
 use crate::policy::sprintf::sprintf;
 
+pub(super) use engine::Call;
 pub(super) use table::{Source, find};
 
 /// The names under which the operators are written out. No policy has rules of such names.

@@ -1,6 +1,6 @@
 //! Addresses and networks.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use regorus::Value as Rego;
 
