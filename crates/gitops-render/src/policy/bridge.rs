@@ -7,7 +7,8 @@
 //! - `lib.name` becomes `data.a.lib.name` where `lib` is imported: for an alias the engine
 //!   evaluates the whole package, and takes imports of all but its first module for undefined.
 //! - Where a function is replaced by `with`, functions are called by their full names, as the
-//!   engine compares names as they are written.
+//!   engine compares names as they are written. For builtins that it does not know itself there
+//!   are functions.
 //! - `[path, value] := walk(x)` goes over the items of an array: the engine does so only for
 //!   `walk(x, [path, value])`.
 //! - `f(x, out)` with a builtin of ours becomes `out = f(x)`.
@@ -82,7 +83,8 @@ impl<'a> Bridge<'a> {
         syntax::statement(stmt, &mut |it| outer.push(it));
         outer.into_iter().for_each(|it| self.expr(it));
         for modifier in &stmt.with_mods {
-            self.target(&modifier.refr);
+            self.call(&modifier.refr);
+            self.call(&modifier.r#as);
         }
         match &stmt.literal {
             Literal::Every { query, .. } => self.query(query),
@@ -144,20 +146,20 @@ impl<'a> Bridge<'a> {
         }
     }
 
+    /// Writes the name of a function out, where names are compared.
     fn call(&mut self, fcn: &Expr) {
         let path = names::called(fcn);
-        let Some(full) = self.names.resolve(self.module, &path).filter(|_| self.replaces_functions) else {
-            return;
+        let full = self.names.resolve(self.module, &path);
+        let full = full.filter(|it| self.names.arity(it).is_some());
+        let name = match full {
+            Some(full) if self.replaces_functions => Some(super::query(&full)),
+            Some(_) => None,
+            None => self.names.stand_in(&path.join(".")),
         };
-        if self.names.arity(&full).is_some() {
+        if let Some(name) = name {
             let (start, end) = range(fcn);
-            self.edits.replace(start, end, super::query(&full));
+            self.edits.replace(start, end, name);
         }
-    }
-
-    /// What a `with` replaces, or replaces it by.
-    fn target(&mut self, refr: &Expr) {
-        self.call(refr);
     }
 
     fn arithmetic(&mut self, expr: &Expr, op: &ArithOp, lhs: &Expr, rhs: &Expr) {
@@ -194,7 +196,7 @@ impl<'a> Bridge<'a> {
         }
         let args: Vec<_> = args.iter().map(|it| self.slice(it)).collect();
         let (start, end) = range(expr);
-        let new = format!("{} = {name}({})", self.slice(out), args.join(", "));
+        let new = format!("{} = {}({})", self.slice(out), self.slice(fcn), args.join(", "));
         self.edits.replace(start, end, new);
     }
 

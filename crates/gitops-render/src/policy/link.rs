@@ -10,7 +10,7 @@ use crate::policy::builtins;
 use crate::policy::calls::{self, Calls};
 use crate::policy::module::{Broken, Import, Module};
 use crate::policy::names::Names;
-use crate::policy::rego_error::RegoError;
+use crate::policy::rego_error::{RegoError, label};
 use crate::policy::safety;
 use crate::policy::tokens;
 use crate::rules::pol::does_not_compile;
@@ -48,7 +48,7 @@ pub(super) fn link(mut modules: Vec<Module>, broken: &mut Vec<Broken>) -> Linked
         }
         if faults.is_empty() {
             modules.iter_mut().for_each(|it| it.bridge(&names));
-            match prepare(&modules) {
+            match prepare(&modules, &names) {
                 Ok(engine) => {
                     let Calls { tainted, unsupported, .. } = found;
                     return Linked { modules, engine, tainted, unsupported };
@@ -76,23 +76,28 @@ pub(super) fn engine() -> Engine {
 }
 
 /// Hands the modules to an engine and has it look at them.
-fn prepare(modules: &[Module]) -> Result<Engine, Box<Fault>> {
-    let error = match try_prepare(modules) {
+fn prepare(modules: &[Module], names: &Names) -> Result<Engine, Box<Fault>> {
+    let error = match try_prepare(modules, names) {
         Ok(engine) => return Ok(engine),
         Err(error) => error,
     };
     let named = error.module.filter(|&it| it < modules.len());
     // An error without a place is the first module's with which there is one.
-    let first = || (0..modules.len()).find(|&it| try_prepare(&modules[..=it]).is_err());
+    let first = || (0..modules.len()).find(|&it| try_prepare(&modules[..=it], names).is_err());
     let index = named.or_else(first).unwrap_or_default();
     let at = modules[index].error_span(&error);
     Err(Box::new((index, does_not_compile::refused(at, &error.reason))))
 }
 
-fn try_prepare(modules: &[Module]) -> Result<Engine, RegoError> {
+fn try_prepare(modules: &[Module], names: &Names) -> Result<Engine, RegoError> {
     let mut engine = engine();
     for (index, module) in modules.iter().enumerate() {
         module.add_to(&mut engine, index)?;
+    }
+    if let Some(text) = names.stand_ins() {
+        engine.set_rego_v0(false);
+        let added = engine.add_policy(label(modules.len()), text);
+        added.map_err(|err| RegoError::read(&err.to_string()))?;
     }
     // Any query makes the engine look at all modules.
     engine.eval_query("true".to_owned(), false).map_err(|err| RegoError::read(&err.to_string()))?;

@@ -1,11 +1,15 @@
 //! What the names in modules stand for: rules, functions, imports, variables of a rule.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Rule};
 
+use crate::policy::builtins;
 use crate::policy::module::{DefinitionKind, Module};
 use crate::policy::syntax::{self, Chain};
+
+/// The package of the functions that stand for builtins.
+const STAND_INS: &str = "__rego_builtins";
 
 /// The rules of all modules.
 #[derive(Debug, Default)]
@@ -17,6 +21,8 @@ pub(super) struct Names {
     /// The first words of a package's rules.
     roots: HashMap<Vec<String>, HashSet<String>>,
     replaces_functions: bool,
+    /// The builtins that a `with` names and that the engine does not know by itself.
+    mocked: BTreeSet<&'static str>,
 }
 
 impl Names {
@@ -35,21 +41,39 @@ impl Names {
                 }
             }
         }
-        names.replaces_functions = modules.iter().any(|it| it.ast.policy.iter().any(|it| names.replaces(it)));
+        modules.iter().for_each(|it| it.ast.policy.iter().for_each(|it| names.read_mocks(it)));
         names
     }
 
-    /// Whether a `with` of the rule stands in for a function, or for what may be one.
-    fn replaces(&self, rule: &Rule) -> bool {
-        let mut found = false;
+    /// Notes what the rule replaces by `with`, and by what.
+    fn read_mocks(&mut self, rule: &Rule) {
         syntax::statements(rule, &mut |stmt| {
-            found |= stmt.with_mods.iter().any(|it| {
-                let path = Chain::of(&it.refr).path();
-                path.first() != Some(&"input")
-                    && path.last().is_some_and(|it| self.function_names.contains(*it))
-            });
+            for expr in stmt.with_mods.iter().flat_map(|it| [&it.refr, &it.r#as]) {
+                let path = Chain::of(expr).path();
+                let is_function = path.last().is_some_and(|it| self.function_names.contains(*it));
+                self.replaces_functions |= is_function && path.first() != Some(&"input");
+                let builtin = builtins::find(&path.join("."));
+                self.mocked.extend(builtin.map(|it| it.name).filter(|it| !builtins::engine_knows(it)));
+            }
         });
-        found
+    }
+
+    /// The function that stands for a builtin which the engine could not replace.
+    pub fn stand_in(&self, builtin: &str) -> Option<String> {
+        let name = builtin.replace('.', "_");
+        self.mocked.contains(builtin).then(|| format!("data.{STAND_INS}.{name}"))
+    }
+
+    /// The module with all such functions. No policy has a package of its name.
+    pub fn stand_ins(&self) -> Option<String> {
+        let function = |name: &&str| {
+            let count = builtins::arity(name).unwrap_or_default();
+            let args: Vec<String> = (0..count).map(|it| format!("a{it}")).collect();
+            let args = args.join(", ");
+            format!("{}({args}) := {name}({args})\n", name.replace('.', "_"))
+        };
+        let functions: String = self.mocked.iter().map(function).collect();
+        (!functions.is_empty()).then(|| format!("package {STAND_INS}\n{functions}"))
     }
 
     /// Whether functions are called by other names than those that stand there.

@@ -171,7 +171,9 @@ fn print_text(text: &str, verb: char, spec: &Spec) -> Option<String> {
 }
 
 fn print_int(text: &str, verb: char, spec: &Spec) -> Option<String> {
-    if matches!(verb, 'v' | 'd') {
+    // Go's large numbers print themselves, as text too.
+    let is_large = text.parse::<i64>().is_err();
+    if matches!(verb, 'v' | 'd') || verb == 's' && is_large {
         let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));
         let zeros = spec.precision.unwrap_or(0).saturating_sub(digits.len());
         return Some(spec.signed(format!("{sign}{}{digits}", "0".repeat(zeros))));

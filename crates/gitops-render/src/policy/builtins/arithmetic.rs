@@ -5,6 +5,9 @@ use regorus::Value as Rego;
 use super::float::{self, Float};
 use super::{MOST_ITEMS, Outcome, Stop, array, fits, integer, items, order};
 
+/// How many digits a number may get.
+const MOST_DIGITS: usize = 100_000;
+
 /// What of a number does not fit is nobody's quantity.
 fn too_long() -> Stop {
     Stop("a number has more digits than this can calculate with".to_owned())
@@ -35,34 +38,43 @@ fn product_of(a: float::Number, b: float::Number) -> float::Number {
     a.zip(b).and_then(|(a, b)| a.mul(b))
 }
 
-/// Whole numbers are calculated with directly, which is the same and faster.
-fn whole(args: &[Rego], operation: fn(i64, i64) -> Option<i64>) -> Option<Rego> {
-    let [Rego::Number(a), Rego::Number(b)] = args else { return None };
-    operation(a.as_i64()?, b.as_i64()?).map(Rego::from)
+/// Whole numbers are exact, whatever their size.
+macro_rules! whole {
+    ($args:expr, $operation:ident) => {
+        match $args {
+            [Rego::Number(a), Rego::Number(b)] if a.is_integer() && b.is_integer() => {
+                let value = a.$operation(b).map(Rego::Number).unwrap_or(Rego::Undefined);
+                return if is_reasonable(&value) { Ok(value) } else { Err(too_long()) };
+            }
+            _ => {}
+        }
+    };
+}
+
+/// Whether a number has not grown beyond all bounds.
+fn is_reasonable(value: &Rego) -> bool {
+    match value {
+        Rego::Number(number) if number.as_i128().is_none() => number.format_decimal().len() <= MOST_DIGITS,
+        _ => true,
+    }
 }
 
 pub(super) fn plus(args: &[Rego]) -> Outcome {
-    match whole(args, i64::checked_add) {
-        Some(sum) => Ok(sum),
-        None => calculate(args, |a, b| Some(sum_of(a, b))),
-    }
+    whole!(args, add);
+    calculate(args, |a, b| Some(sum_of(a, b)))
 }
 
 pub(super) fn minus(args: &[Rego]) -> Outcome {
     if let [Rego::Set(a), Rego::Set(b)] = args {
         return Ok(Rego::from(a.difference(b)));
     }
-    match whole(args, i64::checked_sub) {
-        Some(difference) => Ok(difference),
-        None => calculate(args, |a, b| Some(sum_of(a, b.map(Float::neg)))),
-    }
+    whole!(args, sub);
+    calculate(args, |a, b| Some(sum_of(a, b.map(Float::neg))))
 }
 
 pub(super) fn mul(args: &[Rego]) -> Outcome {
-    match whole(args, i64::checked_mul) {
-        Some(product) => Ok(product),
-        None => calculate(args, |a, b| Some(product_of(a, b))),
-    }
+    whole!(args, mul);
+    calculate(args, |a, b| Some(product_of(a, b)))
 }
 
 pub(super) fn div(args: &[Rego]) -> Outcome {
@@ -76,9 +88,9 @@ pub(super) fn rem(args: &[Rego]) -> Outcome {
         return Ok(Rego::Undefined);
     }
     match (a.as_i128(), b.as_i128()) {
-        (Some(_), Some(0)) => Ok(Rego::Undefined),
+        (_, Some(0)) => Ok(Rego::Undefined),
         (Some(a), Some(b)) => a.checked_rem(b).map(Rego::from).ok_or_else(too_long),
-        _ => Err(too_long()),
+        _ => Ok(a.clone().modulo(b).map(Rego::Number).unwrap_or(Rego::Undefined)),
     }
 }
 
@@ -99,6 +111,9 @@ pub(super) fn and(args: &[Rego]) -> Outcome {
 fn fold(args: &[Rego], start: i64, operation: fn(float::Number, float::Number) -> float::Number) -> Outcome {
     let [collection] = args else { return Ok(Rego::Undefined) };
     let Some(items) = items(collection) else { return Ok(Rego::Undefined) };
+    if items.iter().all(|it| integer(it).is_some_and(|it| it.unsigned_abs() < 1 << 31)) && start == 0 {
+        return Ok(items.into_iter().filter_map(integer).sum::<i64>().into());
+    }
     let mut total = Float::read(&start.to_string()).ok_or_else(too_long)?;
     for item in items {
         let Some(number) = number(item) else { return Ok(Rego::Undefined) };
@@ -162,6 +177,22 @@ fn steps(from: &Rego, to: &Rego, step: i64) -> Outcome {
     fits(usize::try_from(count).unwrap_or(usize::MAX), MOST_ITEMS, "items")?;
     let step = if from <= to { step } else { -step };
     Ok(array((0..count).map(|it| Rego::from((from + it * step) as i64)).collect()))
+}
+
+/// OPA has its own idea of what lies above and below numbers between -1 and 0.
+fn between(args: &[Rego], value: i64, name: &str) -> Outcome {
+    match args {
+        [Rego::Number(number)] if number.as_f64().is_some_and(|it| -1.0 < it && it < 0.0) => Ok(value.into()),
+        _ => super::engine::Call::of(name).map_or(Ok(Rego::Undefined), |it| it.run(args)),
+    }
+}
+
+pub(super) fn ceil(args: &[Rego]) -> Outcome {
+    between(args, 1, "ceil")
+}
+
+pub(super) fn floor(args: &[Rego]) -> Outcome {
+    between(args, 0, "floor")
 }
 
 /// A shift within reason.

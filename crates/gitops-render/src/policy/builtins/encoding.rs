@@ -238,22 +238,42 @@ pub(super) fn json_marshal_with_options(args: &[Rego]) -> Outcome {
     text(out)
 }
 
-/// A value of JSON. Numbers whose exponents have more than three digits are nobody's.
+/// A value of JSON. Numbers that would lose digits, or have absurdly many, are nobody's.
 pub(super) fn json_unmarshal(args: &[Rego]) -> Outcome {
     let Some([json]) = strings(args) else { return Ok(Rego::Undefined) };
-    if has_huge_exponent(json) {
-        return Err(super::Stop("a number is too large".to_owned()));
+    if has_huge_number(json) {
+        return Err(super::Stop("a number in JSON is too large".to_owned()));
     }
     Ok(Rego::from_json_str(json).unwrap_or(Rego::Undefined))
 }
 
-fn has_huge_exponent(json: &str) -> bool {
-    let bytes = json.as_bytes();
-    (1..bytes.len()).any(|at| {
-        let is_exponent = matches!(bytes[at], b'e' | b'E') && bytes[at - 1].is_ascii_digit();
-        let digits = bytes[at + 1..].iter().skip_while(|it| matches!(it, b'+' | b'-' | b'0'));
-        is_exponent && digits.take_while(|it| it.is_ascii_digit()).count() > 3
-    })
+fn has_huge_number(json: &str) -> bool {
+    let mut bytes = json.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte == b'"' {
+            while let Some(byte) = bytes.next() {
+                match byte {
+                    b'"' => break,
+                    b'\\' => drop(bytes.next()),
+                    _ => {}
+                }
+            }
+        } else if byte.is_ascii_digit() {
+            let (mut digits, mut is_whole, mut exponent) = (1, true, 0);
+            while let Some(byte) = bytes.next_if(|it| it.is_ascii_digit() || b".eE+-".contains(it)) {
+                match byte {
+                    b'.' => is_whole = false,
+                    b'e' | b'E' => exponent = 1,
+                    _ if exponent > 0 => exponent += usize::from(byte.is_ascii_digit()),
+                    _ => digits += 1,
+                }
+            }
+            if is_whole && digits > 19 || exponent > 4 {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// A value of YAML, as Kubernetes reads it.
