@@ -9,6 +9,7 @@
 //! - Where a function is replaced by `with`, functions are called by their full names, as the
 //!   engine compares names as they are written. For builtins that it does not know itself there
 //!   are functions.
+//! - `x := "a" in input.y` is undefined in OPA if the list is, and false in the engine: a call.
 //! - `[path, value] := walk(x)` goes over the items of an array: the engine does so only for
 //!   `walk(x, [path, value])`.
 //! - `f(x, out)` with a builtin of ours becomes `out = f(x)`.
@@ -68,8 +69,9 @@ impl<'a> Bridge<'a> {
     fn query(&mut self, query: &'a Query) {
         let before = self.generated;
         query.stmts.iter().for_each(|it| self.statement(it));
-        let (start, end) = (query.span.start as usize, query.span.end as usize);
+        let start = query.span.start as usize;
         let has_braces = query.stmts.first().is_some_and(|it| it.span.start as usize > start);
+        let end = query.stmts.last().map_or(start, |it| syntax::statement_range(it).1);
         let stands_alone = query.stmts.len() == 1 && !has_braces && self.generated > before;
         // `p if not f(x)`: several statements need braces. In a comprehension they need none.
         if stands_alone && self.module.text.text[..start].trim_end().ends_with("if") {
@@ -81,7 +83,13 @@ impl<'a> Bridge<'a> {
     fn statement(&mut self, stmt: &'a LiteralStmt) {
         let mut outer = vec![];
         syntax::statement(stmt, &mut |it| outer.push(it));
-        outer.into_iter().for_each(|it| self.expr(it));
+        for expr in outer {
+            match expr {
+                // By itself it is as good as a call.
+                Expr::Membership { .. } => syntax::children(expr, &mut |it| self.expr(it)),
+                expr => self.expr(expr),
+            }
+        }
         for modifier in &stmt.with_mods {
             self.call(&modifier.refr);
             self.call(&modifier.r#as);
@@ -129,6 +137,12 @@ impl<'a> Bridge<'a> {
             Expr::BinExpr { op, lhs, rhs, .. } => {
                 let name = if *op == BinOp::Union { builtins::OR } else { builtins::AND };
                 self.operator(expr, name, lhs, rhs);
+            }
+            Expr::Membership { key, value, collection, .. } => {
+                let args: Vec<_> = key.iter().chain([value, collection]).map(|it| self.slice(it)).collect();
+                let name = if key.is_some() { builtins::MEMBER_3 } else { builtins::MEMBER_2 };
+                let (start, end) = range(expr);
+                self.edits.replace(start, end, format!("{name}({})", args.join(", ")));
             }
             _ => {}
         }
@@ -222,12 +236,13 @@ impl<'a> Bridge<'a> {
         }
         let modifiers = match stmt.with_mods.first() {
             Some(first) => {
-                format!(" {}", self.edits.slice(first.span.start as usize, stmt.span.end as usize))
+                format!(" {}", self.edits.slice(first.span.start as usize, syntax::statement_range(stmt).1))
             }
             None => String::new(),
         };
         for (name, text) in lifted {
-            self.edits.insert(stmt.span.start as usize, &format!("{name} := {text}{modifiers}; "));
+            let (start, _) = syntax::statement_range(stmt);
+            self.edits.insert(start, &format!("{name} := {text}{modifiers}; "));
         }
     }
 

@@ -11,8 +11,8 @@ use crate::policy::calls::{self, Calls};
 use crate::policy::module::{Broken, Import, Module};
 use crate::policy::names::Names;
 use crate::policy::rego_error::{RegoError, label};
-use crate::policy::safety;
 use crate::policy::tokens;
+use crate::policy::{safety, shape};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 
@@ -45,6 +45,9 @@ pub(super) fn link(mut modules: Vec<Module>, broken: &mut Vec<Broken>) -> Linked
         }
         if faults.is_empty() {
             faults = safety::check(&modules, &names);
+        }
+        if faults.is_empty() {
+            faults = shape::check(&modules);
         }
         if faults.is_empty() {
             modules.iter_mut().for_each(|it| it.bridge(&names));

@@ -22,6 +22,7 @@ mod place;
 mod rego_error;
 mod rewrite;
 mod safety;
+mod shape;
 mod sprintf;
 mod syntax;
 mod test_case;

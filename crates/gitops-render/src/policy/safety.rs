@@ -48,29 +48,28 @@ impl<'a> Scope<'a> {
         };
         args.iter().for_each(|it| names::variables(it, &mut self.known));
         let Rule::Spec { bodies, .. } = rule else { return None };
-        let (mut head, values) = self.head(rule, args.len());
-        let first = bodies.first();
+        let (keys, value) = self.head(rule, args.len());
+        if bodies.is_empty() {
+            return self.clone().terms(keys.into_iter().chain(value).collect());
+        }
         for (index, body) in bodies.iter().enumerate() {
             let mut inner = self.clone();
             if let Some(found) = inner.query(&body.query) {
                 return Some(found);
             }
             // A body behind the first has a value of its own, or `true`.
-            let value = if index == 0 { values } else { body.assign.as_ref().map(|it| &*it.value) };
-            let needed = head.drain(..).chain(value);
-            if let Some(found) = needed.into_iter().find_map(|it| inner.term(it)) {
+            let value = if index == 0 { value } else { body.assign.as_ref().map(|it| &*it.value) };
+            if let Some(found) = inner.terms(keys.iter().copied().chain(value).collect()) {
                 return Some(found);
             }
         }
-        if first.is_none() {
-            let mut inner = self.clone();
-            // `p[x]` without a body may iterate in its head.
-            return head.into_iter().chain(values).find_map(|it| {
-                inner.bind(it);
-                inner.term(it)
-            });
-        }
         None
+    }
+
+    /// The first variable of the head's terms that has no value. They may iterate.
+    fn terms(mut self, terms: Vec<&'a Expr>) -> Unsafe<'a> {
+        terms.iter().for_each(|it| self.bind(it));
+        terms.into_iter().find_map(|it| self.term(it))
     }
 
     /// The expressions of the head but for its arguments: the keys, and the value.

@@ -220,8 +220,8 @@ fn general(value: f64, precision: Option<usize>) -> String {
     let Some((mantissa, exponent)) = exponential.split_once('e') else { return exponential };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count() as i32;
-    // Without a precision Go decides as if it were 6, or 21 where the digits reach that far.
-    let most = precision.map_or(21, |it| it.max(1) as i32);
+    // Without a precision Go decides as if it were 6.
+    let most = precision.unwrap_or(6).max(1) as i32;
     if exponent < -4 || exponent >= most {
         let short = if mantissa.contains('.') { trim_zeros(mantissa) } else { mantissa };
         return scientific(&format!("{short}e{exponent}"));
@@ -299,6 +299,7 @@ mod tests {
             "9223372036854775808 18446744073709551615",
         );
         check("%q", r#"["a\u2028\u00e9"]"#, r#""a\u2028é""#);
+        check("%v %v %v", "[123456.5, 1234567.5, 0.00001]", "123456.5 1.2345675e+06 1e-05");
         check("%v", r#"[{"b": [1.5], "a": null}]"#, r#"{"a": null, "b": [1.5]}"#);
     }
 

@@ -71,10 +71,46 @@ pub(super) fn text_of(expr: &Expr) -> Option<&str> {
 /// Where an expression begins and ends in its module's text. The engine leaves quotes out.
 pub(super) fn range(expr: &Expr) -> (usize, usize) {
     let (start, end) = (expr.span().start as usize, expr.span().end as usize);
-    match expr {
-        Expr::String { .. } | Expr::RawString { .. } => (start.saturating_sub(1), end + 1),
-        _ => (start, end),
+    (start - usize::from(begins_with_quote(expr)), end + usize::from(ends_with_quote(expr)))
+}
+
+/// The range of a statement, its `with`s included.
+pub(super) fn statement_range(stmt: &LiteralStmt) -> (usize, usize) {
+    let (mut start, mut end) = (stmt.span.start as usize, stmt.span.end as usize);
+    if let Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } = &stmt.literal {
+        let range = range(expr);
+        (start, end) = (start.min(range.0), end.max(range.1));
     }
+    let last = stmt.with_mods.last().map(|it| range(&it.r#as).1);
+    (start, end.max(last.unwrap_or_default()))
+}
+
+/// Whether an expression begins with a string that stands in no parentheses.
+fn begins_with_quote(expr: &Expr) -> bool {
+    let first = match expr {
+        Expr::String { span, .. } | Expr::RawString { span, .. } => return span.start > 0,
+        Expr::BinExpr { lhs, .. }
+        | Expr::BoolExpr { lhs, .. }
+        | Expr::ArithExpr { lhs, .. }
+        | Expr::AssignExpr { lhs, .. } => lhs,
+        Expr::Membership { key, value, .. } => key.as_ref().unwrap_or(value),
+        _ => return false,
+    };
+    first.span().start == expr.span().start && begins_with_quote(first)
+}
+
+/// Whether an expression ends with a string that stands in no parentheses.
+fn ends_with_quote(expr: &Expr) -> bool {
+    let last = match expr {
+        Expr::String { .. } | Expr::RawString { .. } => return true,
+        Expr::BinExpr { rhs, .. }
+        | Expr::BoolExpr { rhs, .. }
+        | Expr::ArithExpr { rhs, .. }
+        | Expr::AssignExpr { rhs, .. } => rhs,
+        Expr::Membership { collection, .. } => collection,
+        _ => return false,
+    };
+    last.span().end == expr.span().end && ends_with_quote(last)
 }
 
 /// Hands the expressions that stand directly in `expr` to `visit`, comprehensions' left out. A
@@ -162,6 +198,17 @@ pub(super) fn head(rule: &Rule) -> Vec<&Expr> {
             let assigned = assigned.map(|it| &*it.value);
             indices.into_iter().chain(more).chain(assigned).collect()
         }
+    }
+}
+
+/// How many indices that are no literals the name of a rule has.
+pub(super) fn indices(rule: &Rule) -> usize {
+    match rule {
+        Rule::Default { refr, .. }
+        | Rule::Spec {
+            head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
+            ..
+        } => Chain::of(refr).indices().count(),
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) const DIV: &str = "__rego_div";
 pub(super) const REM: &str = "__rego_rem";
 pub(super) const OR: &str = "__rego_or";
 pub(super) const AND: &str = "__rego_and";
+pub(super) const MEMBER_2: &str = "__rego_member_2";
+pub(super) const MEMBER_3: &str = "__rego_member_3";
 /// What `walk` gives, as an array.
 pub(super) const WALK: &str = "__rego_walk";
 
@@ -80,6 +82,8 @@ pub(super) fn register(engine: &mut Engine) {
     for (name, function) in operators {
         add(engine, name, 2, function);
     }
+    add(engine, MEMBER_2, 2, objects::member);
+    add(engine, MEMBER_3, 3, objects::member_with_key);
     if let Some(call) = engine::Call::of("walk") {
         add(engine, WALK, 1, move |args| call.run(args));
     }

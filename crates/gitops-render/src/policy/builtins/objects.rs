@@ -33,6 +33,29 @@ fn holds(larger: &Rego, smaller: &Rego) -> bool {
     }
 }
 
+/// `value in collection`. Nothing is in what is no collection.
+pub(super) fn member(args: &[Rego]) -> Outcome {
+    let [value, collection] = args else { return Ok(Rego::Undefined) };
+    let is_in = match collection {
+        Rego::Array(items) => items.iter().any(|it| it == value),
+        Rego::Set(items) => items.contains(value),
+        Rego::Object(entries) => entries.iter().any(|(_, it)| it == value),
+        _ => false,
+    };
+    Ok(is_in.into())
+}
+
+/// `key, value in collection`.
+pub(super) fn member_with_key(args: &[Rego]) -> Outcome {
+    let [key, value, collection] = args else { return Ok(Rego::Undefined) };
+    let found = match collection {
+        Rego::Array(_) | Rego::Object(_) => &collection[key],
+        Rego::Set(items) if items.contains(key) => key,
+        _ => &Rego::Undefined,
+    };
+    Ok((found == value).into())
+}
+
 /// `array.concat`, within the limits.
 pub(super) fn concat(args: &[Rego]) -> Outcome {
     let [Rego::Array(a), Rego::Array(b)] = args else { return Ok(Rego::Undefined) };

@@ -50,6 +50,24 @@ pub(crate) fn unsafe_variable(at: Span, name: &str) -> Diagnostic {
     RULE.at(at, named).help("give it one in a statement that is not negated, or import what it stands for")
 }
 
+/// A second default of a rule.
+pub(crate) fn several_defaults(at: Span, name: &str, first: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` has a default already")).label(first, "here")
+}
+
+/// Definitions of one name that are a value, a set and a function.
+pub(crate) fn kinds(at: Span, name: &str, first: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is of another kind elsewhere"))
+        .label(first, "here")
+        .help("let all its definitions be values, or members of a set, or functions")
+}
+
+/// An object that is taken apart by a pattern.
+pub(crate) fn object_pattern(at: Span) -> Diagnostic {
+    RULE.at(at, "an object is not taken apart by a pattern here")
+        .help("name the fields: `y := input.z.x`. In OPA the pattern fits only objects with the same keys")
+}
+
 /// A rule or function that rests on itself, maybe by way of others.
 pub(crate) fn recursion(at: Span, cycle: &[String]) -> Diagnostic {
     RULE.at(at, format!("`{}` rests on itself", cycle[0]))
