@@ -301,3 +301,41 @@ fn is_whole(expr: &Expr) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{MemoryTree, RepoPath};
+    use crate::sources::Sources;
+
+    fn bridged(text: &str) -> String {
+        let mut tree = MemoryTree::new();
+        tree.insert("a.rego", text);
+        let sources = Sources::new(&tree);
+        let file = sources.open(&RepoPath::root().join("a.rego").unwrap()).unwrap();
+        let modules = [Module::read(&file).unwrap()];
+        bridge(&modules[0], &Names::of(&modules)).text
+    }
+
+    #[test]
+    fn what_has_to_be_defined_stands_before_the_negation() {
+        assert_eq!(
+            bridged("package a\np if not f(1, input.x + 1) with input.x as \"a\"\nf(_, y) if y"),
+            "package a\np if { __lifted_0 := __rego_plus(input.x, 1) with input.x as \"a\"; not f(1, __lifted_0) with input.x as \"a\" }\nf(_, y) if y"
+        );
+        let same = "package a\np if {\n\tnot input.x == \"a\"\n\tnot f(1)\n\tnot input.y.z\n}\nf(x) if x";
+        assert_eq!(bridged(same), same);
+    }
+
+    #[test]
+    fn imports_are_written_out_unless_a_variable_hides_them() {
+        let text =
+            "package a\nimport data.b.lib\np := lib.x\nq := y if { lib := 1; y := lib }\nr := lib.f(1)\n";
+        let mut tree = text.to_owned();
+        tree.push_str("s := lib[input.x]\n");
+        assert_eq!(
+            bridged(&tree),
+            text.replace("p := lib.x", "p := data.b.lib.x") + "s := data.b.lib[input.x]\n"
+        );
+    }
+}

@@ -5,9 +5,11 @@
 //! live side by side. A denial is reported where the object's text is edited: at the place that
 //! the policy names, or at the value that its message quotes.
 //!
-//! The engine is regorus. Known to differ from OPA: `not f(x)` with an `x` that is undefined, `with`
-//! on a function of another package by its full name, and set rules with chained bodies, which are
-//! refused. `sprintf` is our own. Gatekeeper, `--data` and tests are not here yet.
+//! The engine is regorus, and the verdict is OPA's: where the two differ, the module is written
+//! otherwise before the engine gets it (`rewrite`, `bridge`), the builtin is ours (`builtins`), or
+//! the policy is refused (`calls`, `safety`, `shape`). What is expected of it is in
+//! `testdata/rego`. Known to differ: an object and a set are compared the other way round by `<`.
+//! Gatekeeper, `--data` and tests are not here yet.
 
 mod bridge;
 mod builtins;
@@ -82,7 +84,7 @@ impl PolicySet {
     /// Compiles the modules in `files`, which are all of them Rego.
     ///
     /// What cannot be compiled is reported and left out, together with the modules that use its
-    /// package. `*_test.rego` is compiled along; its tests are not run.
+    /// package. Rules that rest on a builtin which nobody here evaluates are reported and not asked. `*_test.rego` is compiled along; its tests are not run.
     pub fn compile(options: &PolicyOptions, files: &[Arc<SourceFile>]) -> (PolicySet, Vec<Diagnostic>) {
         let mut files: Vec<_> = files.iter().collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));

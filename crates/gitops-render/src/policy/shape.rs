@@ -33,13 +33,15 @@ pub(super) fn check(modules: &[Module]) -> Vec<Fault> {
         for (definition, rule) in module.rules.iter().zip(&module.ast.policy) {
             let path = [&module.package[..], &definition.path].concat();
             let name = definition.path.join(".");
-            if let Rule::Default { .. } = &**rule
+            // A head with indices makes objects, whose values may be of any kind.
+            let is_whole = syntax::indices(rule) == 0;
+            if is_whole
+                && let Rule::Default { .. } = &**rule
                 && let Some(first) = defaults.insert(path.clone(), definition.head)
             {
                 found.push(does_not_compile::several_defaults(definition.head, &name, first));
             }
-            // A head with indices makes objects, whose values may be of any kind.
-            if let Some(kind) = kind(rule).filter(|_| syntax::indices(rule) == 0) {
+            if let Some(kind) = kind(rule).filter(|_| is_whole) {
                 let (first, at) = *known.entry(path).or_insert((kind, definition.head));
                 if first != kind {
                     found.push(does_not_compile::kinds(definition.head, &name, at));
