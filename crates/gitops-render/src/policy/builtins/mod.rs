@@ -205,3 +205,42 @@ fn print(args: &[Rego]) -> Outcome {
         other => Ok(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What nobody would hand to a builtin.
+    fn odd_values() -> Vec<Rego> {
+        let json = r#"[null, true, -1, 0, 3, 1.5, 1e300, 9223372036854775807, "", "a", "é😀", "[", "%d", "1e9",
+            [], [1], ["", "a"], {}, {"": ""}, {"a": ["a"]}, [["a"]]]"#;
+        let mut values: Vec<Rego> = Rego::from_json_str(json).unwrap().as_array().unwrap().to_vec();
+        values.push(set([]));
+        values.push(set(["a".into(), 1.into()]));
+        values.push(Rego::from_numeric_string("340282366920938463463374607431768211456").unwrap());
+        values
+    }
+
+    #[test]
+    fn no_builtin_panics() {
+        let values = odd_values();
+        let mut engine = Engine::new();
+        register(&mut engine);
+        for builtin in table::BUILTINS.iter().filter(|it| (1..=3).contains(&it.arity)) {
+            let mut cache = regex::Cache::default();
+            let count = values.len().pow(builtin.arity as u32).min(4_000);
+            for index in 0..count {
+                // Spread over all combinations where there are more of them.
+                let index = index * (values.len().pow(builtin.arity as u32) / count).max(1);
+                let digit = |place: u32| values[index / values.len().pow(place) % values.len()].clone();
+                let args: Vec<Rego> = (0..builtin.arity as u32).map(digit).collect();
+                let _ = match builtin.source {
+                    Source::Engine => engine::Call::of(builtin.name).map(|it| it.run(&args)),
+                    Source::Ours(function) => Some(function(&args)),
+                    Source::Regex(function) => Some(function(&mut cache, &args)),
+                    Source::Walk | Source::Refused(_) => None,
+                };
+            }
+        }
+    }
+}
