@@ -12,13 +12,16 @@
 //! - `x := "a" in input.y` is undefined in OPA if the list is, and false in the engine: a call.
 //! - `[path, value] := walk(x)` goes over the items of an array: the engine does so only for
 //!   `walk(x, [path, value])`.
+//! - `rego.metadata.rule()` becomes what the rule's annotations say.
 //! - `f(x, out)` with a builtin of ours becomes `out = f(x)`.
 
 use std::collections::HashSet;
 
 use regorus::unstable::{ArithOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead};
 
+use crate::policy::annotations;
 use crate::policy::builtins;
+use crate::policy::calls::METADATA;
 use crate::policy::edits::{Edits, Rewritten};
 use crate::policy::module::Module;
 use crate::policy::names::{self, Names};
@@ -32,11 +35,13 @@ pub(super) fn bridge(module: &Module, names: &Names) -> Rewritten {
         names,
         edits: Edits::of(text),
         locals: HashSet::new(),
+        rule: None,
         replaces_functions: names.replaces_functions(),
         generated: 0,
     };
     for rule in &module.ast.policy {
         bridge.locals = names::declared(rule);
+        bridge.rule = Some(rule);
         bridge.rule(rule);
     }
     bridge.edits.apply()
@@ -48,6 +53,7 @@ struct Bridge<'a> {
     edits: Edits<'a>,
     /// The variables that the rule declares.
     locals: HashSet<&'a str>,
+    rule: Option<&'a Rule>,
     replaces_functions: bool,
     /// How many names were made up.
     generated: usize,
@@ -128,6 +134,9 @@ impl<'a> Bridge<'a> {
             Expr::Call { fcn, params, .. } => {
                 self.call(fcn);
                 let (start, end) = range(fcn);
+                if params.is_empty() && names::called(fcn).join(".") == METADATA {
+                    self.metadata(expr);
+                }
                 if names::called(fcn) == ["walk"] && params.len() == 1 {
                     self.edits.replace(start, end, builtins::WALK.to_owned());
                     self.edits.insert(range(expr).1, "[_]");
@@ -157,6 +166,15 @@ impl<'a> Bridge<'a> {
         let import = self.module.imports.iter().find(|it| it.name == word && !it.is_input && it.is_plain());
         if let Some(import) = import {
             self.edits.replace(start, end, format!("data.{}", import.path.join(".")));
+        }
+    }
+
+    /// The rule's annotations in the place of the call.
+    fn metadata(&mut self, expr: &Expr) {
+        let value = self.rule.and_then(|it| annotations::of_rule(self.module, it));
+        if let Some(json) = value.and_then(|it| serde_json::to_string(&it).ok()) {
+            let (start, end) = range(expr);
+            self.edits.replace(start, end, json);
         }
     }
 

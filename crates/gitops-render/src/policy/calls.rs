@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use regorus::unstable::Expr;
+use regorus::unstable::{Expr, Rule};
 
 use crate::diagnostic::Diagnostic;
+use crate::policy::annotations;
 use crate::policy::builtins::{self, Source};
 use crate::policy::link::Fault;
 use crate::policy::module::{Broken, Module};
@@ -20,6 +21,9 @@ use crate::source::Span;
 /// How many rules may rest on each other. Those that people write stay below 20; beyond 100 a
 /// thread's usual stack does not suffice.
 const LONGEST_CHAIN: usize = 60;
+
+/// The builtin that is written out where it is called.
+pub(super) const METADATA: &str = "rego.metadata.rule";
 
 /// What modules refer to.
 #[derive(Debug, Default)]
@@ -47,6 +51,7 @@ pub(super) fn check(modules: &[Module], names: &Names, broken: &[Broken]) -> Cal
                 names,
                 broken,
                 locals: names::declared(rule),
+                rule,
                 graph: &mut graph,
                 from,
                 faults: &mut faults,
@@ -70,6 +75,7 @@ struct Reader<'a, 'g> {
     names: &'a Names,
     broken: &'a [Broken],
     locals: HashSet<&'a str>,
+    rule: &'a Rule,
     graph: &'g mut Graph,
     from: usize,
     faults: &'g mut Vec<Diagnostic>,
@@ -107,7 +113,11 @@ impl Reader<'_, '_> {
                 arity
             }
             (None, Some(builtin)) => {
-                if let Source::Refused(reason) = builtin.source {
+                let is_written_out =
+                    name == METADATA && count == 0 && annotations::of_rule(self.module, self.rule).is_some();
+                if let Source::Refused(reason) = builtin.source
+                    && !is_written_out
+                {
                     self.unsupported.push(unsupported_builtin::called(at, &name, reason));
                     self.graph.nodes[self.from].is_tainted = true;
                 }

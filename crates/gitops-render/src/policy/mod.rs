@@ -11,6 +11,7 @@
 //! `testdata/rego`. Known to differ: an object and a set are compared the other way round by `<`.
 //! Gatekeeper, `--data` and tests are not here yet.
 
+mod annotations;
 mod bridge;
 mod builtins;
 mod calls;

@@ -286,7 +286,8 @@ pub(super) fn yaml_is_valid(args: &[Rego]) -> Outcome {
     Ok(strings(args).is_some_and(|[it]| read_yaml(it).is_some()).into())
 }
 
-fn read_yaml(yaml: &str) -> Option<Rego> {
+/// The first document of a text, null if there is none; nothing if it cannot be read.
+pub(in crate::policy) fn read_yaml(yaml: &str) -> Option<Rego> {
     let read = parse_bytes(FileId(0), yaml.as_bytes(), Dialect::Resource);
     if read.is_broken {
         return None;

@@ -28,6 +28,7 @@ use regorus::{Engine, Value as Rego};
 
 use crate::policy::sprintf::sprintf;
 
+pub(super) use encoding::read_yaml;
 pub(super) use engine::Call;
 pub(super) use table::{Source, find};
 

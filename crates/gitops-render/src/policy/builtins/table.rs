@@ -195,7 +195,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
     b("regex.split", 2, Regex(regex::split)),
     b("regex.template_match", 4, Regex(regex::template_match)),
     b("rego.metadata.chain", 0, Refused("a policy's annotations are not seen from inside of it")),
-    b("rego.metadata.rule", 0, Refused("a policy's annotations are not seen from inside of it")),
+    b("rego.metadata.rule", 0, Refused("the rule has annotations that are not understood here")),
     b("rego.parse_module", 2, Refused("policies are not read inside of policies")),
     b("rem", 2, Ours(arithmetic::rem)),
     b("replace", 3, Ours(strings::replace)),
