@@ -2,6 +2,8 @@
 //!
 //! - `not f(input.x)`: OPA looks the arguments up before the negation, so a missing one makes the
 //!   statement undefined. The engine takes it for true. They are written before it.
+//! - `p contains c.name if some c in input.x`: if one has no name, OPA leaves it out, and the engine
+//!   leaves all of them out. Such terms of heads become statements of the body.
 //! - `a + b` with an operand of a wrong type is undefined in OPA and an error of the engine, and OPA
 //!   calculates with more digits: the operators become calls of builtins of ours.
 //! - `lib.name` becomes `data.a.lib.name` where `lib` is imported: for an alias the engine
@@ -61,28 +63,87 @@ struct Bridge<'a> {
 
 impl<'a> Bridge<'a> {
     fn rule(&mut self, rule: &'a Rule) {
-        if let Rule::Spec { head: RuleHead::Func { args, .. }, .. } | Rule::Default { args, .. } = rule {
-            // Patterns are no expressions.
-            let patterns: HashSet<_> = args.iter().map(|it| range(it)).collect();
-            let head = syntax::head(rule);
-            head.into_iter().filter(|it| !patterns.contains(&range(it))).for_each(|it| self.expr(it));
-        } else {
-            syntax::head(rule).into_iter().for_each(|it| self.expr(it));
+        let args: &[_] = match rule {
+            Rule::Spec { head: RuleHead::Func { args, .. }, .. } | Rule::Default { args, .. } => args,
+            Rule::Spec { .. } => &[],
+        };
+        // Patterns are no expressions.
+        let patterns: HashSet<_> = args.iter().map(|it| range(it)).collect();
+        let head = syntax::head(rule);
+        head.into_iter().filter(|it| !patterns.contains(&range(it))).for_each(|it| self.expr(it));
+        let Rule::Spec { head, bodies, .. } = rule else { return };
+        let (refr, key, value) = match head {
+            RuleHead::Func { .. } => {
+                bodies.iter().for_each(|it| self.query(&it.query, ""));
+                return;
+            }
+            RuleHead::Set { refr, key, .. } => (refr, key.as_ref(), None),
+            RuleHead::Compr { refr, assign, .. } => (refr, None, assign.as_ref().map(|it| &it.value)),
+        };
+        let keys: Vec<&Expr> = Chain::of(refr).indices().chain(key.map(|it| &**it)).collect();
+        let is_partial = !keys.is_empty();
+        let keys: String = keys.into_iter().map(|it| self.moved(it)).collect();
+        if bodies.is_empty() {
+            // Without a body only what has several values can lose some.
+            let value = value.filter(|_| is_partial).map_or(String::new(), |it| self.moved(it));
+            self.new_body(rule, &format!("{keys}{value}"));
         }
-        syntax::bodies(rule).for_each(|it| self.query(it));
+        for (index, body) in bodies.iter().enumerate() {
+            let value = if index == 0 { value } else { body.assign.as_ref().map(|it| &it.value) };
+            let has_query = !body.query.stmts.is_empty();
+            let value = value.filter(|_| has_query).map_or(String::new(), |it| self.moved(it));
+            self.query(&body.query, &format!("{keys}{value}"));
+        }
     }
 
-    fn query(&mut self, query: &'a Query) {
+    /// The statement that gives a term of a head its value, if the term may be undefined: the
+    /// engine would drop all values of the rule where one is.
+    fn moved(&mut self, expr: &Expr) -> String {
+        if is_always_defined(expr) {
+            return String::new();
+        }
+        let name = self.name();
+        let text = self.slice(expr);
+        let (start, end) = range(expr);
+        self.edits.replace(start, end, name.clone());
+        format!("; {name} := {text}")
+    }
+
+    /// A name that no policy has.
+    fn name(&mut self) -> String {
+        self.generated += 1;
+        format!("__lifted_{}", self.generated - 1)
+    }
+
+    /// A body for a rule that has none.
+    fn new_body(&mut self, rule: &Rule, statements: &str) {
+        if let Some(statements) = statements.strip_prefix("; ") {
+            let last = syntax::head(rule).into_iter().map(|it| range(it).1).max();
+            let end = (rule.span().end as usize).max(last.unwrap_or_default());
+            let start = if self.module.is_v0 { " {" } else { " if {" };
+            self.edits.insert(end, &format!("{start} {statements} }}"));
+        }
+    }
+
+    /// A body, and statements that come at its end.
+    fn query(&mut self, query: &'a Query, tail: &str) {
         let before = self.generated;
         query.stmts.iter().for_each(|it| self.statement(it));
         let start = query.span.start as usize;
         let has_braces = query.stmts.first().is_some_and(|it| it.span.start as usize > start);
         let end = query.stmts.last().map_or(start, |it| syntax::statement_range(it).1);
-        let stands_alone = query.stmts.len() == 1 && !has_braces && self.generated > before;
+        if has_braces {
+            if !tail.is_empty() {
+                self.edits.insert((query.span.end as usize).saturating_sub(1), &format!("{tail} "));
+            }
+            return;
+        }
+        let is_more = self.generated > before || !tail.is_empty();
+        let stands_alone = query.stmts.len() == 1 && is_more;
         // `p if not f(x)`: several statements need braces. In a comprehension they need none.
         if stands_alone && self.module.text.text[..start].trim_end().ends_with("if") {
             let inner = self.edits.slice(start, end);
-            self.edits.replace(start, end, format!("{{ {inner} }}"));
+            self.edits.replace(start, end, format!("{{ {inner}{tail} }}"));
         }
     }
 
@@ -101,7 +162,7 @@ impl<'a> Bridge<'a> {
             self.call(&modifier.r#as);
         }
         match &stmt.literal {
-            Literal::Every { query, .. } => self.query(query),
+            Literal::Every { query, .. } => self.query(query, ""),
             Literal::NotExpr { expr, .. } => {
                 self.output(expr);
                 self.negation(stmt, expr);
@@ -115,7 +176,7 @@ impl<'a> Bridge<'a> {
     fn expr(&mut self, expr: &'a Expr) {
         if let Some((terms, query)) = syntax::comprehension(expr) {
             terms.into_iter().for_each(|it| self.expr(it));
-            self.query(query);
+            self.query(query, "");
             return;
         }
         match expr {
@@ -283,8 +344,7 @@ impl<'a> Bridge<'a> {
             _ => false,
         };
         if may_be_undefined {
-            let name = format!("__lifted_{}", self.generated);
-            self.generated += 1;
+            let name = self.name();
             lifted.push((name.clone(), self.slice(expr)));
             let (start, end) = range(expr);
             self.edits.replace(start, end, name);
@@ -307,6 +367,26 @@ impl<'a> Bridge<'a> {
                 }
             }
             other => self.lift(other, lifted),
+        }
+    }
+}
+
+/// Whether a term of a head has a value whenever its variables have.
+fn is_always_defined(expr: &Expr) -> bool {
+    match expr {
+        Expr::RefDot { .. }
+        | Expr::RefBrack { .. }
+        | Expr::Call { .. }
+        | Expr::UnaryExpr { .. }
+        | Expr::BinExpr { .. }
+        | Expr::BoolExpr { .. }
+        | Expr::ArithExpr { .. }
+        | Expr::AssignExpr { .. }
+        | Expr::Membership { .. } => false,
+        other => {
+            let mut is_defined = true;
+            syntax::children(other, &mut |it| is_defined &= is_always_defined(it));
+            is_defined
         }
     }
 }

@@ -68,10 +68,46 @@ pub(super) fn text_of(expr: &Expr) -> Option<&str> {
     }
 }
 
-/// Where an expression begins and ends in its module's text. The engine leaves quotes out.
+/// Where an expression begins and ends in its module's text. The engine leaves quotes out, has
+/// objects begin at their last key, and `set()` end behind what follows.
 pub(super) fn range(expr: &Expr) -> (usize, usize) {
     let (start, end) = (expr.span().start as usize, expr.span().end as usize);
-    (start - usize::from(begins_with_quote(expr)), end + usize::from(ends_with_quote(expr)))
+    let text = expr.span().source.contents();
+    match expr {
+        Expr::Object { fields, .. } if fields.len() > 1 => (brace_before(text, range(&fields[0].1).0), end),
+        Expr::Set { items, .. } if items.is_empty() => {
+            let close = text.get(start..).and_then(|it| it.find(')'));
+            (start, close.map_or(end, |it| start + it + 1))
+        }
+        _ => (start - usize::from(begins_with_quote(expr)), end + usize::from(ends_with_quote(expr))),
+    }
+}
+
+/// The brace that opens an object, whose first key is at `key`. Only comments stand between.
+fn brace_before(text: &str, key: usize) -> usize {
+    let is_blank = |it: &str| {
+        let mut lines = it.lines().map(|it| it.trim_start());
+        lines.all(|it| it.is_empty() || it.starts_with('#'))
+    };
+    let before = text.get(..key).unwrap_or_default();
+    let mut braces = before.rmatch_indices('{').map(|(at, _)| at);
+    braces.find(|&at| is_blank(&before[at + 1..]) && !is_in_comment(&before[..at])).unwrap_or(key)
+}
+
+/// Whether what follows a text belongs to a comment of its last line.
+fn is_in_comment(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let (mut quote, mut signs) = (None, line.chars());
+    while let Some(sign) = signs.next() {
+        match (sign, quote) {
+            ('#', None) => return true,
+            ('"' | '`', None) => quote = Some(sign),
+            ('\\', Some('"')) => drop(signs.next()),
+            (sign, Some(open)) if sign == open => quote = None,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The range of a statement, its `with`s included.
