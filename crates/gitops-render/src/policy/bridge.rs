@@ -73,9 +73,11 @@ impl<'a> Bridge<'a> {
         head.into_iter().filter(|it| !patterns.contains(&range(it))).for_each(|it| self.expr(it));
         let Rule::Spec { head, bodies, .. } = rule else { return };
         let (refr, key, value) = match head {
-            RuleHead::Func { .. } => {
+            RuleHead::Func { assign, .. } => {
                 bodies.iter().for_each(|it| self.query(&it.query, ""));
-                return;
+                let value = assign.as_ref().filter(|it| bodies.is_empty() && iterates(&it.value));
+                let value = value.map_or(String::new(), |it| self.moved(&it.value));
+                return self.new_body(rule, &value);
             }
             RuleHead::Set { refr, key, .. } => (refr, key.as_ref(), None),
             RuleHead::Compr { refr, assign, .. } => (refr, None, assign.as_ref().map(|it| &it.value)),
@@ -85,7 +87,8 @@ impl<'a> Bridge<'a> {
         let keys: String = keys.into_iter().map(|it| self.moved(it)).collect();
         if bodies.is_empty() {
             // Without a body only what has several values can lose some.
-            let value = value.filter(|_| is_partial).map_or(String::new(), |it| self.moved(it));
+            let value = value.filter(|it| is_partial || iterates(it));
+            let value = value.map_or(String::new(), |it| self.moved(it));
             self.new_body(rule, &format!("{keys}{value}"));
         }
         for (index, body) in bodies.iter().enumerate() {
@@ -369,6 +372,14 @@ impl<'a> Bridge<'a> {
             other => self.lift(other, lifted),
         }
     }
+}
+
+/// Whether a term may have several values: an index of it is a variable.
+fn iterates(expr: &Expr) -> bool {
+    let is_variable = |it: &Expr| matches!(it, Expr::Var { .. });
+    let mut found = Chain::of(expr).indices().any(is_variable);
+    syntax::children(expr, &mut |it| found |= iterates(it));
+    found
 }
 
 /// Whether a term of a head has a value whenever its variables have.
