@@ -11,6 +11,7 @@
 //! - Where a function is replaced by `with`, functions are called by their full names, as the
 //!   engine compares names as they are written. For builtins that it does not know itself there
 //!   are functions.
+//! - `some x in input.y` finds nothing in what is no collection, where the engine fails.
 //! - `x := "a" in input.y` is undefined in OPA if the list is, and false in the engine: a call.
 //! - `[path, value] := walk(x)` goes over the items of an array: the engine does so only for
 //!   `walk(x, [path, value])`.
@@ -171,7 +172,18 @@ impl<'a> Bridge<'a> {
                 self.negation(stmt, expr);
             }
             Literal::Expr { expr, .. } => self.output(expr),
-            Literal::SomeVars { .. } | Literal::SomeIn { .. } => {}
+            Literal::SomeIn { collection, .. } => {
+                let is_collection = !matches!(
+                    &**collection,
+                    Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } | Expr::Call { .. }
+                );
+                if !is_collection {
+                    let (start, end) = range(collection);
+                    let items = self.edits.slice(start, end);
+                    self.edits.replace(start, end, format!("{}({items})", builtins::ITEMS));
+                }
+            }
+            Literal::SomeVars { .. } => {}
         }
     }
 

@@ -42,6 +42,8 @@ pub(super) const OR: &str = "__rego_or";
 pub(super) const AND: &str = "__rego_and";
 pub(super) const MEMBER_2: &str = "__rego_member_2";
 pub(super) const MEMBER_3: &str = "__rego_member_3";
+/// A collection as it is, and an empty one for anything else.
+pub(super) const ITEMS: &str = "__rego_items";
 /// What `walk` gives, as an array.
 pub(super) const WALK: &str = "__rego_walk";
 
@@ -83,6 +85,7 @@ pub(super) fn register(engine: &mut Engine) {
     for (name, function) in operators {
         add(engine, name, 2, function);
     }
+    add(engine, ITEMS, 1, objects::items_of);
     add(engine, MEMBER_2, 2, objects::member);
     add(engine, MEMBER_3, 3, objects::member_with_key);
     if let Some(call) = engine::Call::of("walk") {

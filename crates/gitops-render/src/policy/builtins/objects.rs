@@ -33,6 +33,14 @@ fn holds(larger: &Rego, smaller: &Rego) -> bool {
     }
 }
 
+/// What can be gone through: nothing in what is no collection.
+pub(super) fn items_of(args: &[Rego]) -> Outcome {
+    Ok(match args {
+        [it @ (Rego::Array(_) | Rego::Set(_) | Rego::Object(_))] => it.clone(),
+        _ => Rego::new_array(),
+    })
+}
+
 /// `value in collection`. Nothing is in what is no collection.
 pub(super) fn member(args: &[Rego]) -> Outcome {
     let [value, collection] = args else { return Ok(Rego::Undefined) };
