@@ -21,7 +21,7 @@ pub(super) fn entries(
 ) -> Vec<Entry> {
     let mut engine = linked.engine.clone();
     let asts = engine.get_modules();
-    let kinds = Kinds::of(&linked.modules, asts);
+    let kinds = Kinds::of(&linked.modules);
     let notes = metadata::read(&linked.modules, diagnostics);
     let mut entries: Vec<Entry> = vec![];
     for (index, (module, ast)) in linked.modules.iter().zip(asts).enumerate() {
@@ -29,7 +29,8 @@ pub(super) fn entries(
         if !options.all_namespaces && !options.namespaces.contains(&package) {
             continue;
         }
-        for (number, (definition, rule)) in module.rules.iter().zip(&ast.policy).enumerate() {
+        let read = module.rules.iter().zip(&module.ast.policy).zip(&ast.policy);
+        for (number, ((definition, rule), in_engine)) in read.enumerate() {
             let name = &definition.path[0];
             let Some(severity) = severity(name).filter(|_| definition.kind != DefinitionKind::Function)
             else {
@@ -42,12 +43,15 @@ pub(super) fn entries(
             let found = EntryDefinition {
                 head: definition.head,
                 module: ast.clone(),
-                rule: rule.clone(),
+                rule: in_engine.clone(),
                 is_default: definition.kind == DefinitionKind::Default,
                 metadata: notes.of(index, number),
                 reads: reads::of(rule, &|parts| kinds.may_read_input(module, parts)),
             };
             let path = [&module.package[..], &definition.path].concat();
+            if linked.tainted.contains(&path) {
+                continue;
+            }
             match entries.iter_mut().find(|it| it.path == path) {
                 Some(entry) => entry.definitions.push(found),
                 None => entries.push(Entry {

@@ -109,7 +109,7 @@ const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
     pub fn new(linked: Linked, data: Data, time_limit: Duration) -> Evaluator {
-        let Linked { modules, engine: mut prototype } = linked;
+        let Linked { modules, engine: mut prototype, .. } = linked;
         prototype.set_execution_timer_config(ExecutionTimerConfig {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
@@ -152,7 +152,7 @@ impl Evaluator {
                 Err(err) => {
                     // What an engine holds after an error is nobody's promise.
                     let said = self.ask_each(entry, input, &RegoError::read(&err.to_string()));
-                    engine = self.fresh(input, true);
+                    engine = self.fresh(input);
                     said
                 }
             };
@@ -170,9 +170,8 @@ impl Evaluator {
         found
     }
 
-    fn fresh(&self, input: Input<'_>, is_strict: bool) -> Engine {
+    fn fresh(&self, input: Input<'_>) -> Engine {
         let mut engine = self.prototype.clone();
-        engine.set_strict_builtin_errors(is_strict);
         self.give(&mut engine, input);
         engine
     }
@@ -219,40 +218,30 @@ impl Evaluator {
     }
 
     /// Asks each definition for itself, so that one that fails does not silence the others.
-    ///
-    /// A builtin's error only makes an expression undefined, in OPA and conftest too. The engine
-    /// can do so as well, but then it hides faults of the policy inside of functions; hence the
-    /// strict attempt comes first.
     fn ask_each(&self, entry: &Entry, input: Input<'_>, error: &RegoError) -> Vec<(Said, usize)> {
-        if error.reason.contains("time limit") {
+        if error.is_limit() {
             entry.is_given_up.store(true, Ordering::Relaxed);
             self.fail_with(entry, entry.definitions[0].head, error);
             return vec![];
         }
-        let mut found = vec![];
+        let (mut found, mut is_explained) = (vec![], false);
         for (at, definition) in entry.definitions.iter().enumerate().filter(|(_, it)| !it.is_default) {
-            let value = match evaluate(&mut self.fresh(input, true), entry, definition) {
-                Ok(value) => value,
-                Err(error) if error.is_fault() => {
-                    self.fail_with(entry, definition.head, &error);
-                    continue;
-                }
-                Err(_) => match evaluate(&mut self.fresh(input, false), entry, definition) {
-                    Ok(value) => value,
-                    Err(error) => {
-                        self.fail_with(entry, definition.head, &error);
-                        continue;
+            match evaluate(&mut self.fresh(input), entry, definition) {
+                Ok(value) => {
+                    for said in self.read(entry, &value) {
+                        if found.iter().all(|(it, _)| *it != said) {
+                            found.push((said, at));
+                        }
                     }
-                },
-            };
-            for said in self.read(entry, &value) {
-                if found.iter().all(|(it, _)| *it != said) {
-                    found.push((said, at));
+                }
+                Err(error) => {
+                    is_explained = true;
+                    self.fail_with(entry, definition.head, &error);
                 }
             }
         }
         // Only all definitions together can be in conflict.
-        if error.is_fault() {
+        if !is_explained {
             self.fail_with(entry, entry.definitions[0].head, error);
         }
         found
@@ -264,7 +253,7 @@ impl Evaluator {
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
             Err(err) => {
-                *engine = self.fresh(input, true);
+                *engine = self.fresh(input);
                 self.fail_with(entry, entry.definitions[0].head, &RegoError::read(&err.to_string()));
                 return false;
             }
@@ -286,7 +275,7 @@ impl Evaluator {
     fn fail_with(&self, entry: &Entry, head: Span, error: &RegoError) {
         let module = error.module.and_then(|it| self.modules.get(it));
         let at = module.map_or(head, |it| it.error_span(error));
-        let reason = if error.reason.contains("time limit") {
+        let reason = if error.is_limit() {
             format!("it takes longer than {:?}", self.time_limit)
         } else {
             error.reason.clone()

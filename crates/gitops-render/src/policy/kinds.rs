@@ -8,12 +8,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use regorus::unstable::{
-    AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module as Ast, Query, Ref, Rule, RuleHead,
-};
+use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead};
 
 use crate::policy::module::Module;
-use crate::policy::tokens::Reference;
 
 /// How far rules are followed to the rules that they need.
 const DEEPEST: usize = 8;
@@ -35,11 +32,11 @@ struct Definition<'m> {
 type Restriction = Option<BTreeSet<String>>;
 
 impl<'m> Kinds<'m> {
-    /// Reads modules with their trees.
-    pub fn of(modules: &'m [Module], asts: &'m [Ref<Ast>]) -> Kinds<'m> {
+    /// Reads the rules of modules.
+    pub fn of(modules: &'m [Module]) -> Kinds<'m> {
         let mut rules: HashMap<_, Vec<_>> = HashMap::new();
-        for (module, ast) in modules.iter().zip(asts) {
-            for (definition, rule) in module.rules.iter().zip(&ast.policy) {
+        for module in modules {
+            for (definition, rule) in module.rules.iter().zip(&module.ast.policy) {
                 let path = [&module.package[..], &definition.path].concat();
                 rules.entry(path).or_default().push(Definition { module, rule });
             }
@@ -54,7 +51,7 @@ impl<'m> Kinds<'m> {
 
     /// Whether what a module means by a name may rest on the input: a rule that is more than a constant.
     pub fn may_read_input(&self, module: &Module, parts: &[&str]) -> bool {
-        let candidates = module.resolve(&Reference { path: parts.to_vec(), ..Reference::default() });
+        let candidates = module.candidates(parts);
         let is_constant = |it: &Definition<'_>| match it.rule.as_ref() {
             Rule::Spec { bodies, head: RuleHead::Compr { assign: Some(assign), .. }, .. } => {
                 bodies.is_empty()
@@ -252,8 +249,7 @@ impl Scope<'_, '_> {
         if self.locals.contains(parts[0]) {
             return None;
         }
-        let reference = Reference { path: parts, ..Reference::default() };
-        let mut candidates = self.module.resolve(&reference);
+        let mut candidates = self.module.candidates(&parts);
         candidates.retain(|it| self.kinds.rules.contains_key(it));
         match &mut candidates[..] {
             [one] => Some(std::mem::take(one)),

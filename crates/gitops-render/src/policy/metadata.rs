@@ -152,7 +152,8 @@ fn blocks(module: &Module, found: &mut Vec<Diagnostic>) -> Vec<Block> {
 
 /// One block: the YAML in its comments.
 fn block(module: &Module, from: usize, end: usize, yaml: &str, found: &mut Vec<Diagnostic>) -> Option<Block> {
-    let at = module.span(from, from + module.source.text[from..end].lines().next().map_or(0, str::len));
+    let at =
+        module.source.span(from, from + module.source.text[from..end].lines().next().map_or(0, str::len));
     let parsed = parse_bytes(at.file, yaml.as_bytes(), Dialect::Resource);
     let Some(node) =
         parsed.documents.first().filter(|it| it.as_map().is_some() && parsed.diagnostics.is_empty())

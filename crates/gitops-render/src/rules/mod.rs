@@ -67,6 +67,7 @@ pub static RULES: &[&Rule] = &[
     &kus::patch_unconstrained::RULE,
     &pol::violation::RULE,
     &pol::does_not_compile::RULE,
+    &pol::unsupported_builtin::RULE,
     &pol::untested::RULE,
     &pol::test_failed::RULE,
     &sch::violation::RULE,

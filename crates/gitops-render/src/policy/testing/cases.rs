@@ -16,7 +16,7 @@ use crate::rules::pol::{does_not_compile, test_failed};
 
 /// What stands behind the name in the head, as it is written: `["case.note"]`.
 pub(super) fn tail(test: &Test) -> Vec<String> {
-    let Rule::Spec { head: RuleHead::Compr { refr, .. }, .. } = test.rule.as_ref() else { return vec![] };
+    let Rule::Spec { head: RuleHead::Compr { refr, .. }, .. } = test.written.as_ref() else { return vec![] };
     let mut parts = vec![];
     let mut next = Some(refr);
     while let Some(expr) = next {

@@ -30,7 +30,7 @@ pub(super) fn explain(set: &TestSet, test: &Test, key: Option<&Rego>, found: &mu
     let Some(guilty) = first_that_fails(set, test, &beginning) else { return };
     let statement = &query.stmts[guilty];
     let why = why(set, test, &beginning, guilty);
-    let at = set.modules[test.module].span_of(&statement.span);
+    let at = set.modules[test.module].span_of_part(&statement.span);
     test_failed::because(found, at, &why);
 }
 

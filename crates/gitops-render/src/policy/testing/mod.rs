@@ -69,6 +69,8 @@ pub struct Test {
     /// Whether it is called `todo_test_…`.
     pub is_skipped: bool,
     module: usize,
+    /// The rule as it is written, and as the engine has it.
+    written: Ref<Rule>,
     rule: Ref<Rule>,
     /// The keys that lead to its value.
     path: Vec<String>,
@@ -86,10 +88,11 @@ impl Test {
 impl TestSet {
     /// Compiles the modules in `files` and finds their tests, in the order of files and lines.
     ///
-    /// What cannot be compiled is reported and left out, together with what rests on it.
+    /// What cannot be compiled is reported and left out, together with what rests on it. Builtins
+    /// that nobody here evaluates are not: a test may replace them, and fails if it does not.
     pub fn compile(options: &TestOptions, files: &[Arc<SourceFile>]) -> (TestSet, Vec<Diagnostic>) {
         let (modules, mut broken) = read_modules(files);
-        let Linked { modules, mut engine } = link::link(modules, &mut broken);
+        let Linked { modules, mut engine, .. } = link::link(modules, &mut broken);
         let asts = engine.get_modules().clone();
         options.policy.data.add_to(&mut engine);
         engine.set_enable_coverage(options.with_coverage);
@@ -164,7 +167,7 @@ impl TestSet {
         for module in (0..self.modules.len()).filter(holds_tests).map(|it| &self.modules[it]) {
             found.push(module.package.clone());
             let tokens = tokens::tokens(&module.source.text);
-            found.extend(tokens::references(&tokens).iter().flat_map(|it| module.resolve(it)));
+            found.extend(tokens::references(&tokens).iter().flat_map(|it| module.candidates(&it.path)));
         }
         found
     }
@@ -175,7 +178,7 @@ fn tests(modules: &[Module], asts: &[Ref<Ast>]) -> Vec<Test> {
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut found = vec![];
     for (index, (module, ast)) in modules.iter().zip(asts).enumerate() {
-        for (definition, rule) in module.rules.iter().zip(&ast.policy) {
+        for ((definition, written), rule) in module.rules.iter().zip(&module.ast.policy).zip(&ast.policy) {
             let is_test = |it: &String| it.starts_with("test_") || it.starts_with("todo_test_");
             let Some(end) = definition.path.iter().position(is_test) else { continue };
             if definition.kind != DefinitionKind::Rule {
@@ -194,6 +197,7 @@ fn tests(modules: &[Module], asts: &[Ref<Ast>]) -> Vec<Test> {
                 at: definition.head,
                 is_skipped,
                 module: index,
+                written: written.clone(),
                 rule: rule.clone(),
                 path: [&module.package[..], &definition.path[..=end]].concat(),
                 depth: end + 1,

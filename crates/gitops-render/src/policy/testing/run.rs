@@ -71,21 +71,12 @@ pub(super) fn run(set: &TestSet, test: &Test) -> Ran {
     }
     let started = Instant::now();
     let mut engine = set.runner.take();
-    let mut value = evaluate(set, test, &mut engine);
-    let mut prints = engine.take_prints().unwrap_or_default();
-    if let Err(error) = &value {
+    let value = evaluate(set, test, &mut engine);
+    let prints = engine.take_prints().unwrap_or_default();
+    if value.is_err() {
         // What an engine holds after an error is nobody's promise.
         set.count(&engine);
         engine = set.runner.prototype.clone();
-        // A builtin's error only makes an expression undefined, in OPA too. The engine then hides
-        // faults of the policy inside of functions, hence the strict attempt comes first.
-        if !error.is_fault() {
-            engine.set_strict_builtin_errors(false);
-            value = evaluate(set, test, &mut engine);
-            prints = engine.take_prints().unwrap_or_default();
-            set.count(&engine);
-            engine = set.runner.prototype.clone();
-        }
     }
     set.runner.give_back(engine);
     let took = started.elapsed();

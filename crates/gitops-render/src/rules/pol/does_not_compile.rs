@@ -43,9 +43,42 @@ pub(crate) fn left_out_too(found: Diagnostic, at: Span) -> Diagnostic {
     found.label(at, "this module uses the package, so it is left out too")
 }
 
-/// A function that calls itself, maybe by way of others.
+/// A call with too few or too many arguments.
+pub(crate) fn arguments(at: Span, name: &str, wanted: usize, given: usize) -> Diagnostic {
+    let s = if wanted == 1 { "" } else { "s" };
+    RULE.at(at, format!("`{name}` takes {wanted} argument{s}, and not {given}"))
+}
+
+/// A variable that nothing gives a value.
+pub(crate) fn unsafe_variable(at: Span, name: &str) -> Diagnostic {
+    let named = match name {
+        "_" => "`_` cannot be looked up here".to_owned(),
+        name => format!("the variable `{name}` has no value"),
+    };
+    RULE.at(at, named).help("give it one in a statement that is not negated, or import what it stands for")
+}
+
+/// A second default of a rule.
+pub(crate) fn several_defaults(at: Span, name: &str, first: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` has a default already")).label(first, "here")
+}
+
+/// Definitions of one name that are a value, a set and a function.
+pub(crate) fn kinds(at: Span, name: &str, first: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is of another kind elsewhere"))
+        .label(first, "here")
+        .help("let all its definitions be values, or members of a set, or functions")
+}
+
+/// An object that is taken apart by a pattern.
+pub(crate) fn object_pattern(at: Span) -> Diagnostic {
+    RULE.at(at, "an object is not taken apart by a pattern here")
+        .help("name the fields: `y := input.z.x`. In OPA the pattern fits only objects with the same keys")
+}
+
+/// A rule or function that rests on itself, maybe by way of others.
 pub(crate) fn recursion(at: Span, cycle: &[String]) -> Diagnostic {
-    RULE.at(at, format!("the function `{}` calls itself", cycle[0]))
+    RULE.at(at, format!("`{}` rests on itself", cycle[0]))
         .remark(format!("by way of {}", cycle.join(" → ")))
         .help("Rego has no recursion: use a comprehension, `walk` or `graph.reachable`")
 }
