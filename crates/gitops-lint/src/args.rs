@@ -53,9 +53,14 @@ pub struct CheckArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// A directory with Rego policies; may be given several times.
+    /// A directory with Rego policies or Gatekeeper constraints; may be given several times.
     #[arg(short, long = "policy", value_name = "DIR")]
     pub policies: Vec<PathBuf>,
+
+    /// Ask Gatekeeper constraints about pods only where an ExpansionTemplate makes them, and not
+    /// about the pods of every workload.
+    #[arg(long)]
+    pub no_expand: bool,
 
     /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
     #[arg(long, value_name = "VERSIONS", default_value_t)]

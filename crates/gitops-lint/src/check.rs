@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
-use gitops_render::{RenderOptions, Renderer, RepoPath};
+use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
 
 use crate::args::{CheckArgs, OutputFormat};
 use crate::disk_tree::DiskTree;
@@ -43,10 +43,12 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
     let renderer = ManuallyDrop::new(Renderer::new(&tree, RenderOptions::default()));
+    let gatekeeper = GatekeeperOptions { expands_pods: !args.no_expand, ..GatekeeperOptions::default() };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
         policies: &rego.files,
+        gatekeeper: &gatekeeper,
         versions: args.kubernetes_version.as_slice(),
     };
     let progress = Progress::new();

@@ -29,7 +29,7 @@ pub struct Walked {
 pub enum Wanted {
     /// YAML files and kustomizations, but for ignored ones.
     Yaml,
-    /// Policies. Whoever names a directory of them wants all that are in it.
+    /// Policies: Rego, and YAML that may hold constraints. Whoever names a directory of them wants all that are in it.
     Rego,
 }
 
@@ -37,7 +37,7 @@ impl Wanted {
     fn matches(self, name: &str) -> bool {
         match self {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
-            Wanted::Rego => name.ends_with(".rego"),
+            Wanted::Rego => [".rego", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
         }
     }
 }

@@ -54,9 +54,15 @@ pub(super) struct EntryDefinition {
 
 /// Engines that are ready: one for every thread that asked at the same time.
 #[derive(Debug)]
-pub(super) struct Evaluator {
+pub(super) struct Pool {
     prototype: Engine,
     idle: Mutex<Vec<Engine>>,
+}
+
+/// Modules that can be asked.
+#[derive(Debug)]
+pub(super) struct Evaluator {
+    pool: Pool,
     time_limit: Duration,
     /// By the numbers under which the engine knows them.
     modules: Vec<Module>,
@@ -66,6 +72,15 @@ pub(super) struct Evaluator {
 /// Why a lock of ours cannot be poisoned.
 const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
+impl Pool {
+    fn fresh(&self, input: &Rego, is_strict: bool) -> Engine {
+        let mut engine = self.prototype.clone();
+        engine.set_strict_builtin_errors(is_strict);
+        engine.set_input(input.clone());
+        engine
+    }
+}
+
 impl Evaluator {
     pub fn new(linked: Linked, time_limit: Duration) -> Evaluator {
         let Linked { modules, engine: mut prototype } = linked;
@@ -73,7 +88,17 @@ impl Evaluator {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
         });
-        Evaluator { prototype, idle: Mutex::default(), time_limit, modules, failures: Mutex::default() }
+        let pool = Pool { prototype, idle: Mutex::default() };
+        Evaluator { pool, time_limit, modules, failures: Mutex::default() }
+    }
+
+    /// Engines that know `data`, which is an object, besides the modules.
+    pub fn pool_with(&self, data: Rego) -> Pool {
+        let mut prototype = self.pool.prototype.clone();
+        // Who asks finds out about an error, once more and with its place.
+        let added = prototype.add_data(data);
+        let _ = added.and_then(|()| prototype.eval_query("true".to_owned(), false));
+        Pool { prototype, idle: Mutex::default() }
     }
 
     /// What has failed so far: one finding a place, in the order of places.
@@ -83,8 +108,18 @@ impl Evaluator {
 
     /// What the rules say about `input`, each with the definition that says so.
     pub fn ask<'e>(&self, entries: &'e [Entry], input: &Rego) -> Vec<(&'e Entry, Said, Span)> {
-        let idle = self.idle.lock().expect(UNPOISONED).pop();
-        let mut engine = idle.unwrap_or_else(|| self.prototype.clone());
+        self.ask_in(&self.pool, entries, input)
+    }
+
+    /// The same, asked of engines that came from [`Evaluator::pool_with`].
+    pub fn ask_in<'e>(
+        &self,
+        pool: &Pool,
+        entries: &'e [Entry],
+        input: &Rego,
+    ) -> Vec<(&'e Entry, Said, Span)> {
+        let idle = pool.idle.lock().expect(UNPOISONED).pop();
+        let mut engine = idle.unwrap_or_else(|| pool.prototype.clone());
         engine.set_input(input.clone());
         let mut found = vec![];
         for entry in entries.iter().filter(|it| !it.is_given_up.load(Ordering::Relaxed)) {
@@ -95,26 +130,19 @@ impl Evaluator {
                 }
                 Err(err) => {
                     // What an engine holds after an error is nobody's promise.
-                    let said = self.ask_each(entry, input, &RegoError::read(&err.to_string()));
-                    engine = self.fresh(input, true);
+                    let said = self.ask_each(pool, entry, input, &RegoError::read(&err.to_string()));
+                    engine = pool.fresh(input, true);
                     said
                 }
             };
-            if !said.is_empty() && !self.is_exempt(entry, &mut engine, input) {
+            if !said.is_empty() && !self.is_exempt(pool, entry, &mut engine, input) {
                 found.extend(said.into_iter().map(|(said, head)| (entry, said, head)));
             }
         }
         // Whatever the policies printed goes nowhere.
         let _ = engine.take_prints();
-        self.idle.lock().expect(UNPOISONED).push(engine);
+        pool.idle.lock().expect(UNPOISONED).push(engine);
         found
-    }
-
-    fn fresh(&self, input: &Rego, is_strict: bool) -> Engine {
-        let mut engine = self.prototype.clone();
-        engine.set_strict_builtin_errors(is_strict);
-        engine.set_input(input.clone());
-        engine
     }
 
     fn read(&self, entry: &Entry, value: &Rego) -> Vec<Said> {
@@ -148,7 +176,7 @@ impl Evaluator {
     /// A builtin's error only makes an expression undefined, in OPA and conftest too. The engine
     /// can do so as well, but then it hides faults of the policy inside of functions; hence the
     /// strict attempt comes first.
-    fn ask_each(&self, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, Span)> {
+    fn ask_each(&self, pool: &Pool, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, Span)> {
         if error.reason.contains("time limit") {
             entry.is_given_up.store(true, Ordering::Relaxed);
             self.fail_with(entry, entry.definitions[0].head, error);
@@ -156,13 +184,13 @@ impl Evaluator {
         }
         let mut found = vec![];
         for definition in entry.definitions.iter().filter(|it| !it.is_default) {
-            let value = match evaluate(&mut self.fresh(input, true), entry, definition) {
+            let value = match evaluate(&mut pool.fresh(input, true), entry, definition) {
                 Ok(value) => value,
                 Err(error) if error.is_fault() => {
                     self.fail_with(entry, definition.head, &error);
                     continue;
                 }
-                Err(_) => match evaluate(&mut self.fresh(input, false), entry, definition) {
+                Err(_) => match evaluate(&mut pool.fresh(input, false), entry, definition) {
                     Ok(value) => value,
                     Err(error) => {
                         self.fail_with(entry, definition.head, &error);
@@ -184,12 +212,12 @@ impl Evaluator {
     }
 
     /// conftest's `exception[rules]`: a set of arrays of names without `deny_` and the like.
-    fn is_exempt(&self, entry: &Entry, engine: &mut Engine, input: &Rego) -> bool {
+    fn is_exempt(&self, pool: &Pool, entry: &Entry, engine: &mut Engine, input: &Rego) -> bool {
         let Some((query, name)) = &entry.exception else { return false };
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
             Err(err) => {
-                *engine = self.fresh(input, true);
+                *engine = pool.fresh(input, true);
                 self.fail_with(entry, entry.definitions[0].head, &RegoError::read(&err.to_string()));
                 return false;
             }

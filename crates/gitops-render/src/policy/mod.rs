@@ -11,6 +11,7 @@
 
 mod calls;
 mod evaluate;
+mod gatekeeper;
 mod link;
 mod module;
 mod outcome;
@@ -26,6 +27,9 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use gatekeeper::{
+    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, test_material,
+};
 pub use test_case::{Outcome, TestCase};
 
 use std::sync::Arc;

@@ -19,7 +19,7 @@ mod tests;
 mod unknown_kind;
 mod versions;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -31,6 +31,7 @@ use kind::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
+use crate::node::Node;
 use crate::resource::{Gvk, Resource};
 use crate::rules::dep::{custom_version, deprecated, removed};
 use crate::rules::yml::non_string;
@@ -127,6 +128,37 @@ impl SchemaStore {
         found
     }
 
+    /// Compiles a schema that stands in the repository and is about what is at the end of `keys` in an
+    /// object, such as the parameters of a Gatekeeper constraint. It is written as those of
+    /// CustomResourceDefinitions are; with `keeps_unknown` fields that it does not list are let through.
+    pub(crate) fn part(&self, schema: &Node, keys: &[&str], keeps_unknown: bool) -> PartSchema {
+        let whole = keys.iter().rev().fold(json::to_json(schema), |inner, key| {
+            let inner = serde_json::Map::from_iter([((*key).to_owned(), inner)]);
+            serde_json::json!({
+                "type": "object",
+                "x-kubernetes-preserve-unknown-fields": true,
+                "properties": inner,
+            })
+        });
+        let native = self.newest();
+        PartSchema(Kind::custom(native.bundle, native.version, convert::custom(whole, keeps_unknown)))
+    }
+
+    /// Whether objects of a kind of Kubernetes' own may have a field, in any of the kind's versions; `*`
+    /// is an item, or a member with any name. `None` if the kind is not known.
+    pub(crate) fn has_field(&self, group: &str, kind: &str, path: &[String]) -> Option<bool> {
+        let native = self.newest();
+        let kinds = native.bundle.kinds(native.version);
+        let mut found = None;
+        for gvk in kinds.filter(|it| &*it.group == group && &*it.kind == kind) {
+            let Some(name) = native.bundle.definition_of(native.version, gvk) else { continue };
+            let definitions = native.bundle.closure(native.version, name);
+            let start = definitions.get(name);
+            found = Some(found == Some(true) || start.is_some_and(|it| leads(&definitions, it, path)));
+        }
+        found
+    }
+
     /// What each version of Kubernetes says, or else what is known about custom resources.
     fn check_built_in(&self, resource: &Resource) -> Vec<Diagnostic> {
         let gvk = &resource.id.gvk;
@@ -209,6 +241,33 @@ impl SchemaStore {
             Native { bundle, version, kinds }
         })
     }
+}
+
+/// A schema about a part of an object.
+pub(crate) struct PartSchema(Kind);
+
+impl PartSchema {
+    /// What the schema says about the part, as SCH001 and SCH002.
+    pub(crate) fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
+        explain::findings(resource, &self.0)
+    }
+}
+
+/// Whether a path leads to a place of a schema. Where the schema says nothing, it may.
+fn leads(
+    definitions: &BTreeMap<String, serde_json::Value>,
+    schema: &serde_json::Value,
+    path: &[String],
+) -> bool {
+    let name = schema["$ref"].as_str().and_then(|it| it.strip_prefix(bundle::DEFS));
+    let schema = name.and_then(|it| definitions.get(it)).unwrap_or(schema);
+    let Some((first, rest)) = path.split_first() else { return true };
+    let below = [&schema["properties"][first.as_str()], &schema["items"], &schema["additionalProperties"]];
+    let Some(below) = below.into_iter().find(|it| it.is_object()) else {
+        // A mapping without a list of its fields takes all.
+        return schema["properties"].is_null() && schema["type"] == "object";
+    };
+    leads(definitions, below, rest)
 }
 
 impl Native {
