@@ -66,6 +66,12 @@ pub struct CheckArgs {
     #[arg(long, value_name = "VERSIONS", default_value_t)]
     pub kubernetes_version: Minors,
 
+    /// Let fields that the schema does not have, and keys that are there twice, pass.
+    ///
+    /// kustomize refuses keys that are there twice, so what it reads is reported all the same.
+    #[arg(long)]
+    pub no_strict: bool,
+
     /// How findings are written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]
     pub output_format: OutputFormat,

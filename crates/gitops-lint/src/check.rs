@@ -40,9 +40,10 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         return Err(Failure::NoPolicies(shown_list(&args.policies)));
     }
 
+    let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
-    let renderer = ManuallyDrop::new(Renderer::new(&tree, RenderOptions::default()));
+    let renderer = ManuallyDrop::new(Renderer::new(&tree, options));
     let gatekeeper = GatekeeperOptions { expands_pods: !args.no_expand, ..GatekeeperOptions::default() };
     let work = Work {
         files: &walked.files,
@@ -50,6 +51,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         policies: &rego.files,
         gatekeeper: &gatekeeper,
         versions: args.kubernetes_version.as_slice(),
+        strict: !args.no_strict,
     };
     let progress = Progress::new();
     let checked = pool.install(|| lint::lint(&renderer, &work, &progress));

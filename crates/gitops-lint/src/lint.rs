@@ -28,6 +28,8 @@ pub struct Work<'a> {
     pub gatekeeper: &'a GatekeeperOptions,
     /// The versions of Kubernetes that objects must fit.
     pub versions: &'a [Minor],
+    /// Whether fields that a schema does not have, and keys that are there twice, are reported.
+    pub strict: bool,
 }
 
 /// What came of it.
@@ -58,14 +60,16 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let used = plan.used_files();
     let entries = Entries::find(sources, work.files, &used);
-    found.extend(entries.diagnostics.into_iter().map(alone));
+    let twice = &rules::yml::duplicate_key::RULE.code;
+    let counts = |it: &Diagnostic| work.strict || it.rule.code != *twice;
+    found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
 
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     let (rego, yaml): (Vec<_>, Vec<_>) = work.policies.iter().cloned().partition(is_rego);
     let (policies, broken) = compile(renderer, &rego);
     found.extend(broken.into_iter().map(alone));
-    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec() });
+    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
     let material = policy::test_material(sources, &[work.files, &yaml].concat());
     let (gatekeeper, broken) = constraints(renderer, work, &schemas, &rendered, &material);
     found.extend(broken.into_iter().map(alone));

@@ -114,6 +114,7 @@ pub fn options(args: &RenderArgs) -> RenderOptions {
             ReorderArg::None => Reorder::None,
             ReorderArg::Legacy => Reorder::Legacy,
         }),
+        ..RenderOptions::default()
     }
 }
 

@@ -43,6 +43,30 @@ fn the_versions_of_kubernetes_can_be_chosen() {
 }
 
 #[test]
+fn without_strictness_unknown_fields_and_repeated_keys_pass() {
+    let repo = Repo::new();
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndate: {}\ndata: {a: 1, a: b}\n";
+    repo.file("a.yaml", map).file("b.yaml", map.replace("a: 1,", ""));
+    let run = |words: &[&str]| repo.run(&[&["check", "--output-format", "concise"], words].concat());
+    let ran = run(&[]);
+    assert!(
+        ran.stdout.contains("a.yaml:5:14: YML002") && ran.stdout.contains("b.yaml:4:1: SCH002"),
+        "{ran:#?}"
+    );
+    let ran = run(&["--no-strict"]);
+    assert_eq!(ran.stdout, "nothing found in 2 roots (2 objects, 2 files)\n");
+    // The last one counts, and kustomize takes none of it.
+    repo.file("a.yaml", map.replace("a: 1, a: b", "a: b, a: 1"));
+    let ran = run(&["--no-strict", "a.yaml"]);
+    assert!(ran.stdout.starts_with("a.yaml:5:17: YML004"), "{ran:#?}");
+    repo.file("kustomization.yaml", "resources: [a.yaml]\n");
+    let ran = run(&["--no-strict"]);
+    assert!(ran.stdout.starts_with("a.yaml:5:14: YML002"), "{ran:#?}");
+    repo.file("c.yaml", "a: [\n");
+    assert!(run(&["--no-strict"]).stdout.contains("YML001"));
+}
+
+#[test]
 fn a_path_that_is_not_there_is_two() {
     let repo = Repo::new();
     repo.file("a.yaml", GOOD);

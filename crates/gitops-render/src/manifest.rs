@@ -1,14 +1,17 @@
 //! Plain manifest files: no kustomization has a say in them.
 
+use crate::diagnostic::Diagnostic;
 use crate::kustomize::load;
 use crate::node::Node;
 use crate::render::{Rendered, Renderer};
 use crate::resource::Resource;
+use crate::rules::yml::duplicate_key;
 use crate::source::RepoPath;
 
 impl Renderer<'_> {
     /// The objects of a plain manifest file, as `kubectl apply -f` would send them: every document
-    /// that is an object, lists taken apart.
+    /// that is an object, lists taken apart. Objects with a key twice are among them only if
+    /// [`RenderOptions::duplicate_keys`](crate::RenderOptions) lets them be.
     ///
     /// What is wrong with the file as YAML is not repeated here; [`Entries`](crate::Entries) has it.
     pub fn manifest(&self, path: &RepoPath) -> Rendered {
@@ -25,9 +28,12 @@ impl Renderer<'_> {
             return rendered;
         };
         let yaml = file.yaml();
-        rendered.is_incomplete = yaml.is_broken;
+        let may_pass =
+            |it: &&Diagnostic| self.options().duplicate_keys && it.rule.code == duplicate_key::RULE.code;
+        let broken: Vec<&Diagnostic> = yaml.diagnostics.iter().filter(|it| !may_pass(it)).collect();
+        rendered.is_incomplete = yaml.is_broken && !broken.is_empty();
         // What would be found in an object that could be read in part only, would follow from that.
-        let is_whole = |it: &&Node| !yaml.diagnostics.iter().any(|found| it.origin.span.holds(found.span()));
+        let is_whole = |it: &&Node| !broken.iter().any(|found| it.origin.span.holds(found.span()));
         yaml.documents.iter().filter(is_whole).for_each(|it| add_objects(it, &mut rendered.resources));
         rendered
     }
@@ -63,6 +69,21 @@ mod tests {
         let names: Vec<_> = rendered.resources.iter().map(|it| it.id.to_string()).collect();
         assert_eq!(names, ["Pod `a`", "Pod `b`", "Secret `c`"]);
         assert!(!rendered.is_incomplete);
+    }
+
+    #[test]
+    fn of_a_key_that_is_there_twice_the_last_counts_where_that_may_pass() {
+        let mut tree = MemoryTree::new();
+        let twice = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, name: b}\n";
+        tree.insert("a.yaml", format!("{twice}---\n{twice}spec: [\n"));
+        let names = |duplicate_keys| {
+            let options = RenderOptions { duplicate_keys, ..RenderOptions::default() };
+            let rendered = Renderer::new(&tree, options).manifest(&RepoPath::root().join("a.yaml").unwrap());
+            assert!(rendered.is_incomplete, "the second document is no YAML");
+            rendered.resources.iter().map(|it| it.id.to_string()).collect::<Vec<_>>()
+        };
+        assert!(names(false).is_empty());
+        assert_eq!(names(true), ["Pod `b`"]);
     }
 
     #[test]

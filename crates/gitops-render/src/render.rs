@@ -67,6 +67,11 @@ impl<'t> Renderer<'t> {
         Renderer { sources: Sources::new(tree), options }
     }
 
+    /// What was asked of the builds.
+    pub(crate) fn options(&self) -> RenderOptions {
+        self.options
+    }
+
     /// The files read so far.
     pub fn sources(&self) -> &Sources<'t> {
         &self.sources

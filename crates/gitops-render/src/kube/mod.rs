@@ -2,6 +2,7 @@
 //! need.
 
 pub mod cron;
+pub mod format;
 pub mod life_cycle;
 pub mod merge_keys;
 pub mod minor;

@@ -1,6 +1,6 @@
 //! What may be asked of a build.
 
-/// What may be asked of a build: kustomize's own flags.
+/// What may be asked of a build: kustomize's own flags, and one for plain manifests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RenderOptions {
     /// `--load-restrictor LoadRestrictionsNone`: files may lie outside of the kustomization's directory.
@@ -9,6 +9,8 @@ pub struct RenderOptions {
     pub managed_by_label: bool,
     /// `--reorder`; `None` is kustomize's default, which is the legacy order.
     pub reorder: Option<Reorder>,
+    /// Lets a plain manifest have a key twice: the last one counts. kustomize never does.
+    pub duplicate_keys: bool,
 }
 
 /// The order of the output.

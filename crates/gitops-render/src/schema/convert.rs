@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::bundle::{DEFS, OBJECT_META};
+use crate::kube::format;
 
 /// A schema that is a mapping. What else a schema may be (`true`, `{}`) says nothing.
 type Schema = Map<String, Value>;
@@ -30,6 +31,7 @@ fn native_value(schema: &mut Value, may_be_null: bool) {
         close(schema);
     }
     bound_integers(schema);
+    drop_other_formats(schema, &["quantity"]);
     if may_be_null {
         allow_null(schema);
     }
@@ -98,6 +100,7 @@ impl Custom {
             schema.insert("required".into(), json!(["apiVersion", "kind"]));
         }
         bound_integers(schema);
+        drop_other_formats(schema, &[]);
         if nulls == Nulls::Dropped || is_set(schema, "nullable") {
             allow_null(schema);
         }
@@ -132,6 +135,7 @@ impl Custom {
 fn loose(schema: &mut Schema) {
     drop_references(schema);
     exclusive_bounds(schema);
+    drop_other_formats(schema, &[]);
     properties(schema).filter_map(|it| it.1.as_object_mut()).for_each(loose);
     for keyword in ["items", "additionalProperties"] {
         schema.get_mut(keyword).and_then(Value::as_object_mut).into_iter().for_each(loose);
@@ -208,11 +212,29 @@ fn allow_null(schema: &mut Schema) {
     }
 }
 
-/// `int32` is a promise that the API server keeps when it decodes the number.
+/// The API server reads integers of 64 bits; of 32 where the format says so, and for its own
+/// type of an integer or a string.
 fn bound_integers(schema: &mut Schema) {
-    if schema.get("format") == Some(&json!("int32")) {
-        schema.entry("minimum").or_insert_with(|| i32::MIN.into());
-        schema.entry("maximum").or_insert_with(|| i32::MAX.into());
+    let is_integer = match schema.get("type") {
+        Some(Value::Array(types)) => types.contains(&json!("integer")),
+        one => one == Some(&json!("integer")),
+    };
+    let format = schema.get("format").and_then(Value::as_str);
+    let (least, most): (i64, i64) = match format {
+        Some("int32" | "int-or-string") => (i32::MIN.into(), i32::MAX.into()),
+        _ if is_integer => (i64::MIN, i64::MAX),
+        _ => return,
+    };
+    schema.entry("minimum").or_insert_with(|| least.into());
+    schema.entry("maximum").or_insert_with(|| most.into());
+}
+
+/// Keeps a format that the API server checks, or that is one of `more`. Others are remarks.
+fn drop_other_formats(schema: &mut Schema, more: &[&str]) {
+    let Some(format) = schema.get("format").and_then(Value::as_str) else { return };
+    let is_checked = || format::FORMATS.iter().any(|it| it.0 == format);
+    if !more.contains(&format) && !is_checked() {
+        schema.remove("format");
     }
 }
 

@@ -4,54 +4,38 @@
 //! what only follows from another error is left out.
 
 use std::collections::BTreeSet;
+use std::slice;
 use std::sync::Arc;
 
-use jsonschema::error::{TypeKind, ValidationErrorKind as Error};
-use jsonschema::{JsonType, ValidationError};
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Error;
 use serde_json::Value;
 
+use super::issues::{self, Issue, What};
 use super::kind::Kind;
 use super::meant::{self, Guess};
 use super::place::Place;
 use crate::diagnostic::{Diagnostic, ObjectName};
+use crate::kube::format;
+use crate::kube::views::is_filled_in_later;
 use crate::node::Node;
 use crate::resource::Resource;
 use crate::rules::Spot;
 use crate::rules::sch::unknown_field::Meant;
-use crate::rules::sch::{unknown_field, violation};
+use crate::rules::sch::{invalid_value, unknown_field, violation};
 use crate::rules::yml::non_string;
 use crate::suggest;
 
-/// One thing that is wrong, at the innermost place that can be named.
-struct Issue<'e> {
-    /// The place, as a JSON pointer.
-    pointer: &'e str,
-    what: What<'e>,
-}
-
-enum What<'e> {
-    /// A field that there is not.
-    Unknown(&'e str),
-    /// A field that must be there.
-    Missing(&'e str),
-    /// Another type than these.
-    Type(BTreeSet<&'static str>),
-    /// None of several groups of fields.
-    Groups(Vec<Vec<&'e str>>),
-    /// Anything else that a schema can ask for.
-    Other(&'e Error, &'e ValidationError<'e>),
-}
-
-/// What the schema of its kind says about an object.
-pub(super) fn findings(resource: &Resource, kind: &Kind) -> Vec<Diagnostic> {
+/// What the schema of its kind says about an object; about fields that it does not have if `strict`.
+pub(super) fn findings(resource: &Resource, kind: &Kind, strict: bool) -> Vec<Diagnostic> {
     let errors = kind.errors(&resource.node);
     if errors.is_empty() {
         return vec![];
     }
-    let issues: Vec<Issue<'_>> = errors.iter().flat_map(issues_of).collect();
+    let issues = issues::issues(&errors, &kind.document);
     let name = resource.object_name();
     let subject = Subject { resource, kind, name: &name, is_encrypted: is_encrypted(&resource.node) };
-    let (mut found, stood_for) = unknown_fields(&subject, &issues);
+    let (mut found, stood_for) = if strict { unknown_fields(&subject, &issues) } else { Default::default() };
     for issue in &issues {
         let is_misplaced = |field: &str| stood_for.contains(&(issue.pointer.to_owned(), field.to_owned()));
         match issue.what {
@@ -116,7 +100,11 @@ fn violation(subject: &Subject<'_>, issue: &Issue<'_>) -> Option<Diagnostic> {
     let spot = subject.spot(issue.pointer);
     let text = spot.node().as_str().unwrap_or_default();
     // Flux fills `${NAME}` in after kustomize has run.
-    let is_filled_in_later = text.contains("${") && matches!(issue.what, What::Other(..));
+    let is_filled_in_later = match issue.what {
+        What::Other(Error::Format { .. }, _) => is_filled_in_later(text),
+        What::Other(..) | What::Either(_) => text.contains("${"),
+        _ => false,
+    };
     if is_filled_in_later || subject.is_encrypted && text.starts_with("ENC[") {
         return None;
     }
@@ -130,6 +118,7 @@ fn violation(subject: &Subject<'_>, issue: &Issue<'_>) -> Option<Diagnostic> {
             of_notation.unwrap_or_else(|| violation::wrong_type(&spot, &wanted))
         }
         What::Groups(groups) => violation::no_group(&spot, groups),
+        What::Either(errors) => violation::out_of_range(&spot, &either(errors)),
         What::Other(Error::OneOfMultipleValid { .. }, _) => several(&spot, subject.kind),
         What::Other(kind, error) => other(&spot, kind, error),
     })
@@ -140,63 +129,6 @@ const SOPS: &str = "sops";
 
 fn is_encrypted(root: &Node) -> bool {
     root.path(&[SOPS, "mac"]).is_some()
-}
-
-/// What an error comes down to.
-fn issues_of<'e>(error: &'e ValidationError<'e>) -> Vec<Issue<'e>> {
-    let pointer = error.instance_path().as_str();
-    let one = |what| vec![Issue { pointer, what }];
-    match error.kind() {
-        Error::AdditionalProperties { unexpected } | Error::UnevaluatedProperties { unexpected } => {
-            unexpected.iter().map(|it| Issue { pointer, what: What::Unknown(it) }).collect()
-        }
-        Error::Required { property: Value::String(field) } => one(What::Missing(field)),
-        Error::Type { kind } => one(What::Type(types(kind))),
-        Error::AnyOf { context } | Error::OneOfNotValid { context } => {
-            let branches = context.iter().map(|it| it.iter().flat_map(issues_of).collect()).collect();
-            closest(branches, pointer).unwrap_or_else(|| one(What::Other(error.kind(), error)))
-        }
-        kind => one(What::Other(kind, error)),
-    }
-}
-
-/// The issues of the branch that is the closest to being right.
-fn closest<'e>(mut branches: Vec<Vec<Issue<'e>>>, pointer: &'e str) -> Option<Vec<Issue<'e>>> {
-    branches.retain(|it| !it.is_empty());
-    let missing = |it: &Issue<'e>| match it.what {
-        What::Missing(field) if it.pointer == pointer => Some(field),
-        _ => None,
-    };
-    let groups: Option<Vec<Vec<&str>>> = branches.iter().map(|it| it.iter().map(missing).collect()).collect();
-    if let Some(mut groups) = groups {
-        let mut seen = BTreeSet::new();
-        groups.retain(|it| seen.insert(it.clone()));
-        if groups.len() > 1 {
-            return Some(vec![Issue { pointer, what: What::Groups(groups) }]);
-        }
-    }
-    let wanted = |branch: &Vec<Issue<'e>>| match branch.as_slice() {
-        [Issue { pointer: at, what: What::Type(types) }] if *at == pointer => Some(types.clone()),
-        _ => None,
-    };
-    // A value of a type that no branch takes: all types are told.
-    if let Some(types) = branches.iter().map(wanted).collect::<Option<Vec<_>>>().filter(|it| it.len() > 1) {
-        let what = What::Type(types.into_iter().flatten().collect());
-        return Some(vec![Issue { pointer, what }]);
-    }
-    let depth = |it: &Vec<Issue<'_>>| it.iter().map(|it| it.pointer.len()).max();
-    let is_wrong_type = |it: &Vec<Issue<'e>>| wanted(it).is_some();
-    branches.into_iter().min_by_key(|it| (is_wrong_type(it), it.len(), std::cmp::Reverse(depth(it))))
-}
-
-fn types(kind: &TypeKind) -> BTreeSet<&'static str> {
-    match kind {
-        TypeKind::Single(it) => BTreeSet::from([it.as_str()]),
-        // Null stands for a field that is not set, which nobody wants to be told.
-        TypeKind::Multiple(set) => {
-            set.iter().filter(|it| *it != JsonType::Null).map(JsonType::as_str).collect()
-        }
-    }
 }
 
 /// How the pattern begins that controller-gen writes for a quantity.
@@ -220,6 +152,8 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
         Error::Constant { expected_value } => range(&format!("{expected_value} is wanted")),
         Error::Maximum { limit } if *limit == i32::MAX => range("at most 2147483647 (32 bits) is allowed"),
         Error::Minimum { limit } if *limit == i32::MIN => range("at least -2147483648 (32 bits) is wanted"),
+        Error::Maximum { limit } if *limit == i64::MAX => range("at most 64 bits are allowed"),
+        Error::Minimum { limit } if *limit == i64::MIN => range("at most 64 bits are allowed"),
         Error::Maximum { limit } => range(&format!("at most {limit} is allowed")),
         Error::Minimum { limit } => range(&format!("at least {limit} is wanted")),
         Error::ExclusiveMaximum { limit } => range(&format!("less than {limit} is wanted")),
@@ -232,7 +166,7 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
             range("its form is another").help(format!("it must match `{pattern}`"))
         }
         Error::Pattern { pattern } => range(&format!("it must match `{pattern}`")),
-        Error::Format { format } => range(&format!("a {format} is wanted")),
+        Error::Format { format } => invalid_value::not_in_form(spot, format),
         Error::MaxLength { limit } => text(&format!("is longer than {}", count(*limit, "character"))),
         Error::MinLength { limit } => text(&format!("is shorter than {}", count(*limit, "character"))),
         Error::MaxItems { limit } => text(&format!("has more than {}", count(*limit, "item"))),
@@ -240,11 +174,8 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
         Error::MaxProperties { limit } => text(&format!("has more than {}", count(*limit, "entry"))),
         Error::MinProperties { limit } => text(&format!("has fewer than {}", count(*limit, "entry"))),
         Error::UniqueItems => text("lists something twice"),
-        Error::Not { schema } => match schema.get("required").and_then(Value::as_array) {
-            Some(fields) => {
-                let fields: Vec<&str> = fields.iter().filter_map(Value::as_str).collect();
-                text(&format!("must not have `{}`", fields.join("` together with `")))
-            }
+        Error::Not { schema } => match excluded(spot, schema) {
+            Some(fields) => violation::excluded(spot, &fields),
             None => text("has a form that is excluded"),
         },
         // The crate's own words, without the value, which may be secret.
@@ -252,26 +183,57 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
     }
 }
 
+/// The fields that are there and must not be there together, if a `not` is about fields.
+fn excluded<'s>(spot: &Spot<'_>, schema: &'s Value) -> Option<Vec<&'s str>> {
+    let branches = ["anyOf", "oneOf"].iter().find_map(|it| schema.get(it)?.as_array());
+    let branches = branches.map_or_else(|| slice::from_ref(schema), Vec::as_slice);
+    let fields =
+        |it: &'s Value| it.get("required")?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>();
+    let mut groups = branches.iter().filter_map(fields);
+    groups.find(|it| it.iter().all(|it| spot.node().get(it).is_some()))
+}
+
+/// What of several things is wanted, of which one would do.
+fn either(errors: &[&Error]) -> String {
+    let mut wanted: Vec<String> = vec![];
+    for error in errors {
+        match error {
+            Error::Enum { options } => wanted.extend(violation::quoted(&texts(options))),
+            Error::Constant { expected_value } => wanted.push(expected_value.to_string()),
+            Error::Format { format } => wanted.push(format::in_words(format).to_owned()),
+            Error::Pattern { pattern } => wanted.push(format!("a match of `{pattern}`")),
+            _ => {}
+        }
+    }
+    let mut seen = BTreeSet::new();
+    wanted.retain(|it| seen.insert(it.clone()));
+    format!("{} is wanted", violation::either(&wanted))
+}
+
 /// A mapping that has several groups of fields of which it must have one.
 fn several(spot: &Spot<'_>, kind: &Kind) -> Diagnostic {
     let is_there = |field: &&str| spot.node().get(field).is_some();
-    let groups = Place::at(&kind.document, spot.pointer).excluding_groups().unwrap_or_default();
-    let there: Vec<Vec<&str>> = groups.into_iter().filter(|it| it.iter().all(is_there)).collect();
-    if there.len() > 1 {
-        return violation::several_groups(spot, &there);
+    let mut unions = Place::at(&kind.document, spot.pointer).excluding_groups();
+    unions.iter_mut().for_each(|groups| groups.retain(|it| it.iter().all(is_there)));
+    match unions.iter().find(|it| it.len() > 1) {
+        Some(there) => violation::several_groups(spot, there),
+        None => violation::not_as_wanted(spot, "fits several of the forms that exclude each other"),
     }
-    violation::not_as_wanted(spot, "fits several of the forms that exclude each other")
 }
 
-fn enumeration(spot: &Spot<'_>, options: &Value) -> Diagnostic {
-    // "" and null stand for a field that is not set.
+/// The texts of an `enum`. "" and null stand for a field that is not set.
+fn texts(options: &Value) -> Vec<String> {
     let text = |it: &Value| match it {
         Value::String(it) => it.clone(),
         other => other.to_string(),
     };
-    let options: Vec<String> = options.as_array().into_iter().flatten().map(text).collect();
-    let options: Vec<&str> =
-        options.iter().map(String::as_str).filter(|it| !it.is_empty() && *it != "null").collect();
+    let texts = options.as_array().into_iter().flatten().map(text);
+    texts.filter(|it| !it.is_empty() && it != "null").collect()
+}
+
+fn enumeration(spot: &Spot<'_>, options: &Value) -> Diagnostic {
+    let options = texts(options);
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
     let value = spot.node().as_str();
     let nearest = value.and_then(|it| suggest::nearest(it, options.iter().copied()));
     violation::not_one_of(spot, &options, nearest)

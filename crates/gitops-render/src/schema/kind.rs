@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::bundle::{Bundle, DEFS, Version, references};
 use super::convert;
 use super::json::{Ref, Tree};
+use crate::kube::format;
+use crate::kube::quantity::is_quantity;
 use crate::node::Node;
 
 /// A schema, compiled.
@@ -80,7 +82,10 @@ fn definitions(bundle: &Bundle, version: Version, name: &str) -> BTreeMap<String
 }
 
 fn compile(document: &Value) -> Result<Validator<Tree>, ValidationError<'static>> {
-    let options = jsonschema::options_for::<Tree>().offline();
+    let mut options = jsonschema::options_for::<Tree>().offline().should_validate_formats(true);
+    for (name, check) in format::FORMATS.into_iter().chain([("quantity", is_quantity as format::Check)]) {
+        options = options.with_format(name, check);
+    }
     // The API server's patterns are those of Go, which this engine shares, and it is never slow.
     options.with_pattern_options(PatternOptions::regex()).build(document)
 }

@@ -3,15 +3,18 @@
 //! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
 //! use, `definitions` reads those of CustomResourceDefinitions,
 //! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `explain` makes findings out of what it says, and `versions` merges those of several versions.
+//! nodes, `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no validator knows, and
+//! `versions` merges the findings of several versions.
 
 mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
 mod explain;
+mod issues;
 mod json;
 mod kind;
+mod lists;
 mod meant;
 mod place;
 #[cfg(test)]
@@ -37,15 +40,24 @@ use crate::rules::dep::{custom_version, deprecated, removed};
 use crate::rules::yml::non_string;
 
 /// What objects are checked against.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SchemaOptions {
     /// The versions of Kubernetes, in any order; 1.33 if there are none.
     pub versions: Vec<Minor>,
+    /// Whether fields that a schema does not have are reported, as kubeconform does with `-strict`.
+    pub strict: bool,
+}
+
+impl Default for SchemaOptions {
+    fn default() -> SchemaOptions {
+        SchemaOptions { versions: vec![], strict: true }
+    }
 }
 
 /// The schemas that objects are checked against, compiled when first needed and shared by threads.
 pub struct SchemaStore {
     versions: Minors,
+    strict: bool,
     /// One for each of the versions, in their order.
     natives: Vec<OnceLock<Native>>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
@@ -72,7 +84,8 @@ impl SchemaStore {
     pub fn new(options: SchemaOptions) -> SchemaStore {
         let versions = Minors::new(options.versions);
         let natives = versions.as_slice().iter().map(|_| OnceLock::new()).collect();
-        SchemaStore { versions, natives, custom: HashMap::new(), catalogued: OnceLock::new() }
+        let (strict, custom) = (options.strict, HashMap::new());
+        SchemaStore { versions, strict, natives, custom, catalogued: OnceLock::new() }
     }
 
     /// The schemas of Kubernetes 1.33 and of the custom resources that are built in.
@@ -94,7 +107,7 @@ impl SchemaStore {
         }
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, YML004, or SCH003 if there
+    /// What the schema of its kind says about an object: SCH001, SCH002, SCH006, SCH008, YML004, or SCH003 if there
     /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
@@ -118,7 +131,10 @@ impl SchemaStore {
         let native = self.newest();
         let check = |it: &Definition| {
             let kind = it.kind(native.bundle, native.version);
-            kind.map_or_else(Vec::new, |kind| explain::findings(resource, kind))
+            let Some(kind) = kind else { return vec![] };
+            let mut found = explain::findings(resource, kind, self.strict);
+            found.extend(lists::duplicates(resource, &kind.document));
+            found
         };
         let mut found = definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default();
         // `None` comes first: one definition that does not deprecate the version is enough.
@@ -141,7 +157,8 @@ impl SchemaStore {
             })
         });
         let native = self.newest();
-        PartSchema(Kind::custom(native.bundle, native.version, convert::custom(whole, keeps_unknown)))
+        let kind = Kind::custom(native.bundle, native.version, convert::custom(whole, keeps_unknown));
+        PartSchema { kind, strict: self.strict }
     }
 
     /// Whether objects of a kind of Kubernetes' own may have a field, in any of the kind's versions; `*`
@@ -170,7 +187,7 @@ impl SchemaStore {
                 let instead = unknown_kind::instead(gvk, life, self);
                 gone.push((minor, vec![removed::removed(resource, since, instead.as_ref())]));
             } else if let Some(kind) = self.native(index).kind(gvk) {
-                found.push((minor, explain::findings(resource, kind)));
+                found.push((minor, explain::findings(resource, kind, self.strict)));
             } else {
                 unknown.push(minor);
             }
@@ -192,7 +209,7 @@ impl SchemaStore {
         let left_behind = life_cycle::of_custom(gvk).map(|it| custom_version::left_behind(resource, &it));
         match (self.catalogued(gvk), left_behind) {
             (Some(kind), left_behind) => {
-                explain::findings(resource, kind).into_iter().chain(left_behind).collect()
+                explain::findings(resource, kind, self.strict).into_iter().chain(left_behind).collect()
             }
             (None, Some(left_behind)) => vec![left_behind],
             (None, None) => {
@@ -244,12 +261,15 @@ impl SchemaStore {
 }
 
 /// A schema about a part of an object.
-pub(crate) struct PartSchema(Kind);
+pub(crate) struct PartSchema {
+    kind: Kind,
+    strict: bool,
+}
 
 impl PartSchema {
     /// What the schema says about the part, as SCH001 and SCH002.
     pub(crate) fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
-        explain::findings(resource, &self.0)
+        explain::findings(resource, &self.kind, self.strict)
     }
 }
 

@@ -44,14 +44,23 @@ impl<'s> Place<'s> {
         listed.flat_map(|it| it.keys().map(String::as_str)).collect()
     }
 
-    /// The groups of fields that exclude each other in the mapping here, if a `oneOf` says so.
-    pub(super) fn excluding_groups(&self) -> Option<Vec<Vec<&'s str>>> {
+    /// For each `oneOf` about the mapping here: the groups of fields of which it wants one.
+    pub(super) fn excluding_groups(&self) -> Vec<Vec<Vec<&'s str>>> {
         let group = |branch: &'s Value| {
             let fields = branch.get("required")?.as_array()?;
             fields.iter().map(Value::as_str).collect::<Option<Vec<_>>>()
         };
-        let branches = self.schemas.iter().filter_map(|it| it.get("oneOf")?.as_array());
-        branches.map(|it| it.iter().map(group).collect::<Option<Vec<_>>>()).find_map(|it| it)
+        self.unions("oneOf").map(|it| it.iter().filter_map(group).collect()).collect()
+    }
+
+    /// Whether the branches of a union about the mapping here are told apart by the value of a field.
+    pub(super) fn is_told_apart_by(&self, field: &str) -> bool {
+        let is_told = |branch: &Value| branch.get("properties").is_some_and(|it| it.get(field).is_some());
+        self.unions("oneOf").chain(self.unions("anyOf")).any(|it| it.iter().all(is_told))
+    }
+
+    fn unions(&self, keyword: &str) -> impl Iterator<Item = &'s Vec<Value>> {
+        self.schemas.iter().filter_map(move |it| it.get(keyword)?.as_array())
     }
 
     /// Follows references and looks into branches: what they hold speaks about the same place.

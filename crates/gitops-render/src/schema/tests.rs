@@ -1,5 +1,8 @@
 //! Whole objects against whole schemas: the fixtures of the SCH rules, and what has no file.
 
+mod unions;
+mod values;
+
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
@@ -140,7 +143,7 @@ fn check_versions(versions: &str, yaml: &str) -> Vec<String> {
     tree.insert("a.yaml", yaml);
     let sources = Sources::new(&tree);
     let versions = versions.parse::<Minors>().unwrap().as_slice().to_vec();
-    let mut store = SchemaStore::new(SchemaOptions { versions });
+    let mut store = SchemaStore::new(SchemaOptions { versions, ..SchemaOptions::default() });
     let found = check_tree(&sources, &["a.yaml"], &mut store);
     found.into_iter().map(|it| format!("{}: {}", it.2.rule.code, it.2.message)).collect()
 }

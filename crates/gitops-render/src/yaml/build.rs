@@ -329,9 +329,9 @@ impl<'a> Builder<'a> {
                 let entry = Entry { key: Arc::clone(&text), key_span: span, key_kind: kind, node };
                 let Err(twice) = open.keys.add(&mut open.map, entry) else { return };
                 let (first, entry) = *twice;
+                // Readers that let it pass take the last one, as kustomize does here, and say nothing.
+                open.map.insert(entry);
                 if self.input.dialect == Dialect::Kustomization {
-                    // kustomize takes the last one here, and says nothing.
-                    open.map.insert(entry);
                     return self.diagnostics.push(yml::duplicate_key::duplicate(&text, span, first));
                 }
                 first

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::views::{At, containers, is_filled_in_later, pod_spec};
+use crate::node::ScalarKind;
 use crate::resource::Resource;
 use crate::rules::rule;
 
@@ -11,6 +12,7 @@ rule! {
     /// ## What it finds
     /// Two containers or volumes of one name, two variables of one name, two ports of one name or
     /// number, two mounts at one path: items of a list that Kubernetes tells apart by these fields.
+    /// In a custom resource, the items of which its definition says so (`x-kubernetes-list-type`).
     ///
     /// ## Why it matters
     /// The API server refuses the object, or server-side apply does, which Flux uses. Where it is
@@ -22,13 +24,13 @@ rule! {
 }
 
 /// The fields by which items are told apart. A field without a default must be there.
-type Key = &'static [(&'static str, Option<&'static str>)];
+type Key<'k> = &'k [(&'k str, Option<&'k str>)];
 
-const BY_NAME: Key = &[("name", None)];
-const BY_PATH: Key = &[("mountPath", None)];
-const BY_DEVICE: Key = &[("devicePath", None)];
-const BY_PORT: Key = &[("port", None), ("protocol", Some("TCP"))];
-const BY_CONTAINER_PORT: Key = &[("containerPort", None), ("protocol", Some("TCP"))];
+const BY_NAME: Key<'static> = &[("name", None)];
+const BY_PATH: Key<'static> = &[("mountPath", None)];
+const BY_DEVICE: Key<'static> = &[("devicePath", None)];
+const BY_PORT: Key<'static> = &[("port", None), ("protocol", Some("TCP"))];
+const BY_CONTAINER_PORT: Key<'static> = &[("containerPort", None), ("protocol", Some("TCP"))];
 
 /// Looks at the lists of an object.
 pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
@@ -48,12 +50,13 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
 }
 
 /// Reports every item that has a key of an item before it, once.
-fn twice<'a>(items: impl Iterator<Item = At<'a>>, what: &str, keys: &[Key], found: &mut Vec<Diagnostic>) {
+fn twice<'a>(items: impl Iterator<Item = At<'a>>, what: &str, keys: &[Key<'_>], found: &mut Vec<Diagnostic>) {
     let mut known: HashMap<(usize, Vec<String>), At<'a>> = HashMap::new();
     for item in items {
         let mut reported = false;
         for (index, key) in keys.iter().enumerate() {
-            let (Some(values), Some(at)) = (values(&item, key), item.get(key[0].0)) else { continue };
+            let at = key.iter().find_map(|it| item.get(it.0));
+            let (Some(values), Some(at)) = (values(&item, key), at) else { continue };
             let shown = values.join("/");
             match known.get(&(index, values.clone())) {
                 Some(first) if !reported => {
@@ -67,8 +70,30 @@ fn twice<'a>(items: impl Iterator<Item = At<'a>>, what: &str, keys: &[Key], foun
     }
 }
 
+/// What a set holds twice. Only texts, numbers and the like are compared.
+pub(crate) fn in_set<'a>(items: impl Iterator<Item = At<'a>>, found: &mut Vec<Diagnostic>) {
+    let mut known: HashMap<(ScalarKind, &str), At<'a>> = HashMap::new();
+    for item in items {
+        let Some(scalar) = item.node.as_scalar().filter(|it| !is_filled_in_later(&it.text)) else { continue };
+        match known.get(&(scalar.kind, &*scalar.text)) {
+            Some(first) => found.push(report(&item, first, &format!("{} is there twice", item.shown()))),
+            None => drop(known.insert((scalar.kind, &scalar.text), item)),
+        }
+    }
+}
+
+/// The items that have the keys of an item before them. A key may have a text that stands in for it.
+pub(crate) fn in_keyed_list<'a>(
+    items: impl Iterator<Item = At<'a>>,
+    keys: &[(&str, Option<String>)],
+    found: &mut Vec<Diagnostic>,
+) {
+    let keys: Vec<(&str, Option<&str>)> = keys.iter().map(|(key, it)| (*key, it.as_deref())).collect();
+    twice(items.filter(|it| keys.iter().any(|(key, _)| it.has(key))), "item", &[&keys], found);
+}
+
 /// What the item has in the fields of a key; `None` if there is not enough to compare.
-fn values(item: &At<'_>, key: Key) -> Option<Vec<String>> {
+fn values(item: &At<'_>, key: Key<'_>) -> Option<Vec<String>> {
     let value = |(field, default): &(&str, Option<&str>)| match item.node.get(field) {
         Some(node) => node.as_scalar().map(|it| it.text.to_string()).filter(|it| !it.is_empty()),
         None => default.map(str::to_owned),

@@ -2,19 +2,20 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::cron;
+use crate::kube::format;
 use crate::kube::names;
 use crate::kube::quantity;
-use crate::kube::views::{At, containers, hooks, is_filled_in_later, pod_spec, pod_template, probes};
-use crate::node::ScalarKind;
+use crate::kube::views::{At, containers, hooks, is_filled_in_later, pod_spec, probes};
+use crate::node::{ScalarKind, pointer_parts};
 use crate::resource::Resource;
-use crate::rules::rule;
-use crate::yaml::resolve::{Number, is_timestamp};
+use crate::rules::{Spot, rule};
+use crate::yaml::resolve::Number;
 
 rule! {
     /// ## What it finds
-    /// A quantity (`512Mib`), a time, the schedule or the time zone of a CronJob, the number or the name of a
-    /// port, or a number or percentage of pods, that Kubernetes cannot read. The schema takes them for
-    /// any text or number.
+    /// Text that has not the form that its schema names: a quantity (`512Mib`), a time, base64, a
+    /// duration, an address. Also the schedule or the time zone of a CronJob, the number or the name of a
+    /// port, or a number or percentage of pods, that Kubernetes cannot read.
     ///
     /// ## Why it matters
     /// The API server refuses the object. A CronJob with a wrong schedule never runs.
@@ -25,13 +26,25 @@ rule! {
     SCH006 "invalid-value" Error Object
 }
 
+/// A text that has not the form that its schema names.
+pub(crate) fn not_in_form(spot: &Spot<'_>, format: &str) -> Diagnostic {
+    let last = pointer_parts(spot.pointer).last().unwrap_or_default();
+    let field = if format == "quantity" { last } else { spot.field() };
+    let message = format!("`{field}` is {}, but {} is wanted", spot.shown(), format::in_words(format));
+    let found = spot.find(&RULE, message);
+    let text = spot.node().as_str().unwrap_or_default();
+    let meant = quantity::meant(text).filter(|_| format == "quantity");
+    match (meant, format::example(format)) {
+        (Some(meant), _) => found.help(format!("did you mean `{meant}`?")),
+        _ if field == "creationTimestamp" => found.help("delete it: the API server sets it"),
+        (_, Some(help)) => found.help(help),
+        _ => found,
+    }
+}
+
 /// Looks at the values of an object whose form the schema does not know.
 pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     let root = At::root(resource);
-    let template = pod_template(resource).filter(|it| !it.pointer.is_empty());
-    for object in [Some(root.clone()), template].iter().flatten() {
-        found.extend(object.path(&["metadata", "creationTimestamp"]).and_then(|it| time(&it)));
-    }
     let Some(spec) = root.get("spec") else { return };
     match (&*resource.id.gvk.group, &*resource.id.gvk.kind) {
         ("", "PersistentVolumeClaim") => claim(&spec, found),
@@ -100,20 +113,10 @@ fn quantities(map: Option<At<'_>>, found: &mut Vec<Diagnostic>) {
 
 fn quantity_of(name: &str, at: &At<'_>) -> Option<Diagnostic> {
     let scalar = at.node.as_scalar()?;
-    let is_text = matches!(scalar.kind, ScalarKind::Str);
-    if !is_text || is_filled_in_later(&scalar.text) {
-        let is_below_zero =
-            matches!(scalar.kind, ScalarKind::Int | ScalarKind::Float) && quantity::is_negative(&scalar.text);
-        return is_below_zero.then(|| below_zero(name, at));
-    }
-    if quantity::is_quantity(&scalar.text) {
-        return quantity::is_negative(&scalar.text).then(|| below_zero(name, at));
-    }
-    let found = at.find(&RULE, format!("`{name}` is {}, but a quantity is wanted", at.shown()));
-    Some(match quantity::meant(&scalar.text) {
-        Some(meant) => found.help(format!("did you mean `{meant}`?")),
-        None => found.help("write something like `500m`, `2` or `1.5Gi`"),
-    })
+    let is_text = scalar.kind == ScalarKind::Str;
+    let is_negative = !(is_text && is_filled_in_later(&scalar.text)) && quantity::is_negative(&scalar.text);
+    // What is no quantity at all is found by the schema.
+    (is_negative && quantity::is_quantity(&scalar.text)).then(|| below_zero(name, at))
 }
 
 fn below_zero(name: &str, at: &At<'_>) -> Diagnostic {
@@ -173,14 +176,6 @@ fn network_policy(spec: &At<'_>, found: &mut Vec<Diagnostic>) {
         found.extend(port.get("port").and_then(|it| number_or_name(&it)));
         found.extend(port.get("endPort").and_then(|it| number(&it, 1)));
     }
-}
-
-/// The finding about text that is no time.
-fn time(at: &At<'_>) -> Option<Diagnostic> {
-    let text = at.text().filter(|it| !it.is_empty() && !is_filled_in_later(it))?;
-    let is_time = text.contains('T') && is_timestamp(text);
-    let message = || format!("`{}` is {}, but a time is wanted", at.field(), at.shown());
-    (!is_time).then(|| at.find(&RULE, message()).help("delete it: the API server sets it"))
 }
 
 /// The whole number that stands here.

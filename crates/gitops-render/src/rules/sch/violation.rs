@@ -102,7 +102,7 @@ fn in_words(json_type: &str) -> &'static str {
 }
 
 /// Several things of which one holds: `a`, `a or b`, `a, b or c`.
-pub(super) fn either(things: &[impl AsRef<str>]) -> String {
+pub(crate) fn either(things: &[impl AsRef<str>]) -> String {
     enumerated(things, "or")
 }
 
@@ -115,7 +115,7 @@ fn enumerated(things: &[impl AsRef<str>], last: &str) -> String {
     }
 }
 
-pub(super) fn quoted(names: &[impl AsRef<str>]) -> Vec<String> {
+pub(crate) fn quoted(names: &[impl AsRef<str>]) -> Vec<String> {
     names.iter().map(|it| format!("`{}`", it.as_ref())).collect()
 }
 
@@ -163,11 +163,28 @@ pub(crate) fn no_group(spot: &Spot<'_>, groups: &[Vec<&str>]) -> Diagnostic {
     spot.find(&RULE, message).help(format!("add {}", either(&groups)))
 }
 
+/// A mapping that has fields which must not be there, or not together.
+pub(crate) fn excluded(spot: &Spot<'_>, fields: &[&str]) -> Diagnostic {
+    let message = format!("`{}` must not have {}", spot.path(), quoted(fields).join(" together with "));
+    spot.find_key(&RULE, latest(spot, fields), message)
+}
+
+/// Of several fields the one that is most likely one too many: what a step put there, or else the
+/// last one.
+fn latest<'f>(spot: &Spot<'_>, fields: &[&'f str]) -> &'f str {
+    let written = |it: &&&str| {
+        let origin = spot.node().get(it).map(|it| &it.origin);
+        origin.map(|it| (it.trail.is_some(), it.span))
+    };
+    fields.iter().max_by_key(written).copied().unwrap_or_default()
+}
+
 /// A mapping that must have one of several groups of fields, and has more.
 pub(crate) fn several_groups(spot: &Spot<'_>, groups: &[Vec<&str>]) -> Diagnostic {
     let all = enumerated(&in_groups(groups), "and");
     let message = format!("`{}` has {all}, but only one of them is allowed", spot.path());
-    spot.find(&RULE, message).help("keep one of them")
+    let fields: Vec<&str> = groups.iter().filter_map(|it| it.first().copied()).collect();
+    spot.find_key(&RULE, latest(spot, &fields), message).help("keep one of them")
 }
 
 fn in_groups(groups: &[Vec<&str>]) -> Vec<String> {
