@@ -21,7 +21,8 @@ fn is_same_everywhere(found: &Diagnostic) -> bool {
     found.rule.code == rules::sch::missing::RULE.code && found.severity == Severity::Warning
 }
 
-/// Collapses findings with the same rule, primary place and message, and sorts by path and place.
+/// Collapses findings with the same rule, primary place and message to the worst of them, and sorts by
+/// path and place.
 ///
 /// Rules that are off by default are left out. `found` comes in an order that does not depend on threads.
 pub fn merge(
@@ -34,7 +35,13 @@ pub fn merge(
         let key = (diagnostic.rule.code, diagnostic.span(), diagnostic.message.clone());
         let index = *known.entry(key).or_insert(findings.len());
         match findings.get_mut(index) {
-            Some(finding) => finding.roots.extend(roots),
+            Some(finding) => {
+                finding.roots.extend(roots);
+                // Two constraints may say the same, and mean it more and less.
+                if diagnostic.severity > finding.diagnostic.severity {
+                    finding.diagnostic = diagnostic;
+                }
+            }
             None => findings.push(Finding { diagnostic, roots, repeats: vec![] }),
         }
     }
