@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Compares gitops-lint with kustomize on a real repository, in one run.
+"""Compares gitops-lint with kustomize on a real repository, or with kubeconform on generated manifests, in one run.
 
   benches/compare.py REPO [--directories N] [--rounds N]
   benches/compare.py --generated N [--with-kustomize]
+  benches/compare.py --manifests N
 
 Prints the time of `kustomize build` for N of the repository's directories one after the other, of one
 `gitops-lint check` of the whole repository, of `gitops-lint render` for the same directories and for a small one
@@ -10,6 +11,10 @@ alone, and of `gitops-lint render --all` for the whole repository, and the ratio
 
 With --generated there is no repository: a directory of N objects with name prefix, namespace, labels, images and 200
 patches is made and rendered. kustomize takes minutes for 4,000 of them, so that it has to be asked for.
+
+With --manifests N objects are made that stand in files of ten, and checked: all of them, and one file with one object of
+each of some kinds. kubeconform is asked to check the same, strictly, if it is on the PATH or KUBECONFORM names a command;
+it fetches schemas from the network, so that the first round is not counted, unless that command names a cache or a folder of them.
 
 Times are user plus system time of the processes, so that a busy machine does not matter much; each
 is the best of several rounds.
@@ -42,13 +47,24 @@ def kustomize_command():
 
 
 def run(command, accepted=(0,)):
-    """-> user plus system seconds and peak memory in MiB of the command, or None if it fails"""
+    """-> user plus system seconds of the command, or None if it fails"""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in accepted:
         return None
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def measured(command):
+    """-> user plus system seconds, and peak memory in MiB, of a command that may find something"""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) not in (0, 1):
+        sys.exit("failed: " + " ".join(command))
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def kustomizations(repo):
@@ -166,6 +182,53 @@ def compare_generated(count, ours, kustomize, rounds):
             print(f"{' '.join(kustomize)}, the same {theirs:8.3f} s   {theirs / render:6.1f} times as long")
 
 
+CUSTOM = {
+    "HelmRelease": """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web}
+spec:
+  interval: 10m
+  chart: {spec: {chart: web, version: 1.x, sourceRef: {kind: HelmRepository, name: charts}}}
+""",
+    "Certificate": """\
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: web}
+spec: {secretName: web, dnsNames: [web.example.com], issuerRef: {name: letsencrypt, kind: ClusterIssuer}}
+""",
+}
+
+
+def compare_manifests(count, ours, rounds):
+    command = shlex.split(os.environ.get("KUBECONFORM", "kubeconform"))
+    kubeconform = [*command, "-strict"] if shutil.which(command[0]) else None
+    versions = ["--kubernetes-version", "1.31-1.35"]
+    with tempfile.TemporaryDirectory() as directory:
+        all_files, one = os.path.join(directory, "all"), os.path.join(directory, "one")
+        os.mkdir(all_files)
+        os.mkdir(one)
+        documents = [it for index in range((count + 3) // 4) for it in DEPLOYMENT.format(index).split("---\n")[:-1]]
+        for start in range(0, count, 10):
+            with open(os.path.join(all_files, f"{start:06}.yaml"), "w") as file:
+                file.write("---\n".join(documents[start : min(start + 10, count)]))
+        for kind, text in {"Deployment": documents[0], "ConfigMap": documents[2], **CUSTOM}.items():
+            path = os.path.join(one, f"{kind}.yaml")
+            with open(path, "w") as file:
+                file.write(text)
+            for title, more in (("one version", []), ("five versions", versions)):
+                time, memory = min(measured([ours, "check", path, *more]) for _ in range(rounds * 5))
+                print(f"gitops-lint check, one {kind}, {title:13}  {time * 1000:8.1f} ms {memory:6.1f} MiB")
+        time, memory = min(measured([ours, "check", all_files]) for _ in range(rounds))
+        print(f"gitops-lint check, {count} objects               {time:8.3f} s  {memory:6.1f} MiB")
+        if kubeconform is None:
+            print("skipped: kubeconform is not on the PATH")
+            return
+        measured([*kubeconform, all_files])
+        theirs, memory = min(measured([*kubeconform, all_files]) for _ in range(rounds))
+        print(f"{' '.join(kubeconform)}, the same            {theirs:8.3f} s  {memory:6.1f} MiB   {theirs / time:6.1f} times as long")
+
+
 def smallest(directories):
     """The directory with the least in it, which is mostly start-up time."""
     def size(directory):
@@ -178,11 +241,14 @@ def main():
     parser.add_argument("repo", nargs="?")
     parser.add_argument("--generated", type=int, metavar="N")
     parser.add_argument("--with-kustomize", action="store_true")
+    parser.add_argument("--manifests", type=int, metavar="N")
     parser.add_argument("--directories", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     ours = os.environ.get("GITOPS_LINT", os.path.join(here, "../target/release/gitops-lint"))
+    if args.manifests:
+        return compare_manifests(args.manifests, ours, args.rounds)
     kustomize = kustomize_command()
     if args.generated:
         return compare_generated(args.generated, ours, kustomize if args.with_kustomize else None, args.rounds)

@@ -11,9 +11,9 @@ Python 3.14, which has its own).
 
 import hashlib
 import pathlib
-import subprocess
 import sys
 
+import archive
 import custom
 import kubernetes
 import packages
@@ -24,35 +24,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 def main():
     with packages.downloaded() as found:
         versions = kubernetes.definitions(found)
-        texts = {
-            "kubernetes.txt.zst": kubernetes.archive_text(versions),
-            "custom.txt.zst": custom.archive_text(found, versions[kubernetes.LAST]),
+        archives = {
+            "kubernetes.txt.zst": kubernetes.archive_texts(versions),
+            "custom.txt.zst": custom.archive_texts(found, versions[kubernetes.LAST]),
         }
     if sys.argv[1:] == ["--check"]:
-        stale = [it for it, text in texts.items() if decompress((HERE / it).read_bytes()) != text.encode()]
+        stale = [it for it, texts in archives.items() if archive.unpack((HERE / it).read_bytes()) != texts]
         print(f"{', '.join(stale)} differ from what the packages hold" if stale else "the archives are up to date")
         sys.exit(1 if stale else 0)
-    for name, text in texts.items():
-        archive = HERE / name
-        archive.write_bytes(compress(text.encode()))
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        print(f"{name}: {archive.stat().st_size} bytes; unpacked {len(text.encode())} bytes, sha256 {digest}")
-
-
-def compress(data):
-    try:
-        from compression import zstd
-    except ImportError:
-        return subprocess.run(["zstd", "-19", "-c", "-q"], input=data, stdout=subprocess.PIPE, check=True).stdout
-    return zstd.compress(data, level=19)
-
-
-def decompress(data):
-    try:
-        from compression import zstd
-    except ImportError:
-        return subprocess.run(["zstd", "-dc", "-q"], input=data, stdout=subprocess.PIPE, check=True).stdout
-    return zstd.decompress(data)
+    for name, texts in archives.items():
+        data = archive.pack(texts)
+        (HERE / name).write_bytes(data)
+        text = "".join(texts).encode()
+        digest = hashlib.sha256(text).hexdigest()
+        print(f"{name}: {len(data)} bytes in {len(texts)} texts; unpacked {len(text)} bytes, sha256 {digest}")
 
 
 if __name__ == "__main__":

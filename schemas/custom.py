@@ -3,9 +3,12 @@
 import json
 import pathlib
 
+import archive
 from readers import openapi_generator, pydantic, rust, typescript
 
 HERE = pathlib.Path(__file__).resolve().parent
+
+BLOCK = 150_000  # bytes that are unpacked for one kind, if its group has no more
 
 ANY = {"x-kubernetes-preserve-unknown-fields": True}
 OPEN = {"type": "object", **ANY}
@@ -57,8 +60,8 @@ ROLLOUT_KINDS = ("AnalysisRun", "AnalysisTemplate", "ClusterAnalysisTemplate", "
 ROLLOUTS = "IComGithubArgoprojArgoRolloutsPkgApisRolloutsV1alpha1"
 
 
-def archive_text(packages, definitions):
-    """Returns the content of the archive. Equal input gives equal text.
+def archive_texts(packages, definitions):
+    """Returns the texts of the archive: the index, and the blocks of schemas. Equal input gives equal texts.
 
     `definitions` are the names of Kubernetes' own definitions, which schemas may refer to.
     """
@@ -74,10 +77,17 @@ def archive_text(packages, definitions):
         if any(version in of for (g, k, _), of in bodies.items() if (g, k) == (group, kind)):
             raise ValueError(f"two sources have {group}/{version} {kind}")
         versions.append(version)
-    lines = ["gitops-lint-custom-schemas\t1"]
+    groups = {}
     for (group, kind, body), versions in sorted(bodies.items()):
-        lines.append(f"kind\t{group}\t{','.join(sorted(versions))}\t{kind}\t{body}")
-    return "\n".join(lines) + "\n"
+        groups.setdefault(group, []).append((",".join(sorted(versions)), kind, body))
+    texts = {group: "".join(f"{body}\n" for _, _, body in lines) for group, lines in groups.items()}
+    # Groups of one project stand together, and have much in common.
+    blocks = archive.blocks(sorted(texts.items(), key=lambda it: it[0].split(".")[::-1]), BLOCK)
+    index = ["gitops-lint-custom-schemas\t2"]
+    for names, _ in blocks:
+        index.append("block")
+        index += ["\t".join(["kind", group, *it[:2]]) for group in names for it in groups[group]]
+    return ["\n".join(index) + "\n"] + [text for _, text in blocks]
 
 
 def kinds(packages, definitions):

@@ -2,16 +2,28 @@
 
 import json
 import pathlib
+import re
 import sys
+
+import archive
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 FIRST, LAST = 21, 37  # Kubernetes 1.21 to 1.37
 OLD = 24  # the last version that the old package has
+BLOCK = 150_000  # bytes that are unpacked for one kind
 
 DROPPED = {"description", "$schema", "$id", "default", "example", "x-kubernetes-unions", "x-kubernetes-group-version-kind"}
 INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+# How the documentation calls a field deprecated. A sentence about a part of it says so in other words.
+DEPRECATED = re.compile(r"\bDeprecated[.:] |\bDEPRECATED\b|\bfield is deprecated\b")
+# Deprecated fields of which nobody needs to hear: what only controllers write, kinds that are old altogether, and
+# `preserveUnknownFields: false`, which an upgrade from the old API asks for.
+NOT_WRITTEN = re.compile(
+    r"Status$|SystemInfo$|ListMeta$|ObjectMeta$|DeleteOptions$|v\d+(alpha|beta)\d+\.|discovery\.v1\.|FlockerVolumeSource$|"
+    r"CustomResourceDefinitionSpec$"
+)
 # Types that stand in for `oneOf`s of the source: a value matches one of two scalar types, so no `oneOf` is needed.
 REWRITTEN = {
     INT_OR_STRING: {"type": ["integer", "string"], "format": "int-or-string"},
@@ -31,8 +43,9 @@ def definitions(packages):
     return versions
 
 
-def archive_text(versions):
-    """Returns the content of the archive. Equal input gives equal text."""
+def archive_texts(versions):
+    """Returns the texts of the archive: the index, and the blocks of definitions. Equal input gives equal texts."""
+    check_deprecated(versions)
     enums = read_enums()
     kinds, bodies = {}, {}
     for minor, definitions in versions.items():
@@ -55,13 +68,25 @@ def archive_text(versions):
     unused = [f"{it[0]} {it[1]}" for it, used in enums.items() if not used["used"] and known(it, bodies)]
     if unused:
         sys.exit(f"enums.tsv names fields that no version has: {unused}")
-    lines = ["gitops-lint-schemas\t1", f"kubernetes\t{FIRST}\t{LAST}"]
-    for (group, version, kind, name), mask in sorted(kinds.items()):
-        lines.append(f"kind\t{group}\t{version}\t{kind}\t{name}\t{mask:x}")
+    packages = {}
     for name, by_body in sorted(bodies.items()):
-        for body, mask in by_body.items():
-            lines.append(f"definition\t{name}\t{mask:x}\t{body}")
-    return "\n".join(lines) + "\n"
+        lines = [f"{name}\t{mask:x}\t{body}\n" for body, mask in by_body.items()]
+        packages[package(name)] = packages.get(package(name), "") + "".join(lines)
+    blocks = archive.blocks(sorted(packages.items(), key=lambda it: (not is_common(it[0]), it[0])), BLOCK)
+    index = ["gitops-lint-schemas\t2", f"kubernetes\t{FIRST}\t{LAST}"]
+    index += ["\t".join(["block", *names]) for names, _ in blocks]
+    index += ["\t".join(["kind", *key, f"{mask:x}"]) for key, mask in sorted(kinds.items())]
+    return ["\n".join(index) + "\n"] + [text for _, text in blocks]
+
+
+def package(name):
+    """`io.k8s.api.core` of `io.k8s.api.core.v1.Pod`."""
+    return ".".join(name.split(".")[:-2])
+
+
+def is_common(package):
+    """Whether the definitions of most kinds refer to those of a package."""
+    return package == "io.k8s.api.core" or package.startswith("io.k8s.apimachinery.")
 
 
 def cleaned(schema, place, required=False, has_null=True):
@@ -89,6 +114,22 @@ def cleaned(schema, place, required=False, has_null=True):
             sys.exit(f"{place} has a {key}, which nobody has thought about")
         out[key] = value
     return out
+
+
+def check_deprecated(versions):
+    """Ends the program unless deprecated_fields.tsv lists the fields that the documentation calls deprecated."""
+    told = {}
+    for minor, definitions in versions.items():
+        for name, definition in definitions.items():
+            for field, schema in definition.get("properties", {}).items():
+                if DEPRECATED.search(schema.get("description", "")) and not NOT_WRITTEN.search(name):
+                    told.setdefault((".".join(name.split(".")[-3:]), field), minor)
+    rows = [it.split("\t") for it in (HERE / "deprecated_fields.tsv").read_text().splitlines() if not it.startswith("#")]
+    # A value of a field is told of in the prose about the field.
+    listed = {(of, field): since for of, field, since, _ in rows if "=" not in field}
+    late = [it for it, since in listed.items() if int(since or FIRST) > max(told.get(it, FIRST), FIRST)]
+    if listed.keys() != told.keys() or late:
+        sys.exit(f"deprecated_fields.tsv and the documentation differ: {sorted(listed.keys() ^ told.keys())} {late}")
 
 
 def read_enums():

@@ -22,7 +22,8 @@ Examples:
   gitops-lint check                          check the whole repository
   gitops-lint check apps/web -p policies     check a part of it, with your own policies
   gitops-lint check --output-format concise  one line for each finding
-  gitops-lint render overlays/prod           print what `kustomize build` prints";
+  gitops-lint render overlays/prod           print what `kustomize build` prints
+  gitops-lint schema show Deployment.spec    tell what fields there are";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -31,6 +32,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
+    /// Tell which schemas there are, and what they say.
+    Schema(SchemaCommandArgs),
 }
 
 const CHECK_NOTES: &str = "\
@@ -66,6 +69,9 @@ pub struct CheckArgs {
     #[arg(long, value_name = "VERSIONS", default_value_t)]
     pub kubernetes_version: Minors,
 
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
     /// Let fields that the schema does not have, and keys that are there twice, pass.
     ///
     /// kustomize refuses keys that are there twice, so what it reads is reported all the same.
@@ -83,6 +89,23 @@ pub struct CheckArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// Which schemas there are.
+#[derive(Args, Clone, Debug)]
+pub struct SchemaArgs {
+    /// Where to look for schemas: a folder, a file, or a template as kubeconform has them; may be given
+    /// several times.
+    ///
+    /// A folder may hold JSON Schema with the names of kubeconform's catalogue or of the CRDs catalogue,
+    /// and YAML files with CustomResourceDefinitions. A file holds CustomResourceDefinitions, or the JSON
+    /// Schema of one kind. A template is a path with fields such as {{ .Group }}, {{ .ResourceKind }} and
+    /// {{ .ResourceAPIVersion }}. Everything is local, nothing is downloaded.
+    ///
+    /// Definitions of the repository come first, then the locations in their order, and then what is
+    /// built in; `default` stands for what is built in, to put it before a location.
+    #[arg(long = "schema-location", value_name = "LOCATION")]
+    pub locations: Vec<String>,
 }
 
 /// How findings are written.
@@ -105,6 +128,104 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// `gitops-lint schema`.
+#[derive(Args, Debug)]
+pub struct SchemaCommandArgs {
+    /// What to tell.
+    #[command(subcommand)]
+    pub command: SchemaCommand,
+}
+
+/// The commands about schemas.
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// List the kinds that there are schemas for, and where each comes from.
+    List(SchemaListArgs),
+    /// Show the fields of a kind, as `kubectl explain` does.
+    Show(SchemaShowArgs),
+}
+
+const LIST_NOTES: &str = "\
+Examples:
+  gitops-lint schema list
+  gitops-lint schema list ingress
+  gitops-lint schema list --kubernetes-version 1.25 --output-format json
+  gitops-lint schema list widget clusters/prod --schema-location ../schemas";
+
+/// `gitops-lint schema list`.
+#[derive(Args, Debug)]
+#[command(after_help = LIST_NOTES)]
+pub struct SchemaListArgs {
+    /// A part of apiVersion/Kind, in any case; everything if not given.
+    pub pattern: Option<String>,
+
+    /// Directories and files with CustomResourceDefinitions.
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Only what these versions of Kubernetes have; all versions if not given.
+    #[arg(long, value_name = "VERSIONS")]
+    pub kubernetes_version: Option<Minors>,
+
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
+    /// How it is written.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
+    pub output_format: SchemaFormat,
+}
+
+const SHOW_NOTES: &str = "\
+Examples:
+  gitops-lint schema show Deployment
+  gitops-lint schema show deploy.spec.template.spec.containers
+  gitops-lint schema show policy/v1beta1/PodDisruptionBudget
+  gitops-lint schema show certificates.cert-manager.io --recursive
+  gitops-lint schema show crds/widget.yaml
+  gitops-lint schema show Service --raw > service.json";
+
+/// `gitops-lint schema show`.
+#[derive(Args, Debug)]
+#[command(after_help = SHOW_NOTES)]
+pub struct SchemaShowArgs {
+    /// A kind, with a group or apiVersion and the path of a field if you like; or a file (.yaml, .json)
+    /// with definitions, a schema, or objects.
+    pub kind: String,
+
+    /// Directories and files with CustomResourceDefinitions.
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// The version of Kubernetes, the newest if there are several; if not given, 1.33 or the last that
+    /// has the kind.
+    #[arg(long, value_name = "VERSIONS")]
+    pub kubernetes_version: Option<Minors>,
+
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
+    /// Show the fields of fields, too.
+    #[arg(long)]
+    pub recursive: bool,
+
+    /// Print the JSON Schema that objects of the kind are held against.
+    #[arg(long)]
+    pub raw: bool,
+
+    /// How it is written; JSON is the same as --raw.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
+    pub output_format: SchemaFormat,
+}
+
+/// How schemas are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 const RENDER_NOTES: &str = "\

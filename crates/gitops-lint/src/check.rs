@@ -1,6 +1,6 @@
 //! `gitops-lint check`: from arguments to an exit code.
 
-use std::io::{self, Write, stdout};
+use std::io::stdout;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
@@ -8,8 +8,10 @@ use std::{fs, process};
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
 
 use crate::args::{CheckArgs, OutputFormat};
+use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::lint::{self, Work};
+use crate::locations::{self, Found};
 use crate::output::{self, Report, Style};
 use crate::progress::Progress;
 use crate::walk::{self, Walked, Wanted};
@@ -25,18 +27,24 @@ const STACK: usize = 32 * 1024 * 1024;
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
     let policies = args.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let all = paths.iter().chain(&policies).map(PathBuf::as_path);
-    let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
+    let found = locations::find(&args.schemas.locations)?;
+    let beside = policies.iter().chain(found.iter().filter_map(Found::path));
+    let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
+    let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
-    let rego = walk::walk(&tree, &policies, Wanted::Rego, threads);
+    // A file that is named counts as what it is.
+    let mut rego = walk::walk(&tree, &policies, Wanted::Rego, threads);
+    rego.files.retain(|it| !Wanted::Constraints.matches(it.file_name()));
+    let mut yaml = walk::walk(&tree, &policies, Wanted::Constraints, threads);
+    yaml.files.retain(|it| Wanted::Constraints.matches(it.file_name()));
     let is_complete = tell_what_is_missing(&walked) & tell_what_is_missing(&rego);
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if !args.policies.is_empty() && rego.files.is_empty() {
+    if !args.policies.is_empty() && rego.files.is_empty() && yaml.files.is_empty() {
         return Err(Failure::NoPolicies(shown_list(&args.policies)));
     }
 
@@ -44,13 +52,15 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
     let renderer = ManuallyDrop::new(Renderer::new(&tree, options));
-    let gatekeeper = GatekeeperOptions { expands_pods: !args.no_expand, ..GatekeeperOptions::default() };
+    let options = GatekeeperOptions { expands_pods: !args.no_expand, ..GatekeeperOptions::default() };
+    let constraints = ConstraintWork { files: yaml.files, options };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
         policies: &rego.files,
-        gatekeeper: &gatekeeper,
+        constraints: &constraints,
         versions: args.kubernetes_version.as_slice(),
+        locations: &locations,
         strict: !args.no_strict,
     };
     let progress = Progress::new();
@@ -98,15 +108,9 @@ pub fn tell_what_is_missing(walked: &Walked) -> bool {
 }
 
 fn write(args: &CheckArgs, report: &Report<'_>) -> Result<(), Failure> {
-    let mut out = io::BufWriter::new(stdout().lock());
-    let written = match args.output_format {
-        OutputFormat::Full => output::full::write(&mut out, report, Style::of(&stdout(), args.color)),
-        OutputFormat::Concise => output::concise::write(&mut out, report),
-        OutputFormat::Json => output::json::write(&mut out, report),
-    };
-    match written.and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(Failure::Output),
-    }
+    output::printed(|out| match args.output_format {
+        OutputFormat::Full => output::full::write(out, report, Style::of(&stdout(), args.color)),
+        OutputFormat::Concise => output::concise::write(out, report),
+        OutputFormat::Json => output::json::write(out, report),
+    })
 }

@@ -14,8 +14,10 @@ use gitops_render::{EntryKind, RepoPath, SourceTree, TreeEntry};
 /// A directory of the disk as a tree. Symbolic links are followed as long as they stay inside.
 #[derive(Debug)]
 pub struct DiskTree {
-    /// Absolute, without symbolic links.
+    /// Absolute, without symbolic links. All paths begin here.
     root: PathBuf,
+    /// What may be read, likewise: all of `root`, or parts of it.
+    open: Vec<PathBuf>,
     /// The working directory, likewise.
     here: PathBuf,
 }
@@ -27,7 +29,8 @@ impl DiskTree {
     /// If there is no working directory.
     pub fn whole_disk() -> io::Result<DiskTree> {
         let here = fs::canonicalize(env::current_dir()?)?;
-        Ok(DiskTree { root: disk_of(&here), here })
+        let root = disk_of(&here);
+        Ok(DiskTree { open: vec![root.clone()], root, here })
     }
 
     /// The repository around `paths`, which are absolute and without symbolic links. If they lie
@@ -35,16 +38,35 @@ impl DiskTree {
     ///
     /// # Errors
     /// If there is no working directory.
-    pub fn around<'a>(paths: impl IntoIterator<Item = &'a Path>) -> io::Result<DiskTree> {
+    pub fn around<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> io::Result<DiskTree> {
         let here = fs::canonicalize(env::current_dir()?)?;
-        let roots = paths.into_iter().map(|it| repository_of(it).unwrap_or_else(|| disk_of(it)));
+        let around = |it: P| repository_of(it.as_ref()).unwrap_or_else(|| disk_of(it.as_ref()));
+        let roots = paths.into_iter().map(around);
         let root = roots.reduce(|a, b| common(&a, &b)).unwrap_or_else(|| disk_of(&here));
-        Ok(DiskTree { root, here })
+        Ok(DiskTree { open: vec![root.clone()], root, here })
+    }
+
+    /// The same tree with policies and schemas in it that lie elsewhere: their repositories, or else
+    /// their folders. What lies between these and the tree stays closed.
+    #[must_use]
+    pub fn beside<'a>(mut self, paths: impl IntoIterator<Item = &'a PathBuf>) -> DiskTree {
+        for path in paths {
+            let folder = || if path.is_dir() { path } else { path.parent().unwrap_or(path) }.to_owned();
+            let open = repository_of(path).unwrap_or_else(folder);
+            if !self.open.iter().any(|it| open.starts_with(it)) {
+                self.root = common(&self.root, &open);
+                self.open.push(open);
+            }
+        }
+        self
     }
 
     /// The path of an absolute path without symbolic links; `None` if it lies outside, or its name
     /// is not UTF-8.
     pub fn path(&self, on_disk: &Path) -> Option<RepoPath> {
+        if !self.open.iter().any(|it| on_disk.starts_with(it)) {
+            return None;
+        }
         let relative = on_disk.strip_prefix(&self.root).ok()?;
         let parts: Option<Vec<&str>> = relative.components().map(|it| it.as_os_str().to_str()).collect();
         RepoPath::root().join(&parts?.join("/"))
@@ -174,18 +196,32 @@ mod tests {
 
     #[test]
     fn a_pipe_is_nothing_to_read() {
-        let tree = DiskTree { root: "/".into(), here: "/".into() };
+        let tree = DiskTree { root: "/".into(), open: vec!["/".into()], here: "/".into() };
         assert_eq!(entry(&tree, "dev/null"), None);
     }
 
     #[test]
     fn paths_are_shown_from_the_working_directory() {
-        let tree = DiskTree { root: "/repo".into(), here: "/repo/apps/web".into() };
+        let tree = DiskTree { root: "/repo".into(), open: vec![], here: "/repo/apps/web".into() };
         let shown = |path: &str| tree.shown(&RepoPath::root().join(path).unwrap());
         assert_eq!(shown("apps/web/a.yaml"), "a.yaml");
         assert_eq!(shown("base/a.yaml"), "../../base/a.yaml");
-        let elsewhere = DiskTree { root: "/repo".into(), here: "/home".into() };
+        let elsewhere = DiskTree { root: "/repo".into(), open: vec![], here: "/home".into() };
         assert_eq!(elsewhere.shown(&RepoPath::root().join("a.yaml").unwrap()), "../repo/a.yaml");
+    }
+
+    #[test]
+    fn what_lies_beside_the_repository_is_open_and_what_is_between_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = tree(&dir).root;
+        let elsewhere = root.parent().unwrap().join("schemas/deep");
+        fs::create_dir_all(&elsewhere).unwrap();
+        fs::write(elsewhere.join("a.yaml"), "a: 1").unwrap();
+        let tree = DiskTree::around([root.join("base")]).unwrap().beside([&elsewhere, &root.join("base")]);
+        let is_file = |path: &str| entry(&tree, path).is_some_and(|it| it.0 == EntryKind::File);
+        assert!(is_file("schemas/deep/a.yaml") && is_file("repo/base/ä b.yaml"));
+        assert!(!is_file("outside.yaml"));
+        assert_eq!(entry(&tree, "schemas"), None);
     }
 
     #[test]

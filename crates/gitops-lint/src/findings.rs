@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use gitops_render::{Diagnostic, RepoPath, Severity, Sources, Span, rules};
+use gitops_render::{Diagnostic, Fix, RepoPath, Severity, Sources, Span, rules};
 
 /// A diagnostic, and the entry points that show it.
 #[derive(Debug)]
@@ -21,8 +21,7 @@ fn is_same_everywhere(found: &Diagnostic) -> bool {
     found.rule.code == rules::sch::missing::RULE.code && found.severity == Severity::Warning
 }
 
-/// Collapses findings with the same rule, primary place and message to the worst of them, and sorts by
-/// path and place.
+/// Collapses findings with the same rule, primary place and message, and sorts by path and place.
 ///
 /// Rules that are off by default are left out. `found` comes in an order that does not depend on threads.
 pub fn merge(
@@ -37,10 +36,12 @@ pub fn merge(
         match findings.get_mut(index) {
             Some(finding) => {
                 finding.roots.extend(roots);
+                let fix = more_careful(finding.diagnostic.fix.take(), diagnostic.fix.clone());
                 // Two constraints may say the same, and mean it more and less.
                 if diagnostic.severity > finding.diagnostic.severity {
                     finding.diagnostic = diagnostic;
                 }
+                finding.diagnostic.fix = fix;
             }
             None => findings.push(Finding { diagnostic, roots, repeats: vec![] }),
         }
@@ -56,6 +57,12 @@ pub fn merge(
         finding.roots.dedup();
     }
     findings
+}
+
+/// What mends a finding everywhere: an edit may be safe for one overlay and not for another.
+fn more_careful(a: Option<Box<Fix>>, b: Option<Box<Fix>>) -> Option<Box<Fix>> {
+    let (a, b) = (a?, b?);
+    (a.edits == b.edits).then(|| if a.safety < b.safety { b } else { a })
 }
 
 /// Leaves the first of those findings that are the same everywhere.
@@ -113,7 +120,7 @@ pub fn counted(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gitops_render::MemoryTree;
+    use gitops_render::{Edit, MemoryTree, Safety};
 
     #[test]
     fn the_same_defect_in_two_overlays_is_one_finding() {
@@ -146,6 +153,33 @@ mod tests {
         assert_eq!(told, expected.map(|(path, at, message, roots)| (path.to_owned(), at, message, roots)));
         assert_eq!(findings[1].roots, [path("dev"), path("prod")]);
         assert_eq!(Summary::default().count(&findings).errors, 4);
+    }
+
+    #[test]
+    fn an_edit_is_as_safe_as_it_is_for_all_roots() {
+        let mut tree = MemoryTree::new();
+        tree.insert("a.yaml", "a: 1\n");
+        let sources = Sources::new(&tree);
+        let path = |text: &str| RepoPath::root().join(text).unwrap();
+        let start = sources.open(&path("a.yaml")).unwrap().start();
+        let fix = |text: &str, safety| Fix {
+            message: String::new(),
+            edits: vec![Edit { span: start, text: text.to_owned() }],
+            safety,
+        };
+        let (safe, careful) = (fix("x", Safety::Safe), fix("x", Safety::Unsafe));
+        for (first, second, expected) in [
+            (Some(&safe), Some(&careful), Some(&careful)),
+            (Some(&careful), Some(&safe), Some(&careful)),
+            (Some(&safe), Some(&safe), Some(&safe)),
+            (Some(&safe), Some(&fix("y", Safety::Safe)), None),
+            (Some(&safe), None, None),
+        ] {
+            let found =
+                |fix: Option<&Fix>| (rules::find("DEP001").unwrap().at(start, "x").fix(fix.cloned()), vec![]);
+            let findings = merge(&sources, [found(first), found(second)]);
+            assert_eq!(findings[0].diagnostic.fix.as_deref(), expected);
+        }
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! The way from files to findings: parse, plan, build in waves, finish, check, merge.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{
-    Diagnostic, Gatekeeper, GatekeeperOptions, LayerId, Layers, Minor, Plan, PolicyOptions, PolicySet,
-    Rendered, Renderer, RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value,
-    check_object, policy, rules,
+    Diagnostic, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, check_object, rules,
 };
 use rayon::prelude::*;
 
+use crate::constraints::{ConstraintWork, Constraints};
 use crate::findings::{self, Finding, Summary};
 use crate::progress::Progress;
 
@@ -22,12 +23,14 @@ pub struct Work<'a> {
     pub files: &'a [RepoPath],
     /// Those of them that were named one by one: the kustomization next to one is checked, too.
     pub named: &'a [RepoPath],
-    /// The Rego files, and YAML files that may hold templates and constraints.
+    /// The Rego files.
     pub policies: &'a [RepoPath],
-    /// How constraints are applied.
-    pub gatekeeper: &'a GatekeeperOptions,
+    /// The constraints, beside those among the objects.
+    pub constraints: &'a ConstraintWork,
     /// The versions of Kubernetes that objects must fit.
     pub versions: &'a [Minor],
+    /// Where schemas are looked for, beside those that are built in.
+    pub locations: &'a [Location],
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
 }
@@ -66,24 +69,25 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
 
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
-    let (rego, yaml): (Vec<_>, Vec<_>) = work.policies.iter().cloned().partition(is_rego);
-    let (policies, broken) = compile(renderer, &rego);
-    found.extend(broken.into_iter().map(alone));
-    let schemas = SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
-    let material = policy::test_material(sources, &[work.files, &yaml].concat());
-    let (gatekeeper, broken) = constraints(renderer, work, &schemas, &rendered, &material);
+    let (policies, broken) = compile(renderer, work.policies);
     found.extend(broken.into_iter().map(alone));
     for it in &rendered {
         let all = it.diagnostics.iter().cloned().chain(it.review());
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let checks = Checks { policies: &policies, gatekeeper: &gatekeeper, material: &material };
-    found.extend(check(&rendered, schemas, &checks, progress));
-    found.extend(check_in_worlds(&rendered, &checks));
+    let mut schemas =
+        SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
+    schemas.add_definitions(resources(&rendered));
+    let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
+    found.extend(broken.into_iter().map(alone));
+    let (constraints, broken) =
+        Constraints::compile(renderer, work.constraints, work.files, &schemas, &rendered);
+    found.extend(broken.into_iter().map(alone));
+    found.extend(check(&rendered, &schemas, &policies, &constraints, progress));
+    found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
-    let is_incomplete = rendered.iter().any(|it| it.is_incomplete);
-    found.extend(gatekeeper.findings(is_incomplete).into_iter().map(alone));
+    found.extend(constraints.findings(&rendered).into_iter().map(alone));
     progress.finish();
 
     let summary = Summary {
@@ -94,7 +98,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     };
     let findings = findings::merge(sources, found);
     // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers));
+    std::mem::forget((rendered, layers, schemas));
     Checked { summary: summary.count(&findings), findings }
 }
 
@@ -106,6 +110,10 @@ fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     found.retain(|(it, _)| {
         !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
     });
+}
+
+fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
+    rendered.iter().flat_map(|it| &it.resources)
 }
 
 fn alone(diagnostic: Diagnostic) -> Found {
@@ -172,67 +180,15 @@ fn compile(renderer: &Renderer<'_>, policies: &[RepoPath]) -> (PolicySet, Vec<Di
     (policies, found)
 }
 
-/// Whatever is no YAML: a file that is named one by one is taken for Rego.
-fn is_rego(path: &RepoPath) -> bool {
-    ![".yaml", ".yml"].iter().any(|it| path.file_name().ends_with(it))
-}
-
-/// The templates and constraints of the repository, and those in files of policies.
-fn constraints(
-    renderer: &Renderer<'_>,
-    work: &Work<'_>,
-    schemas: &SchemaStore,
-    rendered: &[Rendered],
-    material: &BTreeSet<RepoPath>,
-) -> (Gatekeeper, Vec<Diagnostic>) {
-    let yaml = work.policies.iter().filter(|it| !is_rego(it));
-    let is_new = |it: &&RepoPath| !material.contains(it) && rendered.iter().all(|known| known.root != **it);
-    let brought: Vec<Rendered> = yaml.clone().filter(is_new).map(|it| renderer.manifest(it)).collect();
-    let all = rendered.iter().filter(|it| !material.contains(&it.root)).chain(&brought);
-    let sets: Vec<&[Resource]> = all.map(|it| &it.resources[..]).collect();
-    let (gatekeeper, mut found) = Gatekeeper::compile(renderer.sources(), schemas, work.gatekeeper, &sets);
-    for path in yaml {
-        match renderer.sources().open(path) {
-            Ok(file) if file.yaml().is_broken => found.extend(file.yaml().diagnostics.iter().cloned()),
-            Ok(_) => {}
-            Err(err) => found.push(gitops_render::entries::unreadable(renderer.sources(), &err)),
-        }
-    }
-    (gatekeeper, found)
-}
-
-/// What objects are held against, besides their schemas.
-struct Checks<'a> {
-    policies: &'a PolicySet,
-    gatekeeper: &'a Gatekeeper,
-    /// Files that are there for tests of policies, so that no constraint is asked about them.
-    material: &'a BTreeSet<RepoPath>,
-}
-
-/// Asks the constraints for which it matters what stands around an object.
-fn check_in_worlds(rendered: &[Rendered], checks: &Checks<'_>) -> Vec<Found> {
-    if !checks.gatekeeper.needs_worlds() {
-        return vec![];
-    }
-    let roots = rendered.par_iter().filter(|it| !checks.material.contains(&it.root));
-    let found = roots.flat_map_iter(|root| {
-        let world = checks.gatekeeper.world(&root.resources);
-        let found = root.resources.par_iter().flat_map_iter(|it| checks.gatekeeper.check_in(it, &world));
-        let found: Vec<Diagnostic> = found.collect();
-        found.into_iter().map(|it| (it, vec![root.root.clone()]))
-    });
-    found.collect()
-}
-
 /// Checks every distinct object once: what many overlays take over unchanged from a base is one
 /// and the same map in memory.
 fn check(
     rendered: &[Rendered],
-    mut schemas: SchemaStore,
-    checks: &Checks<'_>,
+    schemas: &SchemaStore,
+    policies: &PolicySet,
+    constraints: &Constraints,
     progress: &Progress,
 ) -> Vec<Found> {
-    schemas.add_definitions(rendered.iter().flat_map(|it| &it.resources));
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
     for it in rendered {
@@ -248,10 +204,8 @@ fn check(
     let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
         let mut found = schemas.check(resource);
         found.extend(check_object(resource));
-        found.extend(checks.policies.check(resource));
-        if !roots.iter().all(|it| checks.material.contains(it)) {
-            found.extend(checks.gatekeeper.check(resource));
-        }
+        found.extend(policies.check(resource));
+        found.extend(constraints.about(resource, &roots));
         progress.step();
         found.into_iter().map(move |it| (it, roots.clone()))
     });

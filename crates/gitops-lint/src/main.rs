@@ -2,14 +2,17 @@
 
 mod args;
 mod check;
+mod constraints;
 mod disk_tree;
 mod findings;
 mod lint;
+mod locations;
 mod output;
 mod progress;
 mod provenance;
 mod render;
 mod render_all;
+mod schema;
 mod walk;
 
 use std::error::Error;
@@ -46,6 +49,10 @@ enum Failure {
     NothingToCheck(String),
     #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
     NoPolicies(String),
+    #[error(transparent)]
+    Schema(#[from] schema::SchemaError),
+    #[error(transparent)]
+    Location(#[from] locations::LocationError),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]
@@ -63,6 +70,7 @@ enum Failure {
 fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
+        Command::Schema(args) => (schema::run(&args.command), 2),
         // As kustomize has it.
         Command::Render(args) => (render::run(&args), 1),
     };

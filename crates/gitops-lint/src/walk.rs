@@ -29,15 +29,19 @@ pub struct Walked {
 pub enum Wanted {
     /// YAML files and kustomizations, but for ignored ones.
     Yaml,
-    /// Policies: Rego, and YAML that may hold constraints. Whoever names a directory of them wants all that are in it.
+    /// Policies. Whoever names a directory of them wants all that are in it.
     Rego,
+    /// YAML that may hold constraints, likewise.
+    Constraints,
 }
 
 impl Wanted {
-    fn matches(self, name: &str) -> bool {
+    /// Whether a file with this name is looked for.
+    pub fn matches(self, name: &str) -> bool {
         match self {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
-            Wanted::Rego => [".rego", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
+            Wanted::Rego => name.ends_with(".rego"),
+            Wanted::Constraints => name.ends_with(".yaml") || name.ends_with(".yml"),
         }
     }
 }

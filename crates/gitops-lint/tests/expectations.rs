@@ -53,12 +53,15 @@ fn wanted(repo: &Path) -> Vec<Found> {
     wanted
 }
 
-/// What `check` finds in a repository, with its own policies if it has any.
+/// What `check` finds in a repository, with its own policies and schemas if it has any.
 fn found(repo: &Path) -> Vec<Found> {
     let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
     command.current_dir(repo).args(["check", "--output-format", "json"]);
     if repo.join("policies").is_dir() {
         command.args(["-p", "policies"]);
+    }
+    if repo.join("schemas").is_dir() {
+        command.args(["--schema-location", "schemas"]);
     }
     let output = command.output().unwrap();
     let text = |it: &Value| it.as_str().unwrap().to_owned();

@@ -1,8 +1,8 @@
-//! What it costs to check objects against their schemas.
+//! What it costs to check objects: against their schemas, and the whole way from text to findings.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use gitops_render::{MemoryTree, RepoPath, Resource, SchemaStore, Sources};
+use gitops_render::{MemoryTree, RepoPath, Resource, SchemaOptions, SchemaStore, Sources, check_object};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -11,11 +11,10 @@ fn main() {
     divan::main();
 }
 
-/// `count` Deployments as people write them.
-fn deployments(count: usize) -> Vec<Resource> {
-    let one = |index: usize| {
-        format!(
-            "apiVersion: apps/v1
+/// A Deployment as people write them, with a `---` at its end.
+fn deployment(index: usize) -> String {
+    format!(
+        "apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: web-{index}
@@ -53,14 +52,86 @@ spec:
         - {{name: tmp, emptyDir: {{}}}}
 ---
 "
-        )
-    };
-    let mut tree = MemoryTree::new();
-    tree.insert("web.yaml", (0..count).map(one).collect::<String>());
+    )
+}
+
+/// `count` Deployments.
+fn deployments(count: usize) -> Vec<Resource> {
+    let tree = tree([("web.yaml".to_owned(), (0..count).map(deployment).collect())]);
     let sources = Sources::new(&tree);
-    let path = RepoPath::root().join("web.yaml").expect("the path is inside the tree");
+    objects(&sources, "web.yaml")
+}
+
+fn tree(files: impl IntoIterator<Item = (String, String)>) -> MemoryTree {
+    let mut tree = MemoryTree::new();
+    for (path, text) in files {
+        tree.insert(&path, text);
+    }
+    tree
+}
+
+fn objects(sources: &Sources<'_>, path: &str) -> Vec<Resource> {
+    let path = RepoPath::root().join(path).expect("the path is inside the tree");
     let file = sources.open(&path).expect("the file is in the tree");
     file.yaml().documents.iter().cloned().map(Resource::new).collect()
+}
+
+/// A Service and a ConfigMap that go with a Deployment, each with a `---` at its end.
+fn neighbours(index: usize) -> String {
+    format!(
+        "apiVersion: v1
+kind: Service
+metadata:
+  name: web-{index}
+  namespace: shop
+spec:
+  selector: {{app.kubernetes.io/instance: web-{index}}}
+  ports: [{{name: http, port: 80, targetPort: http}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web-{index}
+  namespace: shop
+data:
+  LOG_LEVEL: info
+  web.properties: |
+    port=8080
+    database=postgresql://db-{index}:5432/web
+---
+"
+    )
+}
+
+/// The names of 500 files with ten objects each, and what is in them.
+fn repository() -> Vec<(String, String)> {
+    let documents: Vec<String> = (0..1667)
+        .flat_map(|it| {
+            let text = deployment(it) + &neighbours(it);
+            text.split_inclusive("---\n").map(str::to_owned).collect::<Vec<_>>()
+        })
+        .take(5000)
+        .collect();
+    let files = documents.chunks(10).enumerate();
+    files.map(|(index, it)| (format!("{index}.yaml"), it.concat())).collect()
+}
+
+/// Parses, checks and looks at 5,000 objects in 500 files.
+#[divan::bench(args = ["1.33", "1.31-1.35"], sample_count = 10)]
+fn check_5000_documents(bencher: Bencher<'_, '_>, versions: &str) {
+    let files = repository();
+    let tree = tree(files.clone());
+    let versions: gitops_render::Minors = versions.parse().expect("these are versions");
+    bencher.counter(ItemsCount::new(5000_usize)).bench_local(|| {
+        let sources = Sources::new(&tree);
+        let store = SchemaStore::new(SchemaOptions {
+            versions: versions.as_slice().to_vec(),
+            ..SchemaOptions::default()
+        });
+        let all = files.iter().flat_map(|it| objects(&sources, &it.0));
+        let found: usize = all.map(|it| store.check(&it).len() + check_object(&it).len()).sum();
+        assert_eq!(found, 0);
+    });
 }
 
 /// Builds a store and compiles one kind; the archive is unpacked once, before the first sample.

@@ -119,12 +119,13 @@ pub struct Fix {
     pub safety: Safety,
 }
 
-/// Whether a fix changes what is rendered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a fix changes what comes of the files. Ordered: the unsafe one is more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safety {
-    /// What is rendered stays the same, byte for byte.
+    /// What is rendered stays the same, byte for byte, but for an apiVersion under which the API
+    /// server stores the same object.
     Safe,
-    /// What is rendered may differ: a person should look.
+    /// What is rendered may mean something else: a person should look.
     Unsafe,
 }
 

@@ -98,6 +98,8 @@ pub use policy::{Gatekeeper, GatekeeperOptions, PolicyOptions, PolicySet, World}
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use rules::check_object;
+pub use schema::known::{KnownKind, SchemaOrigin};
+pub use schema::location::{Location, Template, TemplateError};
 pub use schema::{SchemaOptions, SchemaStore};
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};

@@ -40,7 +40,7 @@ impl Renderer<'_> {
 }
 
 /// Adds the object, or what the list holds. Lists in lists end with the parser's depth limit.
-fn add_objects(document: &Node, objects: &mut Vec<Resource>) {
+pub(crate) fn add_objects(document: &Node, objects: &mut Vec<Resource>) {
     let text = |key: &str| document.get(key).and_then(Node::as_str).filter(|it| !it.is_empty());
     let (Some(_), Some(_)) = (text("apiVersion"), text("kind")) else { return };
     match load::list_items(document) {

@@ -120,6 +120,11 @@ impl Map {
         self.0.push(entry);
     }
 
+    /// Takes all entries out, and keeps the room that they had.
+    pub(crate) fn take_all(&mut self) -> Map {
+        Map(self.0.drain(..).collect())
+    }
+
     /// Takes the entry of `key` out.
     pub fn remove(&mut self, key: &str) -> Option<Entry> {
         let index = self.0.iter().position(|it| &*it.key == key)?;

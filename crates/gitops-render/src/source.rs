@@ -123,8 +123,9 @@ pub trait SourceTree: Send + Sync {
     /// If the tree cannot tell, for example for want of permission.
     fn entry(&self, path: &RepoPath) -> io::Result<Option<TreeEntry>>;
 
-    /// The names of what lies in the directory at `path`, in order. They only serve to suggest what
-    /// a wrong path was meant to be: a tree that cannot list may say that there is nothing.
+    /// The names of what lies in the directory at `path`, in order. They serve to suggest what a wrong
+    /// path was meant to be, and to find definitions in a folder of schemas: a tree that cannot list may
+    /// say that there is nothing.
     ///
     /// # Errors
     /// If there is no such directory, or it cannot be read.

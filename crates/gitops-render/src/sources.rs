@@ -126,6 +126,14 @@ impl<'t> Sources<'t> {
         Ok(entry)
     }
 
+    /// The names of what lies in the directory at `path`, in order.
+    ///
+    /// # Errors
+    /// If there is no such directory, or the tree cannot read it.
+    pub fn list(&self, path: &RepoPath) -> Result<Vec<String>, ReadError> {
+        self.tree.list(path).map_err(|err| ReadError { path: path.clone(), reason: err.to_string() })
+    }
+
     /// The path that `path`, which leads nowhere from the directory `dir`, was most likely meant to
     /// be, written in the same way.
     pub fn nearest(&self, dir: &RepoPath, path: &str) -> Option<String> {

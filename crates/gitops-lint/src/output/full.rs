@@ -99,7 +99,8 @@ fn subject(found: &Diagnostic) -> String {
     let place = found.pointer.as_deref().filter(|it| !it.is_empty());
     let namespace = namespace.as_ref().map(|it| format!(" in {it}")).unwrap_or_default();
     let place = place.map(|it| format!(" at {it}")).unwrap_or_default();
-    one_line(&format!(": {kind} {name}{namespace}{place}")).into_owned()
+    let gap = if name.is_empty() { "" } else { " " };
+    one_line(&format!(": {kind}{gap}{name}{namespace}{place}")).into_owned()
 }
 
 /// Which roots show the finding, if that is not plain from the places.

@@ -7,10 +7,11 @@ mod snippet;
 
 use std::borrow::Cow;
 use std::env;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 use gitops_render::{RepoPath, Sources};
 
+use crate::Failure;
 use crate::args::Color;
 use crate::findings::{Summary, counted};
 use crate::lint::Checked;
@@ -53,6 +54,21 @@ fn is_colored(color: Color, is_terminal: bool) -> bool {
     }
 }
 
+/// Stdout, with a buffer.
+pub type Stdout = io::BufWriter<io::StdoutLock<'static>>;
+
+/// Writes to stdout; whoever reads there may stop when he has seen enough.
+///
+/// # Errors
+/// If nothing can be written there.
+pub fn printed(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Failure::Output),
+    }
+}
+
 /// The line at the end.
 fn summary_line(summary: &Summary) -> String {
     let counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")];
@@ -82,7 +98,7 @@ fn visible(character: char) -> Option<char> {
 }
 
 /// The text in one line, without anything that a terminal would obey.
-fn one_line(text: &str) -> Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     if text.chars().all(|it| visible(it).is_none()) {
         return text.into();
     }

@@ -29,14 +29,31 @@ pub const FORMATS: [(&str, Check); 17] = [
     ("uuid5", |it| is_uuid_of(it, '5')),
 ];
 
-/// What a person writes for a format: `a time such as …`.
+/// A duration as Go's libraries write it.
+pub const GO_DURATION: &str = "go-duration";
+/// A duration as Flux has it: Go's, without a sign and without `0`.
+pub const FLUX_DURATION: &str = "flux-duration";
+/// A duration as Prometheus has it: whole numbers, up to years.
+pub const PROMETHEUS_DURATION: &str = "prometheus-duration";
+
+/// The formats that mean something in our own schemas only.
+pub const OWN: [(&str, Check); 4] = [
+    (FLUX_DURATION, is_flux_duration),
+    (GO_DURATION, is_go_duration),
+    (PROMETHEUS_DURATION, is_prometheus_duration),
+    ("quantity", super::quantity::is_quantity),
+];
+
+/// What a person may do about text that has not the form.
 pub fn example(format: &str) -> Option<&'static str> {
     Some(match format {
         "byte" => "write base64, or put the text in `stringData` if this is a Secret",
         "cidr" => "write something like `10.0.0.0/8`",
         "date" => "write something like `2025-01-31`",
         "date-time" | "datetime" => "write something like `2025-01-31T12:00:00Z`",
-        "duration" => "write something like `90s`, `15m` or `1h30m`",
+        "duration" | GO_DURATION => "write something like `90s`, `15m` or `1h30m`",
+        FLUX_DURATION => "write something like `90s`, `15m` or `1h30m`; the longest unit is `h`",
+        PROMETHEUS_DURATION => "write something like `30s`, `5m` or `1h30m`",
         "quantity" => "write something like `500m`, `2` or `1.5Gi`",
         "uri" => "write something like `https://example.org/path`",
         _ => return None,
@@ -50,7 +67,7 @@ pub fn in_words(format: &str) -> &str {
         "cidr" => "a range of addresses",
         "date" => "a date",
         "date-time" | "datetime" => "a time",
-        "duration" => "a duration",
+        "duration" | FLUX_DURATION | GO_DURATION | PROMETHEUS_DURATION => "a duration",
         "email" => "an address for mail",
         "hexcolor" => "a colour",
         "hostname" => "the name of a host",
@@ -132,6 +149,26 @@ pub fn is_go_duration(text: &str) -> bool {
         is_there = true;
     }
     is_there
+}
+
+fn is_flux_duration(text: &str) -> bool {
+    is_go_duration(text)
+        && text.ends_with(['s', 'm', 'h'])
+        && text.starts_with(|it: char| it.is_ascii_digit())
+}
+
+/// The units come in their order, each once.
+fn is_prometheus_duration(text: &str) -> bool {
+    let mut rest = text;
+    for unit in ["y", "w", "d", "h", "m", "s", "ms"] {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let behind = &rest[digits..];
+        let end = behind.find(|it: char| it.is_ascii_digit()).unwrap_or(behind.len());
+        if digits > 0 && &behind[..end] == unit {
+            rest = &behind[end..];
+        }
+    }
+    text == "0" || rest.is_empty()
 }
 
 /// A duration as the format has it: Go's, or a number and a word such as `3 days` anywhere.
@@ -292,6 +329,20 @@ mod tests {
             let check = FORMATS.iter().find(|it| it.0 == format).unwrap().1;
             right.iter().for_each(|it| assert!(check(it), "{format} {it:?}"));
             wrong.iter().for_each(|it| assert!(!check(it), "{format} {it:?}"));
+        }
+    }
+
+    #[test]
+    fn durations_of_prometheus_have_their_order() {
+        for text in ["", "0", "30s", "1h30m", "15d", "1y2w3d4h5m6s7ms", "100ms"] {
+            assert!(is_prometheus_duration(text), "{text}");
+        }
+        for text in ["30", "30 seconds", "30m1h", "1.5h", "1h1h", "-1s", "s"] {
+            assert!(!is_prometheus_duration(text), "{text}");
+        }
+        for (text, expected) in [("10m0s", true), ("1.5h", true), ("1d", false), ("0", false), ("-1s", false)]
+        {
+            assert_eq!(is_flux_duration(text), expected, "{text}");
         }
     }
 

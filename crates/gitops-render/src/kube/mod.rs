@@ -2,8 +2,10 @@
 //! need.
 
 pub mod cron;
+pub mod deprecated;
 pub mod format;
 pub mod life_cycle;
+pub mod meaning;
 pub mod merge_keys;
 pub mod minor;
 pub mod names;

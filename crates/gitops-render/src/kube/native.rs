@@ -3,7 +3,7 @@
 use crate::resource::Gvk;
 
 /// The API groups of Kubernetes.
-const GROUPS: [&str; 23] = [
+const GROUPS: [&str; 25] = [
     "",
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
@@ -20,6 +20,7 @@ const GROUPS: [&str; 23] = [
     "extensions",
     "flowcontrol.apiserver.k8s.io",
     "internal.apiserver.k8s.io",
+    "lifecycle.k8s.io",
     "networking.k8s.io",
     "node.k8s.io",
     "policy",
@@ -27,10 +28,11 @@ const GROUPS: [&str; 23] = [
     "resource.k8s.io",
     "scheduling.k8s.io",
     "storage.k8s.io",
+    "storagemigration.k8s.io",
 ];
 
 /// The kinds of Kubernetes whose objects live outside of namespaces, in any version.
-const CLUSTER_SCOPED: [(&str, &[&str]); 13] = [
+const CLUSTER_SCOPED: [(&str, &[&str]); 15] = [
     ("", &["ComponentStatus", "Namespace", "Node", "PersistentVolume"]),
     (
         "admissionregistration.k8s.io",
@@ -47,16 +49,18 @@ const CLUSTER_SCOPED: [(&str, &[&str]); 13] = [
     ("apiregistration.k8s.io", &["APIService"]),
     ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
     ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
+    ("internal.apiserver.k8s.io", &["StorageVersion"]),
     ("networking.k8s.io", &["IPAddress", "IngressClass", "ServiceCIDR"]),
     ("node.k8s.io", &["RuntimeClass"]),
     ("policy", &["PodSecurityPolicy"]),
     ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding"]),
-    ("resource.k8s.io", &["DeviceClass", "DeviceTaintRule", "ResourceSlice"]),
+    ("resource.k8s.io", &["DeviceClass", "DeviceTaintRule", "ResourcePoolStatusRequest", "ResourceSlice"]),
     ("scheduling.k8s.io", &["PriorityClass"]),
     (
         "storage.k8s.io",
         &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"],
     ),
+    ("storagemigration.k8s.io", &["StorageVersionMigration"]),
 ];
 
 /// Whether the group is one of Kubernetes' own.

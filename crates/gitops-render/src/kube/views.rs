@@ -1,6 +1,8 @@
 //! Views of Kubernetes objects that several rules need: the pod template of a workload, its
 //! containers, and where each of them is.
 
+use std::rc::Rc;
+
 use crate::node::{Node, pointer_part};
 use crate::resource::Resource;
 
@@ -11,20 +13,57 @@ pub struct At<'a> {
     pub resource: &'a Resource,
     /// What stands at the place.
     pub node: &'a Node,
-    /// The place, as a JSON pointer.
-    pub pointer: String,
+    /// The last step of the way; `None` at the object itself.
+    // Rules go to many places and report few, so the way becomes text only when somebody asks.
+    way: Option<Way<'a>>,
+}
+
+/// A step to a place, and those before it.
+#[derive(Clone, Debug)]
+struct Way<'a> {
+    before: Option<Rc<Way<'a>>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl Way<'_> {
+    fn write(&self, pointer: &mut String) {
+        self.before.iter().for_each(|it| it.write(pointer));
+        pointer.push('/');
+        match self.step {
+            Step::Key(key) => pointer.push_str(&pointer_part(key)),
+            Step::Index(index) => pointer.push_str(&index.to_string()),
+        }
+    }
 }
 
 impl<'a> At<'a> {
     /// The object itself.
     pub fn root(resource: &'a Resource) -> At<'a> {
-        At { resource, node: &resource.node, pointer: String::new() }
+        At { resource, node: &resource.node, way: None }
+    }
+
+    /// Whether this is the object itself.
+    pub fn is_root(&self) -> bool {
+        self.way.is_none()
+    }
+
+    /// The place, as a JSON pointer.
+    pub fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        self.way.iter().for_each(|it| it.write(&mut pointer));
+        pointer
     }
 
     /// The member of the mapping here.
     pub fn get(&self, key: &str) -> Option<At<'a>> {
-        let node = self.node.get(key)?;
-        Some(At { node, pointer: format!("{}/{}", self.pointer, pointer_part(key)), ..*self })
+        let entry = self.node.as_map()?.entry(key)?;
+        Some(self.step()(Step::Key(&entry.key), &entry.node))
     }
 
     /// The node at the end of `keys`, each a key of a mapping.
@@ -35,24 +74,27 @@ impl<'a> At<'a> {
 
     /// The items of the list here; none if this is no list.
     pub fn items(&self) -> impl Iterator<Item = At<'a>> + use<'a> {
-        let (resource, pointer) = (self.resource, self.pointer.clone());
-        let items = self.node.as_seq().unwrap_or_default().iter().enumerate();
-        items.map(move |(index, node)| At { resource, node, pointer: format!("{pointer}/{index}") })
+        let items = self.node.as_seq().unwrap_or_default();
+        let step = self.step();
+        items.iter().enumerate().map(move |(index, node)| step(Step::Index(index), node))
     }
 
     /// The items of the list under `key`; none if there is no such list.
     pub fn list(&self, key: &str) -> impl Iterator<Item = At<'a>> + use<'a> {
-        self.get(key).into_iter().flat_map(|it| it.items().collect::<Vec<_>>())
+        self.get(key).into_iter().flat_map(|it| it.items())
     }
 
     /// The keys of the mapping here with their values; none if this is no mapping.
     pub fn members(&self) -> impl Iterator<Item = (&'a str, At<'a>)> + use<'a> {
-        let (resource, pointer) = (self.resource, self.pointer.clone());
         let entries = self.node.as_map().map_or(&[][..], |it| it.entries());
-        entries.iter().map(move |entry| {
-            let pointer = format!("{pointer}/{}", pointer_part(&entry.key));
-            (&*entry.key, At { resource, node: &entry.node, pointer })
-        })
+        let step = self.step();
+        entries.iter().map(move |entry| (&*entry.key, step(Step::Key(&entry.key), &entry.node)))
+    }
+
+    /// Goes one step further.
+    fn step(&self) -> impl Fn(Step<'a>, &'a Node) -> At<'a> + use<'a> {
+        let (resource, before) = (self.resource, self.way.clone().map(Rc::new));
+        move |step, node| At { resource, node, way: Some(Way { before: before.clone(), step }) }
     }
 
     /// Whether the mapping here has a member that says something: null and `""` do not.
@@ -76,6 +118,10 @@ impl<'a> At<'a> {
 /// Flux fills in `${NAME}`, kustomize and others `$(NAME)`, SOPS writes `ENC[…]`, double braces are most
 /// tools' expressions; `$$name$$`, `<NAME>`, `APP_NAME` and `REPLACEME` are what people write for `sed`.
 pub fn is_filled_in_later(text: &str) -> bool {
+    // Most text has nothing of all this, which one look at it tells.
+    if !text.bytes().any(|it| matches!(it, b'$' | b'{' | b'<' | b'A'..=b'Z')) {
+        return false;
+    }
     ["${", "$(", "$$", "{{"].iter().any(|it| text.contains(it))
         || text.starts_with("ENC[")
         || is_blank_space(text)
@@ -116,7 +162,7 @@ pub fn pod_spec<'a>(resource: &'a Resource) -> Option<At<'a>> {
 /// The containers of a pod's spec: those that are run first, those of the pod, ephemeral ones.
 pub fn containers<'a>(pod_spec: &At<'a>) -> impl Iterator<Item = At<'a>> + use<'a> {
     let lists = ["initContainers", "containers", "ephemeralContainers"].map(|it| pod_spec.get(it));
-    lists.into_iter().flatten().flat_map(|it| it.items().collect::<Vec<_>>())
+    lists.into_iter().flatten().flat_map(|it| it.items())
 }
 
 /// The probes of a container.

@@ -40,19 +40,19 @@ impl At<'_> {
     /// A finding about what stands here.
     pub(crate) fn find(&self, rule: &'static Rule, message: impl Into<String>) -> Diagnostic {
         let name = self.resource.object_name();
-        Spot::new(self.resource, &name, &self.pointer).find(rule, message)
+        Spot::new(self.resource, &name, &self.pointer()).find(rule, message)
     }
 
     /// A finding about the key of a member of the mapping here.
     pub(crate) fn find_key(&self, rule: &'static Rule, key: &str, message: impl Into<String>) -> Diagnostic {
         let name = self.resource.object_name();
-        Spot::new(self.resource, &name, &self.pointer).find_key(rule, key, message)
+        Spot::new(self.resource, &name, &self.pointer()).find_key(rule, key, message)
     }
 
     /// What stands here, for a message.
     pub(crate) fn shown(&self) -> String {
         let name = self.resource.object_name();
-        Spot::new(self.resource, &name, &self.pointer).shown()
+        Spot::new(self.resource, &name, &self.pointer()).shown()
     }
 
     /// The text here, for a message: a name or a label, which is no secret even in a Secret.
@@ -63,13 +63,13 @@ impl At<'_> {
     /// The last part of the place, for a message.
     pub(crate) fn field(&self) -> String {
         let name = self.resource.object_name();
-        Spot::new(self.resource, &name, &self.pointer).field()
+        Spot::new(self.resource, &name, &self.pointer()).field()
     }
 
     /// The whole place, for a message.
     pub(crate) fn place(&self) -> String {
         let name = self.resource.object_name();
-        Spot::new(self.resource, &name, &self.pointer).path()
+        Spot::new(self.resource, &name, &self.pointer()).path()
     }
 }
 

@@ -31,7 +31,7 @@ fn native_value(schema: &mut Value, may_be_null: bool) {
         close(schema);
     }
     bound_integers(schema);
-    drop_other_formats(schema, &["quantity"]);
+    drop_other_formats(schema, true);
     if may_be_null {
         allow_null(schema);
     }
@@ -61,7 +61,7 @@ fn convert_custom(mut schema: Value, custom: Custom) -> Value {
 #[derive(Clone, Copy)]
 struct Custom {
     keeps_unknown: bool,
-    /// Whether `$ref`s mean something.
+    /// Whether `$ref`s, and formats that only we know, mean something.
     refers: bool,
 }
 
@@ -100,7 +100,7 @@ impl Custom {
             schema.insert("required".into(), json!(["apiVersion", "kind"]));
         }
         bound_integers(schema);
-        drop_other_formats(schema, &[]);
+        drop_other_formats(schema, self.refers);
         if nulls == Nulls::Dropped || is_set(schema, "nullable") {
             allow_null(schema);
         }
@@ -131,11 +131,37 @@ impl Custom {
     }
 }
 
+/// Says in today's words what one level of a JSON Schema says in those of older drafts or of OpenAPI.
+///
+/// What is not said is not added: fields that the schema does not list are fine unless it says otherwise.
+pub(super) fn modernize(schema: &mut Schema) {
+    exclusive_bounds(schema);
+    if is_set(schema, "x-kubernetes-int-or-string") || schema.get("format") == Some(&json!("int-or-string")) {
+        int_or_string(schema);
+    }
+    if schema.get("items").is_some_and(Value::is_array) {
+        let items = schema.remove("items").unwrap_or_default();
+        schema.insert("prefixItems".into(), items);
+        if let Some(others) = schema.remove("additionalItems") {
+            schema.insert("items".into(), others);
+        }
+    }
+    if let Some(Value::Object(dependencies)) = schema.remove("dependencies") {
+        let (fields, schemas): (Schema, Schema) = dependencies.into_iter().partition(|it| it.1.is_array());
+        schema.insert("dependentRequired".into(), fields.into());
+        schema.insert("dependentSchemas".into(), schemas.into());
+    }
+    bound_integers(schema);
+    if is_set(schema, "nullable") {
+        allow_null(schema);
+    }
+}
+
 /// Converts a schema inside of `allOf` and the like, which only narrows what stands around it.
 fn loose(schema: &mut Schema) {
     drop_references(schema);
     exclusive_bounds(schema);
-    drop_other_formats(schema, &[]);
+    drop_other_formats(schema, false);
     properties(schema).filter_map(|it| it.1.as_object_mut()).for_each(loose);
     for keyword in ["items", "additionalProperties"] {
         schema.get_mut(keyword).and_then(Value::as_object_mut).into_iter().for_each(loose);
@@ -229,11 +255,11 @@ fn bound_integers(schema: &mut Schema) {
     schema.entry("maximum").or_insert_with(|| most.into());
 }
 
-/// Keeps a format that the API server checks, or that is one of `more`. Others are remarks.
-fn drop_other_formats(schema: &mut Schema, more: &[&str]) {
+/// Keeps a format that the API server checks, or that our own schemas have. Others are remarks.
+fn drop_other_formats(schema: &mut Schema, is_own: bool) {
     let Some(format) = schema.get("format").and_then(Value::as_str) else { return };
-    let is_checked = || format::FORMATS.iter().any(|it| it.0 == format);
-    if !more.contains(&format) && !is_checked() {
+    let own = if is_own { &format::OWN[..] } else { &[] };
+    if !format::FORMATS.iter().chain(own).any(|it| it.0 == format) {
         schema.remove("format");
     }
 }

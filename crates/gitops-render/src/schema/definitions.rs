@@ -8,10 +8,13 @@ use super::json::to_json;
 use super::kind::Kind;
 use crate::node::Node;
 use crate::resource::{Gvk, Resource};
+use crate::source::Span;
 
 /// What one CustomResourceDefinition says about one version of its kind.
 pub(super) struct Definition {
     pub gvk: Gvk,
+    /// Where the definition stands.
+    pub place: Span,
     /// As it was written; `None` if the definition has no schema, so that anything goes.
     schema: Option<Node>,
     keeps_unknown: bool,
@@ -59,6 +62,7 @@ pub(super) fn definitions(resource: &Resource) -> Vec<Definition> {
     let keeps_unknown = flag(spec, "preserveUnknownFields").unwrap_or(!is_v1);
     let define = |version: &str, schema: Option<&Node>| Definition {
         gvk: Gvk { group: group.into(), version: version.into(), kind: kind.into() },
+        place: resource.place(),
         schema: schema.cloned(),
         keeps_unknown,
         deprecated: None,

@@ -23,7 +23,7 @@ use crate::resource::Resource;
 use crate::rules::Spot;
 use crate::rules::sch::unknown_field::Meant;
 use crate::rules::sch::{invalid_value, unknown_field, violation};
-use crate::rules::yml::non_string;
+use crate::rules::yml::{ambiguous_scalar, non_string};
 use crate::suggest;
 
 /// What the schema of its kind says about an object; about fields that it does not have if `strict`.
@@ -113,8 +113,11 @@ fn violation(subject: &Subject<'_>, issue: &Issue<'_>) -> Option<Diagnostic> {
         What::Missing(field) => violation::missing(&spot, field),
         What::Type(wanted) => {
             let wanted: Vec<&str> = wanted.iter().copied().collect();
-            let text_only = wanted == ["string"];
-            let of_notation = text_only.then(|| non_string::in_place_of(&spot)).flatten();
+            let of_notation = match wanted.as_slice() {
+                ["string"] => non_string::in_place_of(&spot),
+                ["boolean"] => ambiguous_scalar::in_place_of_boolean(&spot),
+                _ => None,
+            };
             of_notation.unwrap_or_else(|| violation::wrong_type(&spot, &wanted))
         }
         What::Groups(groups) => violation::no_group(&spot, groups),
@@ -163,7 +166,7 @@ fn other(spot: &Spot<'_>, kind: &Error, error: &ValidationError<'_>) -> Diagnost
             range("a quantity is wanted").help("write something like `500m`, `2` or `1.5Gi`")
         }
         Error::Pattern { pattern } if pattern.len() > LONGEST_PATTERN => {
-            range("its form is another").help(format!("it must match `{pattern}`"))
+            range("another form is wanted").help(format!("it must match `{pattern}`"))
         }
         Error::Pattern { pattern } => range(&format!("it must match `{pattern}`")),
         Error::Format { format } => invalid_value::not_in_form(spot, format),

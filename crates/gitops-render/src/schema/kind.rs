@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jsonschema::{PatternOptions, ValidationError, Validator};
-use serde_json::{Value, json};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
+use serde_json::{Map, Value, json};
 
-use super::bundle::{Bundle, DEFS, Version, references};
+use super::bundle::{Bundle, DEFS, Version, Versions};
 use super::convert;
 use super::json::{Ref, Tree};
 use crate::kube::format;
-use crate::kube::quantity::is_quantity;
 use crate::node::Node;
+use crate::rules::sch::invalid_definition;
 
 /// A schema, compiled.
 pub(super) struct Kind {
@@ -22,26 +22,29 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    /// A definition of Kubernetes' own.
-    pub(super) fn native(bundle: &Bundle, version: Version, definition: &str) -> Kind {
-        let definitions = definitions(bundle, version, definition);
-        let document = json!({ "$ref": format!("{DEFS}{definition}"), "$defs": definitions });
-        Kind { validator: compile(&document).ok(), document }
+    /// A definition of Kubernetes' own, and the versions in which it says the same.
+    pub(super) fn native(bundle: &Bundle, version: Version, definition: &str) -> (Kind, Versions) {
+        let closure = bundle.closure(version, definition);
+        let definitions = converted(closure.definitions).collect();
+        let mut document = json!({ "$ref": format!("{DEFS}{definition}") });
+        document["$defs"] = Value::Object(definitions);
+        (Kind { validator: compile(&document).ok(), document }, closure.versions)
     }
 
     /// The schema of a custom resource, converted already.
     ///
     /// It may refer to definitions of Kubernetes' own. Those that the version does not have allow anything.
     pub(super) fn custom(bundle: &Bundle, version: Version, mut document: Value) -> Kind {
-        let mut needed = BTreeMap::new();
-        for name in references(&document.to_string()) {
+        let mut needed = Map::new();
+        references_in(&document, &mut |name| {
             if !needed.contains_key(name) {
+                let closure = bundle.closure(version, name);
                 needed.insert(name.to_owned(), json!({}));
-                needed.extend(definitions(bundle, version, name));
+                needed.extend(converted(closure.definitions));
             }
-        }
+        });
         if let Value::Object(root) = &mut document {
-            root.insert("$defs".into(), json!(needed));
+            root.insert("$defs".into(), Value::Object(needed));
         }
         let validator = compile(&document).or_else(|_| {
             // Most often it is a pattern that our regex engine does not read. The rest still holds.
@@ -51,10 +54,30 @@ impl Kind {
         Kind { validator: validator.ok(), document }
     }
 
+    /// A schema in one piece, as a validator understands it.
+    ///
+    /// # Errors
+    /// Where it is no schema, as a pointer into it.
+    pub(super) fn written(document: Value) -> Result<Kind, ValidationError<'static>> {
+        // Keywords beside a `$ref` count, as they do in OpenAPI today.
+        Ok(Kind { validator: Some(compile_as(&document, Draft::Draft202012)?), document })
+    }
+
+    /// Why a pattern is none that can be compiled; `None` if it can.
+    pub(super) fn why_no_pattern(pattern: &str) -> Option<String> {
+        // The schema validator reads some escapes that only JavaScript has.
+        invalid_definition::why_no_pattern(pattern)
+            .filter(|_| compile(&json!({ "pattern": pattern })).is_err())
+    }
+
     /// Whether there is a schema that objects can be held against.
-    #[cfg(test)]
     pub(super) fn compiles(&self) -> bool {
         self.validator.is_some()
+    }
+
+    /// Whether the schema allows `node` as it is; no schema allows nothing.
+    pub(super) fn accepts(&self, node: &Node) -> bool {
+        self.validator.as_ref().is_some_and(|it| it.is_valid(Ref::Node(node)))
     }
 
     /// Everything in `node` that the schema does not allow.
@@ -75,15 +98,35 @@ impl fmt::Debug for Kind {
     }
 }
 
-fn definitions(bundle: &Bundle, version: Version, name: &str) -> BTreeMap<String, Value> {
-    let mut definitions = bundle.closure(version, name);
-    definitions.values_mut().for_each(convert::native);
-    definitions
+fn converted(definitions: BTreeMap<String, Value>) -> impl Iterator<Item = (String, Value)> {
+    definitions.into_iter().map(|(name, mut definition)| {
+        convert::native(&mut definition);
+        (name, definition)
+    })
+}
+
+/// Calls `f` with the name of each definition that a schema refers to.
+fn references_in(schema: &Value, f: &mut dyn FnMut(&str)) {
+    match schema {
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str);
+            target.and_then(|it| it.strip_prefix(DEFS)).into_iter().for_each(&mut *f);
+            members.values().for_each(|it| references_in(it, f));
+        }
+        Value::Array(items) => items.iter().for_each(|it| references_in(it, f)),
+        _ => {}
+    }
 }
 
 fn compile(document: &Value) -> Result<Validator<Tree>, ValidationError<'static>> {
-    let mut options = jsonschema::options_for::<Tree>().offline().should_validate_formats(true);
-    for (name, check) in format::FORMATS.into_iter().chain([("quantity", is_quantity as format::Check)]) {
+    // Schemas of Kubernetes use nothing that a later draft has, and this one compiles the fastest.
+    compile_as(document, Draft::Draft7)
+}
+
+fn compile_as(document: &Value, draft: Draft) -> Result<Validator<Tree>, ValidationError<'static>> {
+    let options = jsonschema::options_for::<Tree>().offline().with_draft(draft);
+    let mut options = options.should_validate_formats(true);
+    for (name, check) in format::FORMATS.into_iter().chain(format::OWN) {
         options = options.with_format(name, check);
     }
     // The API server's patterns are those of Go, which this engine shares, and it is never slow.

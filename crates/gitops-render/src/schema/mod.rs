@@ -1,43 +1,60 @@
 //! Schemas: what the Kubernetes API accepts.
 //!
-//! `bundle` holds the schemas of Kubernetes, `catalogue` those of custom resources that are in wide
-//! use, `definitions` reads those of CustomResourceDefinitions,
-//! `convert` makes JSON Schema out of both, `kind` compiles it, `json` lets the validator read our
-//! nodes, `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no validator knows, and
-//! `versions` merges the findings of several versions.
+//! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of
+//! custom resources that are in wide use, `definitions` reads those of CustomResourceDefinitions,
+//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`durations`
+//! adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our nodes,
+//! `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no
+//! validator knows, `versions` merges the findings of several versions, and `renewal` finds out whether
+//! another apiVersion is all that an object needs. `part` answers what constraints ask. `known`, `names` and `describe` tell people what
+//! there is.
 
+mod archive;
 mod bundle;
 mod catalogue;
 mod convert;
 mod definitions;
+pub mod describe;
+mod durations;
 mod explain;
 mod issues;
 mod json;
 mod kind;
+pub mod known;
 mod lists;
+pub mod location;
 mod meant;
+pub mod names;
+mod part;
 mod place;
+mod renewal;
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests;
 mod unknown_kind;
 mod versions;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::OnceLock;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
 
-use bundle::{Bundle, Version};
+use bundle::{Bundle, Version, Versions};
 use catalogue::Catalogue;
 use definitions::Definition;
 use kind::Kind;
+use location::{Answer, Loader, Located, Location};
 
 use crate::diagnostic::Diagnostic;
-use crate::kube::life_cycle;
 use crate::kube::minor::{Minor, Minors};
-use crate::node::Node;
+use crate::kube::views::is_filled_in_later;
+use crate::kube::{deprecated as uses, life_cycle, native};
 use crate::resource::{Gvk, Resource};
-use crate::rules::dep::{custom_version, deprecated, removed};
+use crate::rules::dep::{custom_version, deprecated, deprecated_api_field, removed};
+use crate::rules::sch::invalid_name::{DIGITS_FIRST, begins_with_digit};
+use crate::rules::sch::missing;
 use crate::rules::yml::non_string;
+use crate::sources::Sources;
 
 /// What objects are checked against.
 #[derive(Clone, Debug)]
@@ -62,15 +79,23 @@ pub struct SchemaStore {
     natives: Vec<OnceLock<Native>>,
     /// A kind may be defined several times, for example once for each cluster of a repository.
     custom: HashMap<Gvk, Vec<Definition>>,
-    /// The custom resources that are built in.
-    catalogued: OnceLock<HashMap<Gvk, OnceLock<Kind>>>,
+    /// For each of the versions what the locations have, if it is not for the built-in schemas to say.
+    located: HashMap<Gvk, Vec<Option<Located>>>,
+    /// The custom resources that are built in, by their number in the catalogue.
+    catalogued: OnceLock<Box<[OnceLock<Kind>]>>,
 }
 
-/// The kinds of one Kubernetes version.
+/// The kinds of one Kubernetes version, by their number in the bundle.
 struct Native {
     bundle: &'static Bundle,
     version: Version,
-    kinds: HashMap<Gvk, OnceLock<Kind>>,
+    kinds: Box<[OnceLock<Arc<Shared>>]>,
+}
+
+/// A kind, which is the same in several versions of Kubernetes.
+struct Shared {
+    versions: Versions,
+    kind: Kind,
 }
 
 /// A store is shared by the threads of a run.
@@ -84,8 +109,14 @@ impl SchemaStore {
     pub fn new(options: SchemaOptions) -> SchemaStore {
         let versions = Minors::new(options.versions);
         let natives = versions.as_slice().iter().map(|_| OnceLock::new()).collect();
-        let (strict, custom) = (options.strict, HashMap::new());
-        SchemaStore { versions, strict, natives, custom, catalogued: OnceLock::new() }
+        SchemaStore {
+            versions,
+            strict: options.strict,
+            natives,
+            custom: HashMap::new(),
+            located: HashMap::new(),
+            catalogued: OnceLock::new(),
+        }
     }
 
     /// The schemas of Kubernetes 1.33 and of the custom resources that are built in.
@@ -107,8 +138,38 @@ impl SchemaStore {
         }
     }
 
+    /// Looks for schemas of these kinds, and reads those that there are. What is wrong with them is
+    /// returned.
+    ///
+    /// The first location that has a schema for a kind wins over the others, and over what is built in
+    /// if it stands before [`Location::BuiltIn`]; without that, what is built in comes last. To be called
+    /// after [`SchemaStore::add_definitions`]: what these define is not looked for.
+    pub fn add_locations<'a>(
+        &mut self,
+        locations: &[Location],
+        sources: &Sources<'_>,
+        kinds: impl IntoIterator<Item = &'a Gvk>,
+    ) -> Vec<Diagnostic> {
+        let locations = location::with_built_in(locations);
+        let mut loader = Loader::new(sources, &locations);
+        let kinds: BTreeSet<&Gvk> = kinds.into_iter().collect();
+        for gvk in kinds.into_iter().filter(|it| !it.kind.is_empty() && !self.custom.contains_key(*it)) {
+            let find = |(index, minor): (usize, &Minor)| match loader
+                .find(gvk, *minor, &|| self.is_built_in(index, gvk))?
+            {
+                Answer::Located(located) => Some(located),
+                Answer::BuiltIn => None,
+            };
+            let found: Vec<Option<Located>> = self.versions.as_slice().iter().enumerate().map(find).collect();
+            if found.iter().any(Option::is_some) {
+                self.located.insert(gvk.clone(), found);
+            }
+        }
+        loader.diagnostics
+    }
+
     /// What the schema of its kind says about an object: SCH001, SCH002, SCH006, SCH008, YML004, or SCH003 if there
-    /// is no schema for it; and DEP001 to DEP003 if the time of its apiVersion is over or will be.
+    /// is no schema for it; and DEP001 to DEP004 if the time of its apiVersion, or of a field, is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
     ///
@@ -118,11 +179,17 @@ impl SchemaStore {
         if gvk.kind.is_empty() || gvk.version.is_empty() || resource.node.as_map().is_none() {
             return vec![];
         }
+        // With a kind that SOPS has encrypted, or that a tool fills in, it may be anything.
+        if is_filled_in_later(&gvk.kind) || is_filled_in_later(&gvk.api_version()) {
+            return vec![];
+        }
         let mut found = match self.custom.get(gvk) {
             Some(custom) => self.check_defined(resource, custom),
             None => self.check_built_in(resource),
         };
+        found.extend(self.deprecated_fields(resource));
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
+        found.dedup_by(|a, b| (a.span(), &a.pointer, &a.message) == (b.span(), &b.pointer, &b.message));
         found
     }
 
@@ -131,10 +198,15 @@ impl SchemaStore {
         let native = self.newest();
         let check = |it: &Definition| {
             let kind = it.kind(native.bundle, native.version);
-            let Some(kind) = kind else { return vec![] };
-            let mut found = explain::findings(resource, kind, self.strict);
-            found.extend(lists::duplicates(resource, &kind.document));
-            found
+            match kind {
+                Some(kind) if !kind.compiles() => vec![missing::unusable(resource, it.place)],
+                Some(kind) => {
+                    let mut found = explain::findings(resource, kind, self.strict);
+                    found.extend(lists::duplicates(resource, &kind.document));
+                    found
+                }
+                None => vec![],
+            }
         };
         let mut found = definitions.iter().map(check).min_by_key(Vec::len).unwrap_or_default();
         // `None` comes first: one definition that does not deprecate the version is enough.
@@ -144,50 +216,27 @@ impl SchemaStore {
         found
     }
 
-    /// Compiles a schema that stands in the repository and is about what is at the end of `keys` in an
-    /// object, such as the parameters of a Gatekeeper constraint. It is written as those of
-    /// CustomResourceDefinitions are; with `keeps_unknown` fields that it does not list are let through.
-    pub(crate) fn part(&self, schema: &Node, keys: &[&str], keeps_unknown: bool) -> PartSchema {
-        let whole = keys.iter().rev().fold(json::to_json(schema), |inner, key| {
-            let inner = serde_json::Map::from_iter([((*key).to_owned(), inner)]);
-            serde_json::json!({
-                "type": "object",
-                "x-kubernetes-preserve-unknown-fields": true,
-                "properties": inner,
-            })
-        });
-        let native = self.newest();
-        let kind = Kind::custom(native.bundle, native.version, convert::custom(whole, keeps_unknown));
-        PartSchema { kind, strict: self.strict }
-    }
-
-    /// Whether objects of a kind of Kubernetes' own may have a field, in any of the kind's versions; `*`
-    /// is an item, or a member with any name. `None` if the kind is not known.
-    pub(crate) fn has_field(&self, group: &str, kind: &str, path: &[String]) -> Option<bool> {
-        let native = self.newest();
-        let kinds = native.bundle.kinds(native.version);
-        let mut found = None;
-        for gvk in kinds.filter(|it| &*it.group == group && &*it.kind == kind) {
-            let Some(name) = native.bundle.definition_of(native.version, gvk) else { continue };
-            let definitions = native.bundle.closure(native.version, name);
-            let start = definitions.get(name);
-            found = Some(found == Some(true) || start.is_some_and(|it| leads(&definitions, it, path)));
-        }
-        found
-    }
-
     /// What each version of Kubernetes says, or else what is known about custom resources.
     fn check_built_in(&self, resource: &Resource) -> Vec<Diagnostic> {
         let gvk = &resource.id.gvk;
         let life = life_cycle::of(gvk);
+        let located = self.located.get(gvk);
         let (mut gone, mut found, mut unknown) = (vec![], vec![], vec![]);
+        // Most kinds are the same in all versions, and are asked once.
+        let mut asked: Vec<(&Kind, Vec<Diagnostic>)> = vec![];
         for (index, &minor) in self.versions.as_slice().iter().enumerate() {
             let has_come = |since: &u32| *since <= minor.number();
             if let Some((life, since)) = life.and_then(|it| Some((it, it.removed.filter(has_come)?))) {
                 let instead = unknown_kind::instead(gvk, life, self);
-                gone.push((minor, vec![removed::removed(resource, since, instead.as_ref())]));
-            } else if let Some(kind) = self.native(index).kind(gvk) {
-                found.push((minor, explain::findings(resource, kind, self.strict)));
+                let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
+                gone.push((minor, vec![removed::removed(resource, since, instead.as_ref()).fix(fix)]));
+            } else if let Some(located) = located.and_then(|it| it[index].as_ref()) {
+                found.push((minor, self.check_located(resource, located)));
+            } else if let Some(kind) = self.native_kind(index, gvk) {
+                let known = asked.iter().find(|it| ptr::eq(it.0, kind)).map(|it| it.1.clone());
+                let said = known.unwrap_or_else(|| explain::findings(resource, kind, self.strict));
+                asked.push((kind, said.clone()));
+                found.push((minor, said));
             } else {
                 unknown.push(minor);
             }
@@ -197,10 +246,38 @@ impl SchemaStore {
             said.extend(self.deprecation(resource));
         }
         said.extend(versions::merged(gone, &self.versions));
+        said.extend(self.service_name(resource));
         if !unknown.is_empty() {
             said.extend(self.check_custom(resource, &Minors::new(unknown)));
         }
         said
+    }
+
+    /// What the schema of a location says.
+    fn check_located(&self, resource: &Resource, located: &Located) -> Vec<Diagnostic> {
+        match located {
+            Located::Defined(definitions) => self.check_defined(resource, definitions),
+            Located::Unusable(reason) => vec![missing::unusable(resource, *reason)],
+            Located::Schema(it) if it.refers && location::is_too_much(&it.kind.document, &resource.node) => {
+                vec![missing::too_much(resource, it.place)]
+            }
+            Located::Schema(it) => {
+                // Most JSON Schemas of custom resources know nothing about metadata.
+                let mut found = explain::findings(resource, &it.kind, self.strict);
+                found.extend(non_string::in_metadata(resource));
+                if !native::is_native(&resource.id.gvk) {
+                    found.extend(lists::duplicates(resource, it.root()));
+                }
+                found
+            }
+        }
+    }
+
+    /// Whether the schemas that are built in know a kind, in the version at `index`.
+    fn is_built_in(&self, index: usize, gvk: &Gvk) -> bool {
+        let native = self.native(index);
+        native.bundle.definition_of(native.version, gvk).is_some()
+            || Catalogue::embedded().find(gvk).is_some()
     }
 
     /// What is said about an object whose kind the versions of Kubernetes do not have.
@@ -220,27 +297,70 @@ impl SchemaStore {
         }
     }
 
+    /// SCH004 for the versions that do not take the name of a Service yet.
+    fn service_name(&self, resource: &Resource) -> Option<Diagnostic> {
+        let found = begins_with_digit(resource)?;
+        let holds = self.versions.as_slice().iter().copied().filter(|it| it.number() < DIGITS_FIRST);
+        let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
+        Some(versions::limited(found, &Minors::new(holds), &self.versions))
+    }
+
     /// DEP002 for the versions that deprecate the kind.
     fn deprecation(&self, resource: &Resource) -> Option<Diagnostic> {
         let gvk = &resource.id.gvk;
         let life = life_cycle::of(gvk)?;
         let since = life.deprecated?;
-        let holds = self.versions.as_slice().iter().copied().filter(|it| since <= it.number());
-        let holds = Some(holds.collect::<Vec<_>>()).filter(|it| !it.is_empty())?;
+        let holds = self.since(since)?;
         let instead = unknown_kind::instead(gvk, life, self);
-        let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref());
-        Some(versions::limited(found, &Minors::new(holds), &self.versions))
+        let fix = instead.as_ref().and_then(|it| renewal::fix(resource, it, self));
+        let found = deprecated::deprecated(resource, since, life.removed, instead.as_ref()).fix(fix);
+        Some(versions::limited(found, &holds, &self.versions))
+    }
+
+    /// DEP004 for the versions that deprecate a field, an annotation or a label.
+    fn deprecated_fields(&self, resource: &Resource) -> Vec<Diagnostic> {
+        let told = |it: &uses::Use<'_>| {
+            let holds = self.since(it.what.since.unwrap_or(0))?;
+            Some(versions::limited(deprecated_api_field::deprecated(it), &holds, &self.versions))
+        };
+        uses::uses(resource).iter().filter_map(told).collect()
+    }
+
+    /// Those of the versions that come with or after 1.`minor`; `None` if there are none.
+    fn since(&self, minor: u32) -> Option<Minors> {
+        let since = self.versions.as_slice().iter().copied().filter(|it| minor <= it.number());
+        Some(since.collect::<Vec<_>>()).filter(|it| !it.is_empty()).map(Minors::new)
     }
 
     /// The schema of a custom resource that is built in, compiled on first use.
     fn catalogued(&self, gvk: &Gvk) -> Option<&Kind> {
         let catalogue = Catalogue::embedded();
-        let key = catalogue.find(gvk)?;
-        let locks = || catalogue.all().map(|it| (it.clone(), OnceLock::new())).collect();
+        let number = catalogue.find(gvk)?;
+        let kinds = self.catalogued.get_or_init(|| (0..catalogue.len()).map(|_| OnceLock::new()).collect());
         let native = self.newest();
-        let compile =
-            || Kind::custom(native.bundle, native.version, convert::catalogued(catalogue.schema(key)));
-        Some(self.catalogued.get_or_init(locks).get(key)?.get_or_init(compile))
+        let compile = || {
+            let mut schema = catalogue.schema(number);
+            durations::add_formats(gvk, &mut schema);
+            Kind::custom(native.bundle, native.version, convert::catalogued(schema))
+        };
+        Some(kinds[number].get_or_init(compile))
+    }
+
+    /// The schema of a kind in the version at `index`, compiled on first use.
+    fn native_kind(&self, index: usize, gvk: &Gvk) -> Option<&Kind> {
+        let Native { bundle, version, kinds } = self.native(index);
+        let definition = bundle.definition_of(*version, gvk)?;
+        let number = bundle.find(gvk)?;
+        let of_other_versions = || {
+            let others = self.natives.iter().filter_map(OnceLock::get);
+            others.filter_map(|it| it.kinds[number].get()).find(|it| it.versions.have(*version)).cloned()
+        };
+        let compile = || {
+            let (kind, versions) = Kind::native(bundle, *version, definition);
+            Arc::new(Shared { versions, kind })
+        };
+        let shared = kinds[number].get_or_init(|| of_other_versions().unwrap_or_else(compile));
+        Some(&shared.kind)
     }
 
     /// The kinds of the newest version: custom resources do not depend on the others.
@@ -254,47 +374,9 @@ impl SchemaStore {
             let bundle = Bundle::embedded();
             let minor = self.versions.as_slice()[index].number();
             let version = bundle.version(minor).expect("the archive has every `Minor`");
-            let kinds = bundle.kinds(version).map(|it| (it.clone(), OnceLock::new())).collect();
+            let kinds = (0..bundle.len()).map(|_| OnceLock::new()).collect();
             Native { bundle, version, kinds }
         })
-    }
-}
-
-/// A schema about a part of an object.
-pub(crate) struct PartSchema {
-    kind: Kind,
-    strict: bool,
-}
-
-impl PartSchema {
-    /// What the schema says about the part, as SCH001 and SCH002.
-    pub(crate) fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
-        explain::findings(resource, &self.kind, self.strict)
-    }
-}
-
-/// Whether a path leads to a place of a schema. Where the schema says nothing, it may.
-fn leads(
-    definitions: &BTreeMap<String, serde_json::Value>,
-    schema: &serde_json::Value,
-    path: &[String],
-) -> bool {
-    let name = schema["$ref"].as_str().and_then(|it| it.strip_prefix(bundle::DEFS));
-    let schema = name.and_then(|it| definitions.get(it)).unwrap_or(schema);
-    let Some((first, rest)) = path.split_first() else { return true };
-    let below = [&schema["properties"][first.as_str()], &schema["items"], &schema["additionalProperties"]];
-    let Some(below) = below.into_iter().find(|it| it.is_object()) else {
-        // A mapping without a list of its fields takes all.
-        return schema["properties"].is_null() && schema["type"] == "object";
-    };
-    leads(definitions, below, rest)
-}
-
-impl Native {
-    /// The schema of a kind, compiled on first use.
-    fn kind(&self, gvk: &Gvk) -> Option<&Kind> {
-        let definition = self.bundle.definition_of(self.version, gvk)?;
-        Some(self.kinds.get(gvk)?.get_or_init(|| Kind::native(self.bundle, self.version, definition)))
     }
 }
 

@@ -38,6 +38,21 @@ impl<'s> Place<'s> {
         Place::new(self.document, self.schemas.iter().filter_map(step).collect())
     }
 
+    /// All schemas that speak about the place, branches too.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &'s Value> + use<'s, '_> {
+        self.schemas.iter().copied()
+    }
+
+    /// Those that hold in any case, whichever branch does.
+    pub(super) fn whole(&self) -> impl Iterator<Item = &'s Value> + use<'s, '_> {
+        let branches = |it: &&'s Value| {
+            let lists = ["anyOf", "oneOf"].into_iter().filter_map(|keyword| it.get(keyword)?.as_array());
+            lists.flatten().collect::<Vec<_>>()
+        };
+        let branches: Vec<&Value> = self.schemas.iter().flat_map(branches).collect();
+        self.schemas.iter().copied().filter(move |it| !branches.iter().any(|other| std::ptr::eq(*it, *other)))
+    }
+
     /// The fields that the mapping here may have.
     pub(super) fn fields(&self) -> BTreeSet<&'s str> {
         let listed = self.schemas.iter().filter_map(|it| it.get("properties")?.as_object());

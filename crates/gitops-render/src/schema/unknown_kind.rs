@@ -52,7 +52,9 @@ fn known(gvk: &Gvk, store: &SchemaStore, checked: &Minors) -> (Known, bool) {
     let is_complete = |it: &&Gvk| it.group != gvk.group || defined().any(|other| other == *it);
     let same_kind = || all().filter(|it| it.kind == gvk.kind).filter(is_complete);
     // Kubernetes' own groups have names without a dot, or are in the archive.
-    let is_native = |group: &str| !group.contains('.') || native.bundle.has_group(group);
+    // Without the archive nothing can be said about them.
+    let is_native =
+        |group: &str| cfg!(feature = "bundle") && (!group.contains('.') || native.bundle.has_group(group));
     let is_known = is_native(&gvk.group) || all().any(|it| it.group == gvk.group);
     let groups = same_kind().map(|it| &*it.group).filter(|_| !is_known);
     let group = suggest::nearest(&gvk.group, groups).unwrap_or(&gvk.group);
@@ -76,7 +78,7 @@ fn known(gvk: &Gvk, store: &SchemaStore, checked: &Minors) -> (Known, bool) {
 }
 
 /// Orders versions as Kubernetes does: `v2` over `v1` over `v1beta2` over `v1alpha1`.
-fn stability(version: &str) -> (u8, u32, u32) {
+pub(super) fn stability(version: &str) -> (u8, u32, u32) {
     let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
     let rest = version.strip_prefix('v').unwrap_or(version);
     let major = digits(rest);
@@ -91,6 +93,7 @@ fn stability(version: &str) -> (u8, u32, u32) {
 }
 
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests {
     use super::*;
 

@@ -51,6 +51,10 @@ impl Input<'_> {
 pub(super) struct Builder<'a> {
     pub input: Input<'a>,
     stack: Vec<Frame>,
+    /// Mappings that have been read: the next one grows in the room of one of them, and takes no
+    /// more for itself than it needs.
+    #[expect(clippy::vec_box, reason = "they go to frames and come back as they are")]
+    spare: Vec<Box<OpenMap>>,
     root: Option<Node>,
     /// What an anchor stands for, and how many values that is.
     anchors: HashMap<String, (Node, u64)>,
@@ -113,6 +117,7 @@ impl<'a> Builder<'a> {
         Builder {
             input,
             stack: vec![],
+            spare: vec![],
             root: None,
             anchors: HashMap::new(),
             keys: HashSet::new(),
@@ -161,7 +166,8 @@ impl<'a> Builder<'a> {
             }
             EventKind::SequenceStart { flow, props } => self.open(Content::Seq(vec![]), flow, props, start),
             EventKind::MappingStart { flow, props } => {
-                self.open(Content::Map(Box::default()), flow, props, start)
+                let empty = self.spare.pop().unwrap_or_default();
+                self.open(Content::Map(empty), flow, props, start)
             }
             EventKind::SequenceEnd | EventKind::MappingEnd => self.close(end),
             EventKind::Alias(name) => {
@@ -203,13 +209,20 @@ impl<'a> Builder<'a> {
             frame.span = frame.span.to(self.input.span(end.saturating_sub(1), end));
         }
         let value = match frame.content {
-            Content::Seq(items) => Value::Seq(Arc::new(items)),
+            Content::Seq(mut items) => {
+                items.shrink_to_fit();
+                Value::Seq(Arc::new(items))
+            }
             Content::Map(mut open) => {
                 if let Some((at, source)) = open.merge.take() {
                     merge::into(&mut open.map, &mut open.keys, at, &source)
                         .unwrap_or_else(|()| self.refuse(yml::invalid_yaml::merge_of_no_map(at)));
                 }
-                Value::Map(Arc::new(open.map))
+                let map = open.map.take_all();
+                open.keys = Keys::default();
+                open.key = None;
+                self.spare.push(open);
+                Value::Map(Arc::new(map))
             }
         };
         let node = Node { value, origin: Origin::source(frame.span) };

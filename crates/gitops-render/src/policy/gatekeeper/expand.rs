@@ -210,7 +210,7 @@ impl Expanded {
 /// The templates of pods in an object, and where they are.
 pub(super) fn pod_templates(resource: &Resource) -> Vec<(String, &Node)> {
     if let Some(at) = views::pod_template(resource) {
-        return vec![(at.pointer, at.node)];
+        return vec![(at.pointer(), at.node)];
     }
     let gvk = &resource.id.gvk;
     let paths = CUSTOM_WORKLOADS.iter().find(|(group, kind, _)| *group == &*gvk.group && *kind == &*gvk.kind);

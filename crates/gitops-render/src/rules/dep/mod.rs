@@ -1,7 +1,8 @@
-//! DEP: versions of kinds whose time is over, or will be.
+//! DEP: versions of kinds, and fields, whose time is over, or will be.
 
 pub mod custom_version;
 pub mod deprecated;
+pub mod deprecated_api_field;
 pub mod removed;
 
 use crate::diagnostic::{Diagnostic, Rule};

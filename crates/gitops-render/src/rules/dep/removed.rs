@@ -14,6 +14,9 @@ rule! {
     ///
     /// ## How to fix it
     /// Use the apiVersion that the help names. Some fields may have moved: check again.
+    /// If the object fits the schema of that
+    /// version as it is, the change can be made by machine; it is called unsafe where a field that is
+    /// not set, or an empty selector, means something else there.
     DEP001 "api-removed" Error Object
 }
 

@@ -1,6 +1,7 @@
 //! SCH008: two items of a list under one key.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::views::{At, containers, is_filled_in_later, pod_spec};
@@ -51,20 +52,24 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
 
 /// Reports every item that has a key of an item before it, once.
 fn twice<'a>(items: impl Iterator<Item = At<'a>>, what: &str, keys: &[Key<'_>], found: &mut Vec<Diagnostic>) {
-    let mut known: HashMap<(usize, Vec<String>), At<'a>> = HashMap::new();
-    for item in items {
+    let items: Vec<At<'a>> = items.collect();
+    if items.len() < 2 {
+        return;
+    }
+    let mut known: HashMap<(usize, Vec<&str>), At<'a>> = HashMap::new();
+    for item in &items {
         let mut reported = false;
         for (index, key) in keys.iter().enumerate() {
             let at = key.iter().find_map(|it| item.get(it.0));
-            let (Some(values), Some(at)) = (values(&item, key), at) else { continue };
-            let shown = values.join("/");
-            match known.get(&(index, values.clone())) {
-                Some(first) if !reported => {
+            let (Some(values), Some(at)) = (values(item, key), at) else { continue };
+            match known.entry((index, values)) {
+                Entry::Occupied(first) if !reported => {
                     reported = true;
-                    found.push(report(&at, first, &format!("the {what} `{shown}` is there twice")));
+                    let shown = first.key().1.join("/");
+                    found.push(report(&at, first.get(), &format!("the {what} `{shown}` is there twice")));
                 }
-                Some(_) => {}
-                None => drop(known.insert((index, values), at)),
+                Entry::Occupied(_) => {}
+                Entry::Vacant(slot) => drop(slot.insert(at)),
             }
         }
     }
@@ -93,10 +98,10 @@ pub(crate) fn in_keyed_list<'a>(
 }
 
 /// What the item has in the fields of a key; `None` if there is not enough to compare.
-fn values(item: &At<'_>, key: Key<'_>) -> Option<Vec<String>> {
-    let value = |(field, default): &(&str, Option<&str>)| match item.node.get(field) {
-        Some(node) => node.as_scalar().map(|it| it.text.to_string()).filter(|it| !it.is_empty()),
-        None => default.map(str::to_owned),
+fn values<'a>(item: &At<'a>, key: Key<'a>) -> Option<Vec<&'a str>> {
+    let value = |(field, default): &(&str, Option<&'a str>)| match item.node.get(field) {
+        Some(node) => node.as_scalar().map(|it| &*it.text).filter(|it| !it.is_empty()),
+        None => *default,
     };
     let values = key.iter().map(value).collect::<Option<Vec<_>>>()?;
     (!values.iter().any(|it| is_filled_in_later(it))).then_some(values)

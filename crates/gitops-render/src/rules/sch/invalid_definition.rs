@@ -9,7 +9,8 @@ rule! {
     /// ## What it finds
     /// A CustomResourceDefinition whose name is not `<plural>.<group>`, that stores no version or more
     /// than one, that has no schema for a version, or whose schema is not structural: a part without a
-    /// type, or with a keyword that Kubernetes does not allow there.
+    /// type, with a keyword that Kubernetes does not allow there, or with a pattern that is no regular
+    /// expression.
     ///
     /// ## Why it matters
     /// The API server refuses the definition, and with it every object of the kind.
@@ -82,6 +83,13 @@ fn wrong_storage(versions: &At<'_>) -> Option<Diagnostic> {
     }
 }
 
+/// Why a pattern cannot be compiled; `None` if it can.
+pub(crate) fn why_no_pattern(pattern: &str) -> Option<String> {
+    let reason = regex::Regex::new(pattern).err()?.to_string();
+    let last = reason.lines().last().unwrap_or_default();
+    Some(last.strip_prefix("error: ").unwrap_or(last).to_owned())
+}
+
 fn version(version: &At<'_>, found: &mut Vec<Diagnostic>) {
     let Some(schema) = version.path(&["schema", "openAPIV3Schema"]).filter(|it| !it.node.is_null()) else {
         let name = version.text_of("name").unwrap_or("?");
@@ -127,6 +135,12 @@ fn check_keywords(schema: &At<'_>, found: &mut Vec<Diagnostic>) {
     for key in FORBIDDEN.iter().filter(|it| schema.has(it)) {
         let message = format!("`{key}` is not allowed in the schema of a definition");
         found.push(schema.find_key(&RULE, key, message).help("delete it, or write out what it stands for"));
+    }
+    if let Some(pattern) = schema.get("pattern")
+        && let Some(reason) = pattern.text().and_then(why_no_pattern)
+    {
+        let message = format!("the pattern is no regular expression: {reason}");
+        found.push(pattern.find(&RULE, message).help("Kubernetes has the regular expressions of Go"));
     }
     if is_true(schema, "uniqueItems") {
         let message = "`uniqueItems: true` is not allowed in the schema of a definition";

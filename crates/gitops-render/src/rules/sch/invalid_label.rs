@@ -33,7 +33,7 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     if !is_native(&resource.id.gvk) || &*resource.id.gvk.kind == "CustomResourceDefinition" {
         return;
     }
-    if let Some(template) = pod_template(resource).filter(|it| !it.pointer.is_empty()) {
+    if let Some(template) = pod_template(resource).filter(|it| !it.is_root()) {
         metadata(&template, found);
     }
     if let Some(template) = root.path(&["spec", "jobTemplate"]) {

@@ -11,8 +11,8 @@ rule! {
     /// ## What it finds
     /// The name of an object, of its namespace, of a container, of a volume, or a key of a ConfigMap or
     /// a Secret, that Kubernetes does not accept. Most objects are named like domains (`web-1.example`),
-    /// namespaces, containers and volumes like one label of a domain (`web-1`), Services like a label
-    /// that begins with a letter. Also an object that has no name at all.
+    /// namespaces, containers, volumes and Services like one label of a domain (`web-1`). Before
+    /// Kubernetes 1.36 a Service begins with a letter. Also an object that has no name at all.
     ///
     /// ## Why it matters
     /// The API server refuses the object.
@@ -46,11 +46,7 @@ fn form(gvk: &Gvk) -> Option<Form> {
         return None;
     }
     Some(match (&*gvk.group, &*gvk.kind) {
-        ("", "Namespace") => LABEL,
-        ("", "Service") => {
-            let help = "use lower-case letters, digits and `-`, and begin with a letter";
-            Form { check: names::dns_1035_label, help, ..LABEL }
-        }
+        ("", "Namespace" | "Service") => LABEL,
         ("batch", "CronJob") => Form { most: CRON_JOB, ..SUBDOMAIN },
         // The name becomes a label of the pods.
         ("batch", "Job") => Form { most: names::LABEL, ..SUBDOMAIN },
@@ -62,6 +58,18 @@ fn form(gvk: &Gvk) -> Option<Form> {
         | ("storage.k8s.io", "CSIDriver") => return None,
         _ => SUBDOMAIN,
     })
+}
+
+/// The minor version of Kubernetes from which on the name of a Service may begin with a digit.
+pub(crate) const DIGITS_FIRST: u32 = 36;
+
+/// The finding about a Service that only newer versions of Kubernetes take.
+pub(crate) fn begins_with_digit(resource: &Resource) -> Option<Diagnostic> {
+    let is_service = resource.id.gvk == Gvk::new("v1", "Service");
+    let name = At::root(resource).path(&["metadata", "name"]).filter(|_| is_service)?;
+    let text = name.text().filter(|it| names::dns_label(it).is_none() && !is_filled_in_later(it))?;
+    let wrong = names::dns_1035_label(text)?;
+    Some(name.find(&RULE, format!("the name {} {wrong}", name.named())).help("begin with a letter"))
 }
 
 /// Looks at the names in an object.

@@ -11,4 +11,5 @@ pub mod missing;
 pub mod missing_volume;
 pub mod selector_mismatch;
 pub mod unknown_field;
+pub mod unusable_schema;
 pub mod violation;

@@ -5,7 +5,7 @@ use crate::kube::views::{At, containers, pod_spec, pod_template};
 use crate::node::ScalarKind;
 use crate::origin::Step;
 use crate::resource::Resource;
-use crate::rules::rule;
+use crate::rules::{Spot, rule};
 use crate::source::Span;
 use crate::yaml::resolve::{is_base_60, resolve, resolve_yaml11};
 
@@ -13,21 +13,21 @@ rule! {
     /// ## What it finds
     /// `yes`, `no`, `on`, `off`, `y`, `n` and numbers with colons (`12:30`), written without quotes where
     /// text is wanted: as a label, an annotation, a variable, an argument, or as a key or a value of a
-    /// ConfigMap.
+    /// ConfigMap. Also the words where `true` or `false` is wanted.
     ///
     /// ## Why it matters
     /// kustomize reads text. kubectl, which reads YAML 1.1, makes a boolean of the words, and the API
     /// server refuses it; other tools make a number of `12:30`.
     ///
     /// ## How to fix it
-    /// Put it in quotes.
+    /// Put it in quotes, or write `true` or `false` if that is what is wanted.
     YML003 "ambiguous-scalar" Warning File
 }
 
 /// Looks at the places of an object where text is wanted.
 pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
     let root = At::root(resource);
-    let template = pod_template(resource).filter(|it| !it.pointer.is_empty());
+    let template = pod_template(resource).filter(|it| !it.is_root());
     for object in [Some(root.clone()), template].into_iter().flatten() {
         object.path(&["metadata", "labels"]).into_iter().for_each(|it| labels(&it, found));
         object.path(&["metadata", "annotations"]).into_iter().for_each(|it| map(&it, found));
@@ -55,6 +55,20 @@ fn labels(labels: &At<'_>, found: &mut Vec<Diagnostic>) {
         node.and_then(|it| it.as_str()).is_some_and(|it| it.contains(':'))
     };
     found.extend(ambiguous.into_iter().filter(|it| !has_colon(it)));
+}
+
+/// The finding about a word in the place of a boolean. kubectl takes it for one, so the API server
+/// gets what it wants.
+pub(crate) fn in_place_of_boolean(spot: &Spot<'_>) -> Option<Diagnostic> {
+    let scalar = spot.node().as_scalar()?;
+    let is_word = scalar.kind == ScalarKind::Str && resolve_yaml11(&scalar.text) == ScalarKind::Bool;
+    if scalar.quoted || !is_word || !is_as_written(spot.node().origin.span, &scalar.text) {
+        return None;
+    }
+    let is_true = matches!(scalar.text.to_ascii_lowercase().as_str(), "yes" | "y" | "on");
+    let message =
+        format!("some tools take {} for text, but `{}` wants a boolean", spot.shown(), spot.field());
+    Some(spot.find(&RULE, message).help(format!("write `{is_true}`")))
 }
 
 fn map(map: &At<'_>, found: &mut Vec<Diagnostic>) {

@@ -44,7 +44,7 @@ pub(crate) fn in_metadata(resource: &Resource) -> Vec<Diagnostic> {
     let metadata = At::root(resource).get("metadata");
     let maps = ["labels", "annotations"].iter().filter_map(|it| metadata.as_ref()?.get(it));
     let wrong = maps.flat_map(|it| it.members().collect::<Vec<_>>()).filter(|it| is_no_text(it.1.node));
-    wrong.map(|(_, it)| non_string(&Spot::new(resource, &name, &it.pointer))).collect()
+    wrong.map(|(_, it)| non_string(&Spot::new(resource, &name, &it.pointer()))).collect()
 }
 
 fn is_no_text(node: &Node) -> bool {

@@ -205,12 +205,34 @@ fn values_of_kubernetes_own_kinds_are_read_as_the_api_server_reads_them() {
         (service("1.5"), "SCH001: `targetPort` is 1.5, but an integer or a string is wanted"),
         (
             format!("{metadata}kind: ConfigMap\nimmutable: yes"),
-            "SCH001: `immutable` is \"yes\", but `true` or `false` is wanted",
+            "YML003: some tools take \"yes\" for text, but `immutable` wants a boolean",
         ),
     ] {
         let found = check(&yaml).into_iter().map(|it| format!("{}: {}", it.rule.code, it.message));
         let found: Vec<String> = found.collect();
         let expected: Vec<&str> = Some(expected).filter(|it| !it.is_empty()).into_iter().collect();
         assert_eq!(found, expected, "{yaml}");
+    }
+}
+
+#[test]
+fn durations_of_custom_resources_are_read_as_their_programs_read_them() {
+    let flux = |interval: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: a}}\nspec: {{interval: {interval}, prune: true, sourceRef: {{kind: GitRepository, name: b}}}}"
+        )
+    };
+    let monitor = |interval: &str| {
+        format!(
+            "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {{name: a}}\nspec: {{selector: {{}}, endpoints: [{{interval: {interval}}}]}}"
+        )
+    };
+    for yaml in [flux("10m0s"), flux("${INTERVAL}"), monitor("30s"), monitor("1d"), monitor("\"\"")] {
+        assert!(check(&yaml).is_empty(), "{yaml} {:?}", check(&yaml));
+    }
+    for yaml in [flux("1d"), flux("10 minutes"), monitor("30 seconds"), monitor("1.5h")] {
+        let found = check(&yaml);
+        assert_eq!(found[0].rule.code, "SCH006", "{yaml}");
+        assert!(found[0].message.ends_with("but a duration is wanted"), "{yaml}");
     }
 }
