@@ -1,7 +1,6 @@
 //! The way from files to findings: parse, plan, build in waves, finish, check, merge.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};

@@ -336,6 +336,7 @@ const FLOORS: &[(&[&str], &[&str])] = &[
         &[
             "yaml/",
             "kube/",
+            "cel/",
             "rules/",
             "source.rs",
             "sources.rs",

@@ -172,3 +172,54 @@ fn explain_1000_deployments(bencher: Bencher<'_, '_>) {
         .counter(ItemsCount::new(objects.len()))
         .bench_local(|| objects.iter().map(|it| store.check(it).len()).sum::<usize>());
 }
+
+/// The definition of the rule's own fixture.
+const WIDGETS: &str = include_str!("../../../testdata/rules/sch/SCH007-rule-violated/rules/definition.yaml");
+
+/// A definition with ten rules in CEL, and `count` objects that keep them.
+fn widgets(count: usize) -> (SchemaStore, Vec<Resource>) {
+    let one = |index: usize| {
+        format!(
+            "---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {{name: w{index}}}
+spec:
+  minReplicas: 2
+  window: 45m
+  host: example.com
+  tls: {{secretName: a}}
+  ports: [{{name: a, target: http}}, {{name: b, target: 8080}}]
+  limits: {{cpu: 500m, memory: 1Gi}}
+"
+        )
+    };
+    let mut tree = MemoryTree::new();
+    tree.insert("a.yaml", WIDGETS.to_owned() + &(0..count).map(one).collect::<String>());
+    let sources = Sources::new(&tree);
+    let path = RepoPath::root().join("a.yaml").expect("the path is inside the tree");
+    let file = sources.open(&path).expect("the file is in the tree");
+    let mut objects: Vec<Resource> = file.yaml().documents.iter().cloned().map(Resource::new).collect();
+    let mut store = SchemaStore::embedded();
+    store.add_definitions(&objects);
+    (store, objects.split_off(1))
+}
+
+/// Compiles the schema and its rules, and runs each once or twice.
+#[divan::bench]
+fn compile_ten_rules(bencher: Bencher<'_, '_>) {
+    bencher.with_inputs(|| widgets(1)).bench_local_values(|(store, objects)| {
+        assert!(store.check(&objects[0]).is_empty());
+        store
+    });
+}
+
+/// Fourteen evaluations for each object.
+#[divan::bench]
+fn check_1000_objects_with_ten_rules(bencher: Bencher<'_, '_>) {
+    let (store, objects) = widgets(1000);
+    assert!(objects.iter().all(|it| store.check(it).is_empty()));
+    bencher
+        .counter(ItemsCount::new(objects.len()))
+        .bench_local(|| objects.iter().map(|it| store.check(it).len()).sum::<usize>());
+}

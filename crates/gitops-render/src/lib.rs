@@ -68,6 +68,7 @@
     )
 )]
 
+mod cel;
 mod constraint_schemas;
 pub mod diagnostic;
 pub mod entries;

@@ -166,7 +166,7 @@ fn verdict(object: &Object) -> &'static str {
     let is_unknown = || object.found.iter().any(|it| ["SCH003", "DEP001", "DEP003"].contains(&it.rule.code));
     if object.is_broken || is_custom || is_unknown() {
         "Error"
-    } else if object.found.iter().all(|it| ["DEP002", "SCH006", "YML003"].contains(&it.rule.code)) {
+    } else if object.found.iter().all(|it| ["DEP002", "DEP004", "SCH006", "YML003"].contains(&it.rule.code)) {
         // kubeconform does not look at the forms of texts, and takes `yes` for a boolean.
         "Valid"
     } else {

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::node::{Node, pointer_part};
+use crate::node::{Node, pointer_part, pointer_parts};
 use crate::resource::Resource;
 
 /// A node of an object, and the way to it.
@@ -70,6 +70,12 @@ impl<'a> At<'a> {
     pub fn path(&self, keys: &[&str]) -> Option<At<'a>> {
         let (first, rest) = keys.split_first()?;
         rest.iter().try_fold(self.get(first)?, |at, key| at.get(key))
+    }
+
+    /// The node at the end of a JSON pointer that begins here.
+    pub fn follow(&self, pointer: &str) -> Option<At<'a>> {
+        pointer_parts(pointer)
+            .try_fold(self.clone(), |at, part| at.get(&part).or_else(|| at.items().nth(part.parse().ok()?)))
     }
 
     /// The items of the list here; none if this is no list.

@@ -78,6 +78,7 @@ pub static RULES: &[&Rule] = &[
     &sch::invalid_name::RULE,
     &sch::invalid_label::RULE,
     &sch::invalid_value::RULE,
+    &sch::rule_violated::RULE,
     &sch::duplicate_in_list::RULE,
     &sch::exclusive_fields::RULE,
     &sch::selector_mismatch::RULE,

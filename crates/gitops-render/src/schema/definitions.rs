@@ -6,6 +6,7 @@ use super::bundle::{Bundle, Version};
 use super::convert;
 use super::json::to_json;
 use super::kind::Kind;
+use crate::cel::rules::{self, Level};
 use crate::node::Node;
 use crate::resource::{Gvk, Resource};
 use crate::source::Span;
@@ -21,6 +22,7 @@ pub(super) struct Definition {
     /// Whether the version is deprecated, and what there is to say about it.
     pub deprecated: Option<Option<String>>,
     compiled: OnceLock<Kind>,
+    rules: OnceLock<Option<Level>>,
 }
 
 impl Definition {
@@ -31,6 +33,15 @@ impl Definition {
         let schema = self.schema.as_ref()?;
         let compile = || Kind::custom(bundle, version, convert::custom(to_json(schema), self.keeps_unknown));
         Some(self.compiled.get_or_init(compile))
+    }
+
+    /// The rules in the schema, compiled on first use, and the schema.
+    ///
+    /// A rule with a mistake is left out: SCH012 tells about it.
+    pub(super) fn rules(&self) -> Option<(&Level, &Node)> {
+        let schema = self.schema.as_ref()?;
+        let rules = self.rules.get_or_init(|| rules::compile(schema, &mut vec![]));
+        Some((rules.as_ref()?, schema))
     }
 
     /// Whether another definition of the kind says the same.
@@ -67,6 +78,7 @@ pub(super) fn definitions(resource: &Resource) -> Vec<Definition> {
         keeps_unknown,
         deprecated: None,
         compiled: OnceLock::new(),
+        rules: OnceLock::new(),
     };
     let common = spec.path(&["validation", "openAPIV3Schema"]);
     let versions = spec.get("versions").and_then(Node::as_seq).unwrap_or_default();

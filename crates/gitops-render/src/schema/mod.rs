@@ -2,21 +2,23 @@
 //!
 //! `archive` unpacks what is built in, `bundle` holds the schemas of Kubernetes, `catalogue` those of
 //! custom resources that are in wide use, `definitions` reads those of CustomResourceDefinitions,
-//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`durations`
+//! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`formats`
 //! adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our nodes,
 //! `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no
-//! validator knows, `versions` merges the findings of several versions, and `renewal` finds out whether
-//! another apiVersion is all that an object needs. `part` answers what constraints ask. `known`, `names` and `describe` tell people what
+//! validator knows, `custom_rules` runs the CEL of definitions, `versions` merges the findings of several
+//! versions, and `renewal` finds out whether another apiVersion is all that an object needs. `part` answers
+//! what constraints ask. `known`, `names` and `describe` tell people what
 //! there is.
 
 mod archive;
 mod bundle;
 mod catalogue;
 mod convert;
+mod custom_rules;
 mod definitions;
 pub mod describe;
-mod durations;
 mod explain;
+mod formats;
 mod issues;
 mod json;
 mod kind;
@@ -168,7 +170,7 @@ impl SchemaStore {
         loader.diagnostics
     }
 
-    /// What the schema of its kind says about an object: SCH001, SCH002, SCH006, SCH008, YML004, or SCH003 if there
+    /// What the schema of its kind says about an object: SCH001, SCH002, SCH006 to SCH008, YML004, or SCH003 if there
     /// is no schema for it; and DEP001 to DEP004 if the time of its apiVersion, or of a field, is over or will be.
     /// Findings come in the order of the files. One that holds for some of several versions of
     /// Kubernetes only names them.
@@ -203,6 +205,9 @@ impl SchemaStore {
                 Some(kind) => {
                     let mut found = explain::findings(resource, kind, self.strict);
                     found.extend(lists::duplicates(resource, &kind.document));
+                    if let Some((rules, schema)) = it.rules() {
+                        found.extend(custom_rules::findings(resource, kind, rules, schema));
+                    }
                     found
                 }
                 None => vec![],
@@ -340,7 +345,7 @@ impl SchemaStore {
         let native = self.newest();
         let compile = || {
             let mut schema = catalogue.schema(number);
-            durations::add_formats(gvk, &mut schema);
+            formats::add_formats(gvk, &mut schema);
             Kind::custom(native.bundle, native.version, convert::catalogued(schema))
         };
         Some(kinds[number].get_or_init(compile))

@@ -1,5 +1,6 @@
 //! SCH012: a CustomResourceDefinition that Kubernetes refuses.
 
+use crate::cel::rules::{self, Defect};
 use crate::diagnostic::Diagnostic;
 use crate::kube::views::{At, is_filled_in_later};
 use crate::resource::Resource;
@@ -10,7 +11,9 @@ rule! {
     /// A CustomResourceDefinition whose name is not `<plural>.<group>`, that stores no version or more
     /// than one, that has no schema for a version, or whose schema is not structural: a part without a
     /// type, with a keyword that Kubernetes does not allow there, or with a pattern that is no regular
-    /// expression.
+    /// expression. Or a rule (`x-kubernetes-validations`) that does not compile: a slip in its syntax, a
+    /// field that the schema does not have, a function or a comparison for other types, a result that is
+    /// no boolean.
     ///
     /// ## Why it matters
     /// The API server refuses the definition, and with it every object of the kind.
@@ -109,6 +112,31 @@ fn version(version: &At<'_>, found: &mut Vec<Diagnostic>) {
     }
     check_keywords(&schema, found);
     parts(&schema).for_each(|it| structural(&it, found));
+    let mut defects = vec![];
+    rules::compile(schema.node, &mut defects);
+    found.extend(defects.iter().filter_map(|it| defect(&schema, it)));
+}
+
+/// A mistake in a rule: at its place in the expression, if the expression stands there letter by letter.
+fn defect(schema: &At<'_>, defect: &Defect) -> Option<Diagnostic> {
+    let at = schema.follow(&defect.pointer)?;
+    let node = at.node;
+    let what = if defect.pointer.ends_with("/rule") { "the rule" } else { "the expression" };
+    let text = node.as_str().unwrap_or_default();
+    let before = text.get(..defect.at as usize).unwrap_or_default();
+    let mut place = node.origin.span;
+    let quotes = (place.end - place.start) as usize - text.len().min((place.end - place.start) as usize);
+    if node.as_scalar().is_some_and(|it| !it.text.contains('\n') && quotes == 2 * usize::from(it.quoted)) {
+        place.start += u32::from(quotes == 2) + defect.at;
+        place.end = place.start + text[before.len()..].chars().next().map_or(0, |it| it.len_utf8() as u32);
+        let mut found = at.find(&RULE, format!("Kubernetes refuses {what}: {}", defect.message));
+        found.labels[0].span = place;
+        return Some(found);
+    }
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|it| *it != '\n').count() + 1;
+    let message = format!("Kubernetes refuses {what}: {} (line {line}, column {column})", defect.message);
+    Some(at.find(&RULE, message))
 }
 
 /// The schemas in a schema that have to be structural, too.

@@ -85,6 +85,8 @@ fn selectors(at: &At<'_>, found: &mut Vec<Diagnostic>) {
                 match key {
                     // Nothing in a container selects by labels.
                     "containers" | "initContainers" => {}
+                    // What a metric is selected by is up to who serves the metrics.
+                    "metrics" => {}
                     "matchLabels" | "nodeSelector" => labels(&member, found),
                     "matchExpressions" => found.extend(member.items().filter_map(|it| expression(&it))),
                     "selector" if is_plain(&member) => labels(&member, found),

@@ -97,7 +97,8 @@ pub(crate) fn check(resource: &Resource, found: &mut Vec<Diagnostic>) {
 ///
 /// What has no metadata at all is most likely a question to the API, or a file of a tool's own.
 fn nameless(root: &At<'_>) -> Option<Diagnostic> {
-    let metadata = root.get("metadata")?;
+    // What is no mapping is the schema's to report.
+    let metadata = root.get("metadata").filter(|it| it.node.as_map().is_some() || it.node.is_null())?;
     let kind = &*root.resource.id.gvk.kind;
     let is_kept = is_native(&root.resource.id.gvk)
         && !["Config", "List", "Options", "Review"].iter().any(|it| kind.ends_with(it));

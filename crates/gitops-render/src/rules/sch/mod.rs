@@ -9,6 +9,7 @@ pub mod invalid_name;
 pub mod invalid_value;
 pub mod missing;
 pub mod missing_volume;
+pub mod rule_violated;
 pub mod selector_mismatch;
 pub mod unknown_field;
 pub mod unusable_schema;

@@ -57,6 +57,11 @@ pub(crate) fn too_many(at: Span, most: u64) -> Diagnostic {
     RULE.at(at, format!("branches and `$ref`s make more than {most} schemas for one place"))
 }
 
+/// Branches and references in branches and references.
+pub(crate) fn too_deep(at: Span, most: usize) -> Diagnostic {
+    RULE.at(at, format!("branches and `$ref`s lie in each other more than {most} deep for one place"))
+}
+
 /// Definitions that need definitions that need definitions.
 pub(crate) fn too_large(at: Span, most: usize) -> Diagnostic {
     RULE.at(at, format!("the schema needs more than {most} definitions"))

@@ -29,13 +29,13 @@ fn definition(of_size: &str) -> String {
     )
 }
 
-/// What is found in `a.yaml`, one line each, for the versions of Kubernetes given.
+/// What is found in `a.yaml` of a repository that may have definitions in `crd.yaml`, one line each, for the versions of Kubernetes given.
 fn found(tree: &MemoryTree, locations: &[Location], versions: &str) -> Vec<String> {
     let renderer = Renderer::new(tree, RenderOptions::default());
     let rendered = renderer.manifest(&path("a.yaml"));
     let versions = versions.parse::<crate::Minors>().unwrap().as_slice().to_vec();
     let mut store = SchemaStore::new(SchemaOptions { versions, ..SchemaOptions::default() });
-    store.add_definitions(&rendered.resources);
+    store.add_definitions(&renderer.manifest(&path("crd.yaml")).resources);
     let mut all =
         store.add_locations(locations, renderer.sources(), rendered.resources.iter().map(|it| &it.id.gvk));
     all.extend(rendered.resources.iter().flat_map(|it| store.check(it)));
@@ -64,7 +64,7 @@ fn the_first_location_that_has_the_kind_wins_and_the_repository_wins_over_all() 
     assert_eq!(found(&tree, &[empty.clone(), json.clone(), crds.clone()], "1.33"), [NOT_AN_INTEGER]);
     assert_eq!(found(&tree, &[empty.clone(), crds, json.clone()], "1.33"), [""; 0]);
     assert_eq!(found(&tree, &[empty], "1.33").len(), 1, "SCH003: nobody knows the kind");
-    tree.insert("a.yaml", format!("{WIDGET}---\n{}", definition("string")));
+    tree.insert("crd.yaml", definition("string"));
     assert_eq!(found(&tree, &[json], "1.33"), [""; 0]);
 }
 
@@ -269,18 +269,25 @@ fn a_pattern_that_cannot_be_compiled_is_told_and_the_rest_of_the_schema_holds() 
 }
 
 #[test]
-fn schemas_that_multiply_are_refused() {
-    let mut text = "{\"$ref\": \"#/definitions/0\", \"definitions\": {".to_owned();
-    for index in 0..40 {
-        let next = format!("{{\"$ref\": \"#/definitions/{}\"}}", index + 1);
-        text.push_str(&format!("\"{index}\": {{\"allOf\": [{next}, {next}]}}, "));
-    }
-    text.push_str("\"40\": {}}}");
+fn schemas_that_multiply_or_nest_at_one_place_are_refused() {
     let name = "s/example.com/widget_v1.json";
-    is_unusable(
-        &[(name, &text)],
-        &format!("{name}:1:1 SCH014 branches and `$ref`s make more than 10000 schemas for one place"),
-    );
+    let chain = |length: usize, of_next: &dyn Fn(&str) -> String| {
+        let link = |index: usize| {
+            let next = format!("{{\"$ref\": \"#/definitions/{}\"}}", index + 1);
+            format!("\"{index}\": {}, ", of_next(&next))
+        };
+        let links: String = (0..length).map(link).collect();
+        format!("{{\"$ref\": \"#/definitions/0\", \"definitions\": {{{links}\"{length}\": {{}}}}}}")
+    };
+    let many = chain(14, &|next| format!("{{\"allOf\": [{next}, {next}]}}"));
+    let expected = "1:1 SCH014 branches and `$ref`s make more than 10000 schemas for one place";
+    is_unusable(&[(name, &many)], &format!("{name}:{expected}"));
+    let expected = "1:1 SCH014 branches and `$ref`s lie in each other more than 32 deep for one place";
+    is_unusable(&[(name, &chain(40, &str::to_owned))], &format!("{name}:{expected}"));
+    let nested = format!("{}{}{}", "{\"not\": ".repeat(100), "{}", "}".repeat(100));
+    is_unusable(&[(name, &nested)], &format!("{name}:{expected}"));
+    let below = format!("{{\"properties\": {{\"a\": {{\"items\": {nested}}}}}}}");
+    is_unusable(&[(name, &below)], &format!("{name}:{expected}"));
 }
 
 #[test]

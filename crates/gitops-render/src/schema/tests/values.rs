@@ -236,3 +236,17 @@ fn durations_of_custom_resources_are_read_as_their_programs_read_them() {
         assert!(found[0].message.ends_with("but a duration is wanted"), "{yaml}");
     }
 }
+
+#[test]
+fn what_custom_resources_request_is_a_quantity() {
+    let prometheus = |memory: &str| {
+        format!(
+            "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {{name: a}}\nspec: {{resources: {{requests: {{memory: {memory}}}}}}}"
+        )
+    };
+    assert!(check(&prometheus("400Mi")).is_empty());
+    assert!(check(&prometheus("400")).is_empty());
+    let found = check(&prometheus("400Mib"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].message, "`memory` is \"400Mib\", but a quantity is wanted");
+}

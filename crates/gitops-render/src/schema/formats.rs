@@ -1,4 +1,4 @@
-//! Durations in custom resources that are built in: their schemas only say "string".
+//! Durations and quantities in custom resources that are built in: their schemas only say "string".
 //!
 //! The definitions have patterns, which the archive does not keep, or leave it to the program that
 //! reads the object. Here the fields that everybody writes are given a format instead.
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::kube::format::{FLUX_DURATION, GO_DURATION, PROMETHEUS_DURATION};
 use crate::resource::Gvk;
 
-/// Group, kind, format, and the places: `*` is each item of a list.
-const FIELDS: &[(&str, &str, &str, &[&str])] = &[
+/// Durations: group, kind, format, and the places: `*` is each item of a list.
+const DURATIONS: &[(&str, &str, &str, &[&str])] = &[
     ("cert-manager.io", "Certificate", GO_DURATION, &["spec/duration", "spec/renewBefore"]),
     ("helm.toolkit.fluxcd.io", "HelmRelease", FLUX_DURATION, &["spec/interval", "spec/timeout"]),
     (
@@ -51,16 +51,36 @@ const FIELDS: &[(&str, &str, &str, &[&str])] = &[
     ),
 ];
 
-/// Writes the formats of durations into the schema of a kind.
+/// Writes the formats of durations, and of requests and limits, into the schema of a kind.
 pub(super) fn add_formats(gvk: &Gvk, schema: &mut Value) {
     let is_of = |it: &&(&str, &str, &str, &[&str])| *it.0 == *gvk.group && *it.1 == *gvk.kind;
-    for (_, _, format, places) in FIELDS.iter().filter(is_of) {
+    for (_, _, format, places) in DURATIONS.iter().filter(is_of) {
         for place in *places {
             // A version of the kind need not have the field.
             if let Some(Value::Object(field)) = at(schema, place) {
                 field.insert("format".into(), json!(format));
             }
         }
+    }
+    quantities(schema);
+}
+
+/// What is requested of resources is a quantity wherever it is asked for.
+fn quantities(schema: &mut Value) {
+    let Value::Object(schema) = schema else { return };
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for field in ["requests", "limits"] {
+            let of_each = properties.get_mut(field).and_then(|it| it.get_mut("additionalProperties"));
+            if let Some(Value::Object(it)) = of_each
+                && it.get("x-kubernetes-int-or-string") == Some(&json!(true))
+            {
+                it.insert("format".into(), json!("quantity"));
+            }
+        }
+        properties.values_mut().for_each(quantities);
+    }
+    for keyword in ["items", "additionalProperties"] {
+        schema.get_mut(keyword).into_iter().for_each(quantities);
     }
 }
 
@@ -86,7 +106,7 @@ mod tests {
         for gvk in catalogue.kinds() {
             let mut schema = catalogue.schema(catalogue.find(gvk).unwrap());
             for (group, kind, _, places) in
-                FIELDS.iter().filter(|it| *it.0 == *gvk.group && *it.1 == *gvk.kind)
+                DURATIONS.iter().filter(|it| *it.0 == *gvk.group && *it.1 == *gvk.kind)
             {
                 for place in *places {
                     let field =
@@ -102,7 +122,7 @@ mod tests {
         }
         let never: Vec<&String> = missing.difference(&there).collect();
         assert!(never.is_empty(), "{never:?}");
-        let count: usize = FIELDS.iter().map(|it| it.3.len()).sum();
+        let count: usize = DURATIONS.iter().map(|it| it.3.len()).sum();
         assert_eq!(there.len(), count);
     }
 }

@@ -1,0 +1,355 @@
+//! Durations and timestamps. There is no clock here, and no table of time zones.
+
+use super::{Called, Val};
+use crate::cel::{Error, Meter};
+
+pub(super) const SIGNATURES: &str = "
+duration string -> duration
+duration duration -> duration
+duration int -> duration
+timestamp string -> timestamp
+timestamp timestamp -> timestamp
+timestamp int -> timestamp
+.getFullYear timestamp -> int
+.getFullYear timestamp string -> int
+.getMonth timestamp -> int
+.getMonth timestamp string -> int
+.getDayOfYear timestamp -> int
+.getDayOfYear timestamp string -> int
+.getDayOfMonth timestamp -> int
+.getDayOfMonth timestamp string -> int
+.getDate timestamp -> int
+.getDate timestamp string -> int
+.getDayOfWeek timestamp -> int
+.getDayOfWeek timestamp string -> int
+.getHours timestamp -> int
+.getHours timestamp string -> int
+.getHours duration -> int
+.getMinutes timestamp -> int
+.getMinutes timestamp string -> int
+.getMinutes duration -> int
+.getSeconds timestamp -> int
+.getSeconds timestamp string -> int
+.getSeconds duration -> int
+.getMilliseconds timestamp -> int
+.getMilliseconds timestamp string -> int
+.getMilliseconds duration -> int
+";
+
+const SECOND: i64 = 1_000_000_000;
+const DAY: i64 = 86_400;
+
+/// A moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Timestamp {
+    /// Since 1970 in UTC.
+    pub seconds: i64,
+    /// Below a billion.
+    nanos: u32,
+}
+
+impl Timestamp {
+    fn of_nanos(nanos: i128) -> Option<Timestamp> {
+        let second = i128::from(SECOND);
+        let seconds = i64::try_from(nanos.div_euclid(second)).ok()?;
+        Timestamp { seconds, nanos: u32::try_from(nanos.rem_euclid(second)).ok()? }.in_range()
+    }
+
+    /// The years 1 to 9999 are those that CEL knows.
+    fn in_range(self) -> Option<Timestamp> {
+        let range = days(1, 1, 1) * DAY..days(10_000, 1, 1) * DAY;
+        range.contains(&self.seconds).then_some(self)
+    }
+
+    fn nanos(self) -> i128 {
+        i128::from(self.seconds) * i128::from(SECOND) + i128::from(self.nanos)
+    }
+
+    /// So many nanoseconds later.
+    pub(super) fn plus(self, nanos: i128) -> Option<Timestamp> {
+        Timestamp::of_nanos(self.nanos() + nanos)
+    }
+
+    /// How many nanoseconds lie between another and this one.
+    pub(super) fn since(self, other: Timestamp) -> i128 {
+        self.nanos() - other.nanos()
+    }
+
+    /// As RFC 3339 has it, in UTC.
+    pub(super) fn text(self) -> String {
+        let (year, month, day) = date_of(self.seconds.div_euclid(DAY));
+        let time = self.seconds.rem_euclid(DAY);
+        let fraction = if self.nanos == 0 { String::new() } else { format!(".{:09}", self.nanos) };
+        let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+        let fraction = fraction.trim_end_matches('0');
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    }
+}
+
+pub(super) fn call(name: &str, args: &[Val], _: &Meter) -> Called {
+    Ok(Some(match (name, args) {
+        ("duration", [it @ Val::Duration(_)]) | ("timestamp", [it @ Val::Timestamp(_)]) => it.clone(),
+        ("duration", [Val::Int(it)]) => {
+            Val::Duration(it.checked_mul(SECOND).ok_or_else(|| Error::failed("integer overflow"))?)
+        }
+        ("duration", [Val::Str(it)]) => {
+            let wrong = || Error::failed(format!("time: invalid duration {it:?}"));
+            Val::Duration(duration(it).ok_or_else(wrong)?)
+        }
+        ("timestamp", [Val::Int(it)]) => {
+            let out = || Error::failed("timestamp out of range");
+            Val::Timestamp(Timestamp { seconds: *it, nanos: 0 }.in_range().ok_or_else(out)?)
+        }
+        ("timestamp", [Val::Str(it)]) => {
+            let wrong = || Error::failed(format!("invalid timestamp {it:?}"));
+            Val::Timestamp(timestamp(it).ok_or_else(wrong)?)
+        }
+        (_, [Val::Duration(it)]) => match name {
+            "getHours" => Val::Int(it / (3600 * SECOND)),
+            "getMinutes" => Val::Int(it / (60 * SECOND)),
+            "getSeconds" => Val::Int(it / SECOND),
+            "getMilliseconds" => Val::Int(it / 1_000_000 % 1000),
+            _ => return Ok(None),
+        },
+        (_, [Val::Timestamp(at), zone @ ..]) if name.starts_with("get") => {
+            let east = match zone {
+                [] => 0,
+                [Val::Str(zone)] => offset(zone)?,
+                _ => return Ok(None),
+            };
+            match part(name, Timestamp { seconds: at.seconds + east, ..*at }) {
+                Some(it) => Val::Int(it),
+                None => return Ok(None),
+            }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// A part of a moment.
+fn part(name: &str, at: Timestamp) -> Option<i64> {
+    let day = at.seconds.div_euclid(DAY);
+    let time = at.seconds.rem_euclid(DAY);
+    let (year, month, date) = date_of(day);
+    Some(match name {
+        "getFullYear" => year,
+        "getMonth" => month - 1,
+        "getDayOfYear" => day - days(year, 1, 1),
+        "getDayOfMonth" => date - 1,
+        "getDate" => date,
+        // The first of January 1970 was a Thursday.
+        "getDayOfWeek" => (day + 4).rem_euclid(7),
+        "getHours" => time / 3600,
+        "getMinutes" => time / 60 % 60,
+        "getSeconds" => time % 60,
+        "getMilliseconds" => i64::from(at.nanos / 1_000_000),
+        _ => return None,
+    })
+}
+
+/// How many seconds a zone is ahead of UTC.
+fn offset(zone: &str) -> Result<i64, Error> {
+    if matches!(zone, "UTC" | "" | "Etc/UTC" | "GMT") {
+        return Ok(0);
+    }
+    let (sign, digits) = match zone.split_at_checked(1) {
+        Some(("-", rest)) => (-1, rest),
+        Some(("+", rest)) => (1, rest),
+        _ => (1, zone),
+    };
+    let parsed = digits.split_once(':').and_then(|(hours, minutes)| {
+        Some(
+            hours.parse::<i64>().ok().filter(|it| *it < 24)? * 3600
+                + minutes.parse::<i64>().ok().filter(|it| *it < 60)? * 60,
+        )
+    });
+    let unknown = || Error::Unsupported(format!("the time zone {zone:?} is not known here"));
+    parsed.map(|it| sign * it).ok_or_else(unknown)
+}
+
+/// A duration as Go reads it: `1h30m`, `-1.5s`.
+pub(in crate::cel) fn duration(text: &str) -> Option<i64> {
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Some(0);
+    }
+    let mut total: i128 = 0;
+    let mut is_empty = true;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(|it| it.is_ascii_digit() || *it == b'.').count();
+        let (number, behind) = rest.split_at(digits);
+        let length = behind.find(|it: char| it.is_ascii_digit() || it == '.').unwrap_or(behind.len());
+        let unit = match &behind[..length] {
+            "ns" => 1,
+            "us" | "µs" | "μs" => 1000,
+            "ms" => 1_000_000,
+            "s" => SECOND,
+            "m" => 60 * SECOND,
+            "h" => 3600 * SECOND,
+            _ => return None,
+        };
+        total += nanos(number, unit)?;
+        rest = &behind[length..];
+        is_empty = false;
+    }
+    i64::try_from(sign * total).ok().filter(|_| !is_empty)
+}
+
+/// A decimal number of units, in nanoseconds.
+fn nanos(number: &str, unit: i64) -> Option<i128> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || whole.len() > 19 {
+        return None;
+    }
+    let unit = i128::from(unit);
+    let whole = if whole.is_empty() { 0 } else { whole.parse::<i128>().ok()? * unit };
+    let digits = &fraction[..fraction.len().min(15)];
+    let part = if digits.is_empty() { 0 } else { digits.parse::<i128>().ok()? };
+    Some(whole + part * unit / 10_i128.pow(u32::try_from(digits.len()).ok()?))
+}
+
+/// A duration as the formats of a schema have it: Go's, or a number and a word, such as `3 days`.
+pub(in crate::cel) fn schema_duration(text: &str) -> Option<i64> {
+    duration(text).or_else(|| {
+        let text = text.trim();
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let number: i64 = text[..digits].parse().ok()?;
+        let unit = match text[digits..].trim_start() {
+            "ns" | "nano" | "nanosec" | "nanosecs" | "nanosecond" | "nanoseconds" => 1,
+            "us" | "µs" | "micro" | "micros" | "microsec" | "microsecs" | "microsecond" | "microseconds" => {
+                1000
+            }
+            "ms" | "milli" | "millis" | "millisec" | "millisecs" | "millisecond" | "milliseconds" => {
+                1_000_000
+            }
+            "s" | "sec" | "secs" | "second" | "seconds" => SECOND,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60 * SECOND,
+            "h" | "hr" | "hrs" | "hour" | "hours" => 3600 * SECOND,
+            "d" | "day" | "days" => DAY * SECOND,
+            "w" | "wk" | "wks" | "week" | "weeks" => 7 * DAY * SECOND,
+            _ => return None,
+        };
+        number.checked_mul(unit)
+    })
+}
+
+/// A duration as `string()` writes it: in seconds.
+pub(super) fn duration_text(nanos: i64) -> String {
+    let (sign, nanos) = (if nanos < 0 { "-" } else { "" }, nanos.unsigned_abs());
+    let (whole, part) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    let fraction = if part == 0 { String::new() } else { format!(".{part:09}") };
+    format!("{sign}{whole}{}s", fraction.trim_end_matches('0'))
+}
+
+/// A day: `2024-02-29`.
+pub(in crate::cel) fn date(text: &str) -> Option<Timestamp> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || year.len() != 4 || month.len() != 2 || day.len() != 2 {
+        return None;
+    }
+    let number = |it: &str| it.bytes().all(|it| it.is_ascii_digit()).then(|| it.parse::<i64>().ok())?;
+    let (year, month, day) = (number(year)?, number(month)?, number(day)?);
+    let at = days(year, month, day);
+    (date_of(at) == (year, month, day)).then_some(Timestamp { seconds: at * DAY, nanos: 0 })?.in_range()
+}
+
+/// A moment as RFC 3339 has it.
+pub(in crate::cel) fn timestamp(text: &str) -> Option<Timestamp> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let rest = rest.strip_prefix(['T', 't'])?;
+    let (clock, behind) = rest.split_at_checked(8)?;
+    let two = |it: &str| {
+        (it.len() == 2 && it.bytes().all(|it| it.is_ascii_digit())).then(|| it.parse::<i64>().ok())?
+    };
+    let mut parts = clock.split(':');
+    let (hour, minute, second) = (two(parts.next()?)?, two(parts.next()?)?, two(parts.next()?)?);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let (fraction, zone) = match behind.strip_prefix('.') {
+        Some(it) => it.split_at(it.bytes().take_while(u8::is_ascii_digit).count()),
+        None => ("0", behind),
+    };
+    let digits: String = fraction.chars().chain("000000000".chars()).take(9).collect();
+    let east = match zone {
+        "Z" | "z" => 0,
+        _ => {
+            let (sign, it) = zone.split_at_checked(1)?;
+            let (hours, minutes) = it.split_once(':')?;
+            let seconds = two(hours).filter(|it| *it < 24)? * 3600 + two(minutes).filter(|it| *it < 60)? * 60;
+            match sign {
+                "+" => seconds,
+                "-" => -seconds,
+                _ => return None,
+            }
+        }
+    };
+    let nanos = if fraction.is_empty() { return None } else { digits.parse().ok()? };
+    let seconds = date(day)?.seconds + hour * 3600 + minute * 60 + second - east;
+    Timestamp { seconds, nanos }.in_range()
+}
+
+/// The days from 1970 to a day of the Gregorian calendar.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Years begin in March here, so that the day that a leap year has more is the last one.
+    let year = if month <= 2 { year - 1 } else { year };
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468
+}
+
+/// The year, the month and the day of a day since 1970.
+fn date_of(day: i64) -> (i64, i64, i64) {
+    let day = day + 719_468;
+    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let date = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + i64::from(month <= 2), month, date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_they_are_read() {
+        for (text, expected) in [
+            ("2024-02-29T12:34:56Z", Some("2024-02-29T12:34:56Z")),
+            ("1969-12-31T23:59:59.5+01:00", Some("1969-12-31T22:59:59.5Z")),
+            ("0001-01-01T00:00:00Z", Some("0001-01-01T00:00:00Z")),
+            ("9999-12-31T23:59:59.999999999Z", Some("9999-12-31T23:59:59.999999999Z")),
+            ("2023-02-29T00:00:00Z", None),
+            ("2024-01-01", None),
+            ("2024-01-01T24:00:00Z", None),
+            ("2024-01-01T00:00:00", None),
+            ("0000-01-01T00:00:00Z", None),
+        ] {
+            assert_eq!(timestamp(text).map(Timestamp::text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_those_of_go() {
+        for (text, expected) in [
+            ("1h30m", Some("5400s")),
+            ("-1.5s", Some("-1.5s")),
+            ("0", Some("0s")),
+            ("100ms", Some("0.1s")),
+            (".5s", Some("0.5s")),
+            ("1d", None),
+            ("1", None),
+            ("", None),
+            ("-", None),
+            ("9999999h", None),
+        ] {
+            assert_eq!(duration(text).map(duration_text).as_deref(), expected, "{text}");
+        }
+        assert_eq!(schema_duration("3 days").map(duration_text).as_deref(), Some("259200s"));
+    }
+}
