@@ -1,20 +1,43 @@
 //! Constraints: which objects a template is asked about, with which parameters, and how bad it is.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use regorus::Value as Rego;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::node::Node;
+use crate::node::{Entry, Node, ScalarKind};
+use crate::policy::gatekeeper::admission::{self, Selected};
 use crate::policy::gatekeeper::expand::is_workload;
-use crate::policy::gatekeeper::matching::Match;
+use crate::policy::gatekeeper::matching::{Match, NamespaceOf, Subject, Verdict};
 use crate::policy::gatekeeper::template::{Engine, Template};
 use crate::policy::gatekeeper::{Schemas, review};
-use crate::resource::Resource;
+use crate::policy::value::to_rego;
+use crate::resource::{Gvk, Resource};
 use crate::rules::pol::{invalid_constraint, kinds_do_not_fit};
 use crate::source::Span;
 
-/// A constraint.
+/// Which objects are meant.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    /// What the `match` of a constraint says.
+    Match(Match),
+    /// What a ValidatingAdmissionPolicy and its binding say.
+    Selected(Selected),
+}
+
+/// What expressions call `params`.
+#[derive(Clone, Debug)]
+pub(super) enum Params {
+    /// Nothing: it is null.
+    Nothing,
+    /// Each of these objects.
+    All(Vec<Node>),
+    /// Those of them that lie in the namespace of the object.
+    InNamespace(Vec<Node>),
+}
+
+/// A constraint, or the binding of a ValidatingAdmissionPolicy.
 #[derive(Debug)]
 pub(super) struct Constraint {
     /// `K8sAllowedRepos/prod`.
@@ -23,13 +46,80 @@ pub(super) struct Constraint {
     pub at: Span,
     /// The number of its template.
     pub template: usize,
-    pub wanted: Match,
+    pub wanted: Wanted,
     pub severity: Severity,
+    /// `input.parameters`.
     pub parameters: Rego,
+    /// What expressions call `params`.
+    pub params: Params,
     /// Whether what it says depends on more than the object.
     pub needs_world: bool,
     /// Whether it was about an object at all.
     pub has_matched: AtomicBool,
+}
+
+impl Wanted {
+    /// Whether the labels of namespaces matter.
+    pub fn asks_for_namespace(&self) -> bool {
+        match self {
+            Wanted::Match(it) => it.asks_for_namespace(),
+            Wanted::Selected(it) => it.asks_for_namespace(),
+        }
+    }
+
+    pub fn verdict(&self, subject: &Subject<'_>, namespace: NamespaceOf<'_>) -> Verdict {
+        match self {
+            Wanted::Match(it) => it.verdict(subject, namespace),
+            Wanted::Selected(it) => it.verdict(subject, namespace),
+        }
+    }
+
+    /// Whether objects of a kind may be meant.
+    pub fn matches_kind(&self, gvk: &Gvk) -> bool {
+        match self {
+            Wanted::Match(it) => it.matches_kind(gvk),
+            Wanted::Selected(it) => it.matches_kind(gvk),
+        }
+    }
+
+    /// The kinds by name; `None` if that is not how they are told.
+    pub fn kind_names(&self) -> Option<Vec<&Arc<str>>> {
+        match self {
+            Wanted::Match(it) => it.kind_names(),
+            Wanted::Selected(_) => None,
+        }
+    }
+
+    /// What is meant, in words.
+    pub fn describe(&self) -> String {
+        if let Wanted::Selected(it) = self {
+            return format!(
+                "{}, with the groups, operations and selectors of its `matchConstraints`",
+                it.describe()
+            );
+        }
+        let kinds = self.kind_names().unwrap_or_default();
+        let kinds: Vec<String> = kinds.iter().map(|it| format!("`{it}`")).collect();
+        let kinds = if kinds.is_empty() { "any kind".to_owned() } else { kinds.join(", ") };
+        format!("{kinds}, with the groups, namespaces and labels of its `match`")
+    }
+}
+
+impl Params {
+    /// The objects that count for an object in this namespace. An expression is asked for each.
+    pub fn here(&self, namespace: &str) -> Vec<Option<&Node>> {
+        match self {
+            Params::Nothing => vec![None],
+            Params::All(all) => all.iter().map(Some).collect(),
+            Params::InNamespace(all) => {
+                let is_here = |it: &&Node| {
+                    it.path(&["metadata", "namespace"]).and_then(Node::as_str).unwrap_or_default()
+                        == namespace
+                };
+                all.iter().filter(is_here).map(Some).collect()
+            }
+        }
+    }
 }
 
 impl Constraint {
@@ -39,20 +129,47 @@ impl Constraint {
     }
 
     /// Reads a constraint for the template of its kind.
-    pub fn read(resource: &Resource, template: usize, of: &Template) -> Constraint {
-        let spec = |key: &str| resource.node.path(&["spec", key]);
-        let wanted = Match::read(spec("match"));
-        let reads_inventory = match &of.engine {
-            Some(Engine::Rego(it)) => it.reads.inventory,
-            None => false,
-        };
+    pub fn read(resource: &Resource, number: usize, template: &Template) -> Constraint {
+        let wanted = Wanted::Match(Match::read(resource.node.path(&["spec", "match"])));
+        let parameters = review::parameters(resource, template.schema.as_ref());
+        let mut whole = resource.node.clone();
+        if let Some(spec) = whole.get_mut("spec").and_then(Node::as_map_mut) {
+            let key_span = spec.entry("parameters").map_or(parameters.origin.span, |it| it.key_span);
+            let key = "parameters".into();
+            spec.insert(Entry { key, key_span, key_kind: ScalarKind::Str, node: parameters.clone() });
+        }
         Constraint {
             name: format!("{}/{}", resource.id.gvk.kind, resource.id.name),
             at: resource.place(),
-            template,
+            template: number,
             severity: severity_of(resource),
-            parameters: review::parameters(spec("parameters"), of.schema.as_ref()),
-            needs_world: reads_inventory || wanted.asks_for_namespace(),
+            parameters: to_rego(&parameters),
+            params: Params::All(vec![whole]),
+            needs_world: wanted.asks_for_namespace() || template.looks_around(),
+            wanted,
+            has_matched: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Constraint {
+    /// A binding, as if it were a constraint.
+    pub fn of_binding(
+        binding: &Resource,
+        number: usize,
+        policy: &Template,
+        wanted: Selected,
+        params: Params,
+    ) -> Constraint {
+        let wanted = Wanted::Selected(wanted);
+        Constraint {
+            name: format!("{}/{}", policy.kind, binding.id.name),
+            at: binding.place(),
+            template: number,
+            severity: admission::severity(binding),
+            parameters: Rego::Null,
+            params,
+            needs_world: wanted.asks_for_namespace() || policy.looks_around(),
             wanted,
             has_matched: AtomicBool::new(false),
         }

@@ -5,13 +5,10 @@
 
 use std::sync::Arc;
 
-use regorus::Value as Rego;
-
 use crate::kube::views;
 use crate::node::{Entry, Map, Node, ScalarKind, Value, pointer_part};
 use crate::origin::Origin;
 use crate::policy::gatekeeper::matching::texts;
-use crate::policy::value::to_rego;
 use crate::resource::{Gvk, Resource};
 
 /// An object that another one will make.
@@ -177,24 +174,19 @@ impl AppliesTo {
 impl Expanded {
     /// The object as policies see it. It has an owner, or else a policy against pods without one would
     /// find fault.
-    pub fn to_rego(&self, maker: &Resource) -> Rego {
-        let mut value = to_rego(&self.resource.node);
-        let owner = [
-            ("apiVersion", maker.id.gvk.api_version()),
-            ("kind", maker.id.gvk.kind.to_string()),
-            ("name", maker.id.name.to_string()),
-        ];
-        let mut reference = Rego::new_object();
-        if let Ok(members) = reference.as_object_mut() {
-            owner.into_iter().for_each(|(key, it)| drop(members.insert(Rego::from(key), Rego::from(it))));
-            members.insert(Rego::from("controller"), Rego::from(true));
+    pub fn with_owner(&self, maker: &Resource) -> Node {
+        let mut node = self.resource.node.clone();
+        let origin = Origin::source(maker.place());
+        let mut owner = Node::map(Map::default(), origin.clone());
+        set(&mut owner, "apiVersion", &maker.id.gvk.api_version(), origin.clone());
+        set(&mut owner, "kind", &maker.id.gvk.kind, origin.clone());
+        set(&mut owner, "name", &maker.id.name, origin.clone());
+        if let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut) {
+            let (key, key_span) = ("ownerReferences".into(), origin.span);
+            let node = Node::seq(vec![owner], origin);
+            metadata.insert(Entry { key, key_span, key_kind: ScalarKind::Str, node });
         }
-        let owners: Rego = vec![reference].into();
-        let metadata = value.as_object_mut().ok().and_then(|it| it.get_mut(&Rego::from("metadata")));
-        if let Some(metadata) = metadata.and_then(|it| it.as_object_mut().ok()) {
-            metadata.insert(Rego::from("ownerReferences"), owners);
-        }
-        value
+        node
     }
 
     /// A place in this object as a place in its maker.
@@ -370,6 +362,7 @@ mod tests {
         assert_eq!(pod.pointer("/spec/containers/0"), "/spec/template/spec/containers/0");
         assert_eq!(pod.pointer("/metadata/name"), "/metadata/name");
         assert_eq!(pod.pointer("/metadata/labels/a"), "/spec/template/metadata/labels/a");
-        assert_eq!(pod.to_rego(&web)["metadata"]["ownerReferences"][0]["kind"], Rego::from("Deployment"));
+        let owner = pod.with_owner(&web);
+        assert_eq!(owner.at("/metadata/ownerReferences/0/kind").and_then(Node::as_str), Some("Deployment"));
     }
 }

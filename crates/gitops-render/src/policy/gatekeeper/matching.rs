@@ -160,39 +160,10 @@ impl Match {
         if !is_matched {
             return Verdict::No;
         }
-        let Some(wanted) = &self.namespace_labels else { return Verdict::Yes };
-        let labels = if subject.is_namespace() {
-            subject.labels
-        } else if subject.namespace.is_empty() {
-            return Verdict::Yes;
-        } else {
-            match namespace {
-                NamespaceOf::Known(labels) => Some(labels),
-                NamespaceOf::Unknown => return self.without_labels(subject.namespace),
-            }
-        };
-        if wanted.iter().all(|it| it.holds(labels)) { Verdict::Yes } else { Verdict::No }
-    }
-
-    /// What can be said about a namespace of which only the name is known.
-    fn without_labels(&self, name: &str) -> Verdict {
-        let mut verdict = Verdict::Yes;
-        for requirement in self.namespace_labels.iter().flatten() {
-            let holds = match requirement {
-                Requirement::In(key, names) if key == NAMESPACE_NAME => names.iter().any(|it| it == name),
-                Requirement::NotIn(key, names) if key == NAMESPACE_NAME => names.iter().all(|it| it != name),
-                Requirement::Exists(key) if key == NAMESPACE_NAME => true,
-                Requirement::Missing(key) if key == NAMESPACE_NAME => false,
-                _ => {
-                    verdict = Verdict::Undecided;
-                    continue;
-                }
-            };
-            if !holds {
-                return Verdict::No;
-            }
+        match &self.namespace_labels {
+            Some(wanted) => namespace_verdict(wanted, subject, namespace),
+            None => Verdict::Yes,
         }
-        verdict
     }
 
     /// Whether objects of this kind may be matched.
@@ -234,6 +205,43 @@ impl Match {
         let fits = |it: &Wildcard| it.matches(subject.name) || it.matches_start(subject.generate_name);
         self.name.as_ref().is_none_or(fits)
     }
+}
+
+/// Whether the namespace of an object has the labels that are wanted. The labels of a Namespace are its
+/// own; what lives in no namespace is never excluded.
+pub(super) fn namespace_verdict(
+    wanted: &[Requirement],
+    subject: &Subject<'_>,
+    namespace: NamespaceOf<'_>,
+) -> Verdict {
+    let labels = match namespace {
+        _ if subject.is_namespace() => subject.labels,
+        _ if subject.namespace.is_empty() => return Verdict::Yes,
+        NamespaceOf::Known(labels) => Some(labels),
+        NamespaceOf::Unknown => return without_labels(wanted, subject.namespace),
+    };
+    if wanted.iter().all(|it| it.holds(labels)) { Verdict::Yes } else { Verdict::No }
+}
+
+/// What can be said about a namespace of which only the name is known.
+fn without_labels(wanted: &[Requirement], name: &str) -> Verdict {
+    let mut verdict = Verdict::Yes;
+    for requirement in wanted {
+        let holds = match requirement {
+            Requirement::In(key, names) if key == NAMESPACE_NAME => names.iter().any(|it| it == name),
+            Requirement::NotIn(key, names) if key == NAMESPACE_NAME => names.iter().all(|it| it != name),
+            Requirement::Exists(key) if key == NAMESPACE_NAME => true,
+            Requirement::Missing(key) if key == NAMESPACE_NAME => false,
+            _ => {
+                verdict = Verdict::Undecided;
+                continue;
+            }
+        };
+        if !holds {
+            return Verdict::No;
+        }
+    }
+    verdict
 }
 
 fn kinds(entry: &Node) -> Kinds {

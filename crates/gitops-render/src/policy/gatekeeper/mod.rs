@@ -5,8 +5,11 @@
 //! and not the overlay's. What `data.inventory` and the namespaces are is another matter: that differs
 //! from root to root, and so such a constraint is asked for each root anew.
 
+mod admission;
+mod bind;
 mod constraint;
 mod expand;
+mod expressions;
 mod matching;
 mod reads;
 mod review;
@@ -24,22 +27,20 @@ use std::time::Duration;
 use constraint::Constraint;
 use expand::{Expanded, Expansions};
 use matching::{Source, Subject, Verdict};
-use regorus::Value as Rego;
+use review::Asked;
 pub use schemas::{Schemas, Shape};
 pub use suite::{has_suite, run_suites, test_material};
 use template::{Engine, Template};
 pub use world::World;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::node::Map;
+use crate::node::Node;
 use crate::policy::outcome::Said;
 use crate::policy::place;
-use crate::policy::value::to_rego;
 use crate::resource::{Gvk, Resource};
-use crate::rules::pol::{invalid_constraint, inventory_missing, unmatched, violation};
+use crate::rules::pol::{inventory_missing, unmatched, violation};
 use crate::source::Span;
 use crate::sources::Sources;
-use crate::suggest;
 
 /// How constraints are applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +69,10 @@ pub struct Gatekeeper {
     /// The constraints that may be about any kind.
     any_kind: Vec<usize>,
     expansions: Expansions,
-    /// The labels of all namespaces, for roots that do not have theirs.
-    namespaces: HashMap<Arc<str>, Map>,
+    /// All namespaces, for roots that do not have theirs.
+    namespaces: HashMap<Arc<str>, Node>,
+    /// Policies that nobody binds.
+    unbound: Vec<Diagnostic>,
     /// What is said once, whichever object led to it.
     notes: Mutex<BTreeMap<(Span, String), Diagnostic>>,
 }
@@ -95,18 +98,10 @@ impl Gatekeeper {
         options: &GatekeeperOptions,
         sets: &[&[Resource]],
     ) -> (Gatekeeper, Vec<Diagnostic>) {
-        let mut builder = Builder {
-            context: Context { sources, schemas, time_limit: options.time_limit },
-            gatekeeper: Gatekeeper::default(),
-            templates: vec![],
-            diagnostics: vec![],
-        };
-        builder.gatekeeper.expansions.of_workloads = options.expands_pods;
-        for resource in sets.iter().copied().flatten() {
-            builder.take(resource);
-        }
-        builder.bind(sets);
-        let Builder { mut gatekeeper, diagnostics, .. } = builder;
+        let context = Context { sources, schemas, time_limit: options.time_limit };
+        let mut gatekeeper = Gatekeeper::default();
+        gatekeeper.expansions.of_workloads = options.expands_pods;
+        let diagnostics = bind::fill(&mut gatekeeper, &context, sets);
         gatekeeper.index();
         (gatekeeper, diagnostics)
     }
@@ -149,21 +144,18 @@ impl Gatekeeper {
     /// places.
     pub fn findings(&self, is_incomplete: bool) -> Vec<Diagnostic> {
         let mut found: Vec<Diagnostic> = self.notes.lock().expect(UNPOISONED).values().cloned().collect();
-        for template in &self.templates {
-            match &template.engine {
-                Some(Engine::Rego(it)) => found.extend(it.evaluator.failures()),
-                None => {}
-            }
-        }
+        let engines = self.templates.iter().filter_map(|it| it.engine.as_ref());
+        found.extend(engines.flat_map(Engine::failures));
         let unused = self.constraints.iter().filter(|it| !it.has_matched.load(Ordering::Relaxed));
         for it in unused.filter(|_| !is_incomplete) {
             // Another variant of it may have matched.
             let has_sibling =
                 |other: &Constraint| other.name == it.name && other.has_matched.load(Ordering::Relaxed);
             if !self.constraints.iter().any(has_sibling) {
-                found.push(unmatched::constraint(it.at, &it.name, &described(it)));
+                found.push(unmatched::constraint(it.at, &it.name, &it.wanted.describe()));
             }
         }
+        found.extend(self.unbound.iter().filter(|_| !is_incomplete).cloned());
         found.sort_by(|a, b| (a.span(), &a.message).cmp(&(b.span(), &b.message)));
         found
     }
@@ -194,7 +186,7 @@ impl Gatekeeper {
     fn check_with(&self, resource: &Resource, world: Option<&World<'_>>) -> Vec<Diagnostic> {
         let name = || resource.object_name();
         let subject = Subject::of(resource, Source::Original);
-        let hits = self.ask(&subject, world, || review::review(resource, to_rego(&resource.node)));
+        let hits = self.ask(&subject, world, || Asked::creation(resource, resource.node.clone()));
         let mut found: Vec<(&str, Diagnostic)> = vec![];
         for hit in hits {
             let place = place::find(resource, &hit.said);
@@ -205,7 +197,7 @@ impl Gatekeeper {
             let pod = &expanded.resource;
             // A pod is in a namespace, even if nobody says in which.
             let subject = Subject { is_namespaced: true, ..Subject::of(pod, Source::Generated) };
-            let hits = self.ask(&subject, world, || review::review(pod, expanded.to_rego(resource)));
+            let hits = self.ask(&subject, world, || Asked::creation(pod, expanded.with_owner(resource)));
             for hit in hits {
                 let place = place::find(pod, &hit.said);
                 let severity = expanded.action.as_deref().and_then(constraint::severity);
@@ -235,19 +227,19 @@ impl Gatekeeper {
         &self,
         subject: &Subject<'_>,
         world: Option<&World<'_>>,
-        review: impl FnOnce() -> Rego,
+        asked: impl FnOnce() -> Asked,
     ) -> Vec<Hit<'_>> {
         let candidates = self.candidates(subject.gvk, world.is_some());
         let matching: Vec<_> = candidates.into_iter().filter(|it| self.matches(it, subject, world)).collect();
         if matching.is_empty() {
             return vec![];
         }
-        let review = review();
-        matching.into_iter().flat_map(|it| self.ask_one(it, &review, world)).collect()
+        let asked = asked();
+        matching.into_iter().flat_map(|it| self.ask_one(it, &asked, world)).collect()
     }
 
     fn matches(&self, constraint: &Constraint, subject: &Subject<'_>, world: Option<&World<'_>>) -> bool {
-        let namespace = world.map_or(matching::NamespaceOf::Unknown, |it| it.namespace(subject.namespace));
+        let namespace = world.map_or(matching::NamespaceOf::Unknown, |it| it.labels(subject.namespace));
         let verdict = constraint.wanted.verdict(subject, namespace);
         if verdict == Verdict::Undecided {
             self.note(inventory_missing::no_namespace(constraint.at, subject.namespace, constraint.at));
@@ -262,21 +254,18 @@ impl Gatekeeper {
     fn ask_one<'g>(
         &'g self,
         constraint: &'g Constraint,
-        review: &Rego,
+        asked: &Asked,
         world: Option<&World<'_>>,
     ) -> Vec<Hit<'g>> {
-        let input = review::input(review, &constraint.parameters);
-        let said = match (&self.templates[constraint.template].engine, world) {
-            (Some(Engine::Rego(rego)), Some(world)) if rego.reads.inventory => {
-                for (kind, at) in rego.reads.kinds.iter().filter(|(kind, _)| !world.has_kind(kind)) {
-                    self.note(inventory_missing::no_objects(*at, kind, constraint.at));
-                }
-                rego.evaluator.ask_in(world.pool(constraint.template, rego), &rego.entries, &input)
+        let Some(engine) = &self.templates[constraint.template].engine else { return vec![] };
+        if let (Engine::Rego(rego), Some(world)) = (engine, world) {
+            for (kind, at) in rego.reads.kinds.iter().filter(|(kind, _)| !world.has_kind(kind)) {
+                self.note(inventory_missing::no_objects(*at, kind, constraint.at));
             }
-            (Some(Engine::Rego(rego)), _) => rego.evaluator.ask(&rego.entries, &input),
-            (None, _) => vec![],
-        };
-        said.into_iter().map(|(_, said, rule)| Hit { constraint, said, rule }).collect()
+        }
+        let (said, failures) = engine.ask(constraint, asked, world);
+        failures.into_iter().for_each(|it| self.note(it));
+        said.into_iter().map(|(said, rule)| Hit { constraint, said, rule }).collect()
     }
 
     fn note(&self, found: Diagnostic) {
@@ -302,14 +291,6 @@ fn says_the_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.message == b.message || a.pointer == b.pointer && a.pointer.as_deref() != Some("/metadata/name")
 }
 
-/// What a constraint is about, in words.
-fn described(constraint: &Constraint) -> String {
-    let kinds = constraint.wanted.kind_names().unwrap_or_default();
-    let kinds: Vec<String> = kinds.iter().map(|it| format!("`{it}`")).collect();
-    let kinds = if kinds.is_empty() { "any kind".to_owned() } else { kinds.join(", ") };
-    format!("{kinds}, with the groups, namespaces and labels of its `match`")
-}
-
 /// What it takes to read a template.
 #[derive(Clone, Copy)]
 struct Context<'c, 't> {
@@ -318,94 +299,8 @@ struct Context<'c, 't> {
     time_limit: Duration,
 }
 
-/// Takes templates and constraints in.
-struct Builder<'c, 't> {
-    context: Context<'c, 't>,
-    gatekeeper: Gatekeeper,
-    /// The objects of the templates, by number, and the place in `diagnostics` of what is wrong with each.
-    templates: Vec<(Resource, std::ops::Range<usize>)>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Builder<'_, '_> {
-    fn take(&mut self, resource: &Resource) {
-        if Expansions::is_template(resource) {
-            self.gatekeeper.expansions.add(resource);
-        } else if resource.id.gvk == Gvk::new("v1", "Namespace") {
-            let labels = world::labels_of(resource);
-            self.gatekeeper.namespaces.entry(Arc::clone(&resource.id.name)).or_insert(labels);
-        } else if Template::is_one(resource)
-            && !self.templates.iter().any(|(it, _)| it.node.has_same_value(&resource.node))
-        {
-            let before = self.diagnostics.len();
-            let read = Template::read(&self.context, resource, &mut self.diagnostics);
-            if let Some(template) = read {
-                self.gatekeeper.templates.push(template);
-                self.templates.push((resource.clone(), before..self.diagnostics.len()));
-            }
-        }
-    }
-
-    /// Gives every constraint its template.
-    fn bind(&mut self, sets: &[&[Resource]]) {
-        let mut known: Vec<(Resource, usize)> = vec![];
-        for set in sets {
-            for resource in set.iter().filter(|it| Constraint::is_one(it)) {
-                let Some(number) = self.template_for(resource, set) else {
-                    self.without_template(resource);
-                    continue;
-                };
-                let is_known = |(it, template): &(Resource, usize)| {
-                    *template == number && it.node.has_same_value(&resource.node)
-                };
-                if !known.iter().any(is_known) {
-                    known.push((resource.clone(), number));
-                    self.add(resource, number);
-                }
-            }
-        }
-        self.gatekeeper.constraints.sort_by(|a, b| (&a.name, a.at).cmp(&(&b.name, b.at)));
-    }
-
-    fn template_for(&self, resource: &Resource, set: &[Resource]) -> Option<usize> {
-        let of_kind = |number: &usize| *self.gatekeeper.templates[*number].kind == *resource.id.gvk.kind;
-        let all = || (0..self.templates.len()).filter(of_kind);
-        let is_here = |number: &usize| {
-            let node = &self.templates[*number].0.node;
-            set.iter().any(|it| Template::is_one(it) && it.node.has_same_value(node))
-        };
-        all().find(is_here).or_else(|| all().next())
-    }
-
-    fn without_template(&mut self, resource: &Resource) {
-        let kind = &*resource.id.gvk.kind;
-        let kinds = self.gatekeeper.templates.iter().map(|it| &*it.kind);
-        let at = resource.node.get("kind").map_or(resource.place(), |it| it.origin.span);
-        let found = invalid_constraint::no_template(at, kind, suggest::nearest(kind, kinds));
-        let found = found.object(&resource.object_name(), "/kind");
-        if self.diagnostics.iter().all(|it| (it.span(), &it.message) != (found.span(), &found.message)) {
-            self.diagnostics.push(found);
-        }
-    }
-
-    fn add(&mut self, resource: &Resource, number: usize) {
-        let template = &self.gatekeeper.templates[number];
-        if template.engine.is_none() {
-            // What is wrong with the template is said there.
-            let errors = &mut self.diagnostics[self.templates[number].1.clone()];
-            if let Some(found) = errors.iter_mut().max_by_key(|it| it.severity) {
-                *found = found.clone().label(resource.place(), "so this constraint is not applied");
-            }
-            return;
-        }
-        self.diagnostics.extend(constraint::check(self.context.schemas, resource, template));
-        if constraint::is_refused(resource, template) {
-            return;
-        }
-        let constraint = Constraint::read(resource, number, template);
-        self.gatekeeper.constraints.push(constraint);
-    }
-}
-
 const fn shared_by_threads<T: Send + Sync>() {}
 const _: () = shared_by_threads::<Gatekeeper>();
+
+#[cfg(test)]
+mod tests;

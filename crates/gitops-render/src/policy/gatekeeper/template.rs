@@ -6,10 +6,14 @@ use std::sync::atomic::AtomicBool;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Node;
 use crate::policy::evaluate::{Entry, EntryDefinition, Evaluator};
+use crate::policy::gatekeeper::constraint::Constraint;
+use crate::policy::gatekeeper::expressions::Expressions;
 use crate::policy::gatekeeper::reads::Reads;
-use crate::policy::gatekeeper::{Context, Shape};
+use crate::policy::gatekeeper::review::{self, Asked};
+use crate::policy::gatekeeper::{Context, Shape, World};
 use crate::policy::link::{self, Linked};
 use crate::policy::module::{DefinitionKind, Dialect, Module};
+use crate::policy::outcome::Said;
 use crate::policy::text::ModuleText;
 use crate::resource::Resource;
 use crate::rules::pol::{does_not_compile, invalid_constraint, inventory_missing};
@@ -18,8 +22,10 @@ use crate::source::Span;
 /// A template.
 #[derive(Debug)]
 pub(super) struct Template {
-    /// The kind of its constraints.
+    /// The kind of its constraints, or the name of the policy.
     pub kind: Arc<str>,
+    /// Whether it is a ValidatingAdmissionPolicy.
+    pub is_policy: bool,
     /// What is asked; `None` if that cannot be used, for which there is a finding.
     pub engine: Option<Engine>,
     /// The schema of the parameters, as it is written.
@@ -28,10 +34,22 @@ pub(super) struct Template {
     pub shape: Option<Shape>,
 }
 
+impl Template {
+    /// Whether it looks further than one object.
+    pub fn looks_around(&self) -> bool {
+        match &self.engine {
+            Some(Engine::Rego(it)) => it.reads.inventory,
+            Some(Engine::Cel(it)) => it.asks_for_namespace,
+            None => false,
+        }
+    }
+}
+
 /// How a template decides.
 #[derive(Debug)]
 pub(super) enum Engine {
-    Rego(RegoTemplate),
+    Rego(Box<RegoTemplate>),
+    Cel(Expressions),
 }
 
 /// A template in Rego.
@@ -41,6 +59,56 @@ pub(super) struct RegoTemplate {
     /// The rule `violation`, alone.
     pub entries: Vec<Entry>,
     pub reads: Reads,
+}
+
+/// What a rule says, and where it stands.
+pub(super) type Told = (Said, Span);
+
+impl Engine {
+    /// What is said about an object; and what failed, unless the engine keeps that for itself.
+    pub fn ask(
+        &self,
+        constraint: &Constraint,
+        asked: &Asked,
+        world: Option<&World<'_>>,
+    ) -> (Vec<Told>, Vec<Diagnostic>) {
+        match self {
+            Engine::Rego(rego) => {
+                let input = review::input(asked.review(), &constraint.parameters);
+                let said = match world.filter(|_| rego.reads.inventory) {
+                    Some(world) => {
+                        let pool = world.pool(constraint.template, rego);
+                        rego.evaluator.ask_in(pool, &rego.entries, &input)
+                    }
+                    None => rego.evaluator.ask(&rego.entries, &input),
+                };
+                (said.into_iter().map(|(_, said, rule)| (said, rule)).collect(), vec![])
+            }
+            Engine::Cel(cel) => {
+                let name = &asked.namespace;
+                let namespace = world.and_then(|it| it.namespace(name));
+                if cel.asks_for_namespace && namespace.is_none() && !name.is_empty() {
+                    let missing = inventory_missing::no_namespace_object(constraint.at, name);
+                    return (vec![], vec![missing]);
+                }
+                let (mut told, mut failures) = (vec![], vec![]);
+                for params in constraint.params.here(name) {
+                    let (more, failed) = cel.ask(asked, params, namespace);
+                    told.extend(more);
+                    failures.extend(failed);
+                }
+                (told, failures)
+            }
+        }
+    }
+
+    /// What failed so far, if the engine keeps that for itself.
+    pub fn failures(&self) -> Vec<Diagnostic> {
+        match self {
+            Engine::Rego(rego) => rego.evaluator.failures(),
+            Engine::Cel(_) => vec![],
+        }
+    }
 }
 
 /// The only target that Gatekeeper has.
@@ -87,10 +155,28 @@ impl Template {
         let is_legacy = flag.and_then(|it| it.bool()).unwrap_or(&*resource.id.gvk.version != "v1");
         Some(Template {
             kind: kind.into(),
+            is_policy: false,
             engine: engine(context, resource, diagnostics),
             shape: schema.map(|it| context.schemas.parameters(it, is_legacy)),
             schema: schema.cloned(),
         })
+    }
+
+    /// A ValidatingAdmissionPolicy, as if it were a template.
+    pub fn of_policy(
+        context: &Context<'_, '_>,
+        resource: &Resource,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Template {
+        let spec = resource.node.get("spec");
+        let read = |it: &Node| Expressions::read(context, it, false, diagnostics).map(Engine::Cel);
+        Template {
+            kind: Arc::clone(&resource.id.name),
+            is_policy: true,
+            engine: spec.and_then(read),
+            schema: None,
+            shape: None,
+        }
     }
 }
 
@@ -123,16 +209,20 @@ fn engine(
     }
     match rego(target) {
         Some(it) if it.main.as_str().is_some_and(|it| !it.trim().is_empty()) => {
-            compile(context, &it, diagnostics).map(Engine::Rego)
+            compile(context, &it, diagnostics).map(|it| Engine::Rego(Box::new(it)))
         }
         Some(it) => {
             let at = it.main.origin.span;
             fail(invalid_constraint::no_code(at, "the template's Rego is empty"), "/spec/targets/0");
             None
         }
+        None if native(target).is_some() => {
+            let source = native(target)?;
+            Expressions::read(context, source, true, diagnostics).map(Engine::Cel)
+        }
         None => {
             let at = name.map_or(target.origin.span, |it| it.origin.span);
-            fail(invalid_constraint::no_code(at, "the template has no Rego"), "/spec/targets/0");
+            fail(invalid_constraint::no_code(at, "the template has neither Rego nor CEL"), "/spec/targets/0");
             None
         }
     }
@@ -155,6 +245,13 @@ fn rego(target: &Node) -> Option<Rego<'_>> {
         libs: target.get("libs").and_then(Node::as_seq).unwrap_or_default(),
         dialect: Dialect::V0,
     })
+}
+
+/// The CEL of a target.
+fn native(target: &Node) -> Option<&Node> {
+    let code = target.get("code").and_then(Node::as_seq).unwrap_or_default();
+    let is_native = |it: &&Node| it.get("engine").and_then(Node::as_str) == Some("K8sNativeValidation");
+    code.iter().find(is_native)?.get("source")
 }
 
 fn compile(

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use crate::node::{Entry, Map, Node, ScalarKind};
+use crate::node::{Entry, Node, ScalarKind};
 use crate::origin::Origin;
 use crate::policy::evaluate::Pool;
 use crate::policy::gatekeeper::matching::{NAMESPACE_NAME, NamespaceOf};
@@ -16,10 +16,10 @@ use crate::resource::{Gvk, Resource};
 pub struct World<'a> {
     resources: &'a [Resource],
     kinds: HashSet<&'a str>,
-    /// The labels of the namespaces here.
-    namespaces: HashMap<&'a str, Map>,
+    /// The namespaces here, with the label that the API server sets.
+    namespaces: HashMap<&'a str, Node>,
     /// Those of all roots.
-    elsewhere: &'a HashMap<Arc<str>, Map>,
+    elsewhere: &'a HashMap<Arc<str>, Node>,
     inventory: OnceLock<regorus::Value>,
     /// Engines that know the inventory, by the number of the template.
     pools: Vec<OnceLock<Pool>>,
@@ -28,7 +28,7 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     pub(super) fn new(
         resources: &'a [Resource],
-        elsewhere: &'a HashMap<Arc<str>, Map>,
+        elsewhere: &'a HashMap<Arc<str>, Node>,
         templates: usize,
     ) -> World<'a> {
         let namespace = Gvk::new("v1", "Namespace");
@@ -36,17 +36,22 @@ impl<'a> World<'a> {
         World {
             resources,
             kinds: resources.iter().map(|it| &*it.id.gvk.kind).collect(),
-            namespaces: namespaces.map(|it| (&*it.id.name, labels_of(it))).collect(),
+            namespaces: namespaces.map(|it| (&*it.id.name, labelled(it))).collect(),
             elsewhere,
             inventory: OnceLock::new(),
             pools: (0..templates).map(|_| OnceLock::new()).collect(),
         }
     }
 
-    /// What is known about a namespace: here, or else anywhere.
-    pub(super) fn namespace(&self, name: &str) -> NamespaceOf<'_> {
-        let known = self.namespaces.get(name).or_else(|| self.elsewhere.get(name));
-        known.map_or(NamespaceOf::Unknown, NamespaceOf::Known)
+    /// A namespace: the one here, or else one anywhere.
+    pub(super) fn namespace(&self, name: &str) -> Option<&Node> {
+        self.namespaces.get(name).or_else(|| self.elsewhere.get(name))
+    }
+
+    /// What is known about the labels of a namespace.
+    pub(super) fn labels(&self, name: &str) -> NamespaceOf<'_> {
+        let labels = self.namespace(name).and_then(|it| it.path(&["metadata", "labels"])?.as_map());
+        labels.map_or(NamespaceOf::Unknown, NamespaceOf::Known)
     }
 
     /// Whether there is an object of this kind.
@@ -61,15 +66,17 @@ impl<'a> World<'a> {
     }
 }
 
-/// The labels of a namespace, with the one that the API server sets.
-pub(super) fn labels_of(namespace: &Resource) -> Map {
-    let mut labels = namespace.labels().cloned().unwrap_or_default();
+/// A Namespace with the label that the API server sets.
+pub(super) fn labelled(namespace: &Resource) -> Node {
+    let mut node = namespace.node.clone();
     let at = namespace.place();
-    labels.insert(Entry {
-        key: NAMESPACE_NAME.into(),
-        key_span: at,
-        key_kind: ScalarKind::Str,
-        node: Node::string(Arc::clone(&namespace.id.name), Origin::source(at)),
-    });
-    labels
+    let entry =
+        |key: &str, node: Node| Entry { key: key.into(), key_span: at, key_kind: ScalarKind::Str, node };
+    let mut labels = namespace.labels().cloned().unwrap_or_default();
+    let name = Node::string(Arc::clone(&namespace.id.name), Origin::source(at));
+    labels.insert(entry(NAMESPACE_NAME, name));
+    if let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut) {
+        metadata.insert(entry("labels", Node::map(labels, Origin::source(at))));
+    }
+    node
 }

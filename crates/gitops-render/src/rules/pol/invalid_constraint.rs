@@ -6,8 +6,8 @@ use crate::source::Span;
 
 rule! {
     /// ## What it finds
-    /// A Gatekeeper constraint without a template, or with parameters that do not fit the template's
-    /// schema. A template whose name is not its kind in lower case, whose target is unknown, whose
+    /// A Gatekeeper constraint without a template, a binding without a ValidatingAdmissionPolicy or
+    /// without its parameters. A constraint with parameters that do not fit the template's schema. A template whose name is not its kind in lower case, whose target is unknown, whose
     /// schema stands in the wrong place, or that has no code.
     ///
     /// ## Why it matters
@@ -84,4 +84,24 @@ pub(crate) fn no_code(at: Span, what: &str) -> Diagnostic {
 /// A template whose Rego never denies.
 pub(crate) fn no_violation(at: Span) -> Diagnostic {
     RULE.at(at, "the template's Rego has no rule `violation`, so it never denies")
+}
+
+/// A policy in CEL that asks for nothing.
+pub(crate) fn no_validation(at: Span) -> Diagnostic {
+    RULE.at(at, "there are no `validations`, so it never denies")
+}
+
+/// A binding of a policy that is not there.
+pub(crate) fn no_policy(at: Span, name: &str, nearest: Option<&str>) -> Diagnostic {
+    let found = RULE.at(at, format!("there is no ValidatingAdmissionPolicy `{name}`"));
+    match nearest {
+        Some(it) => found.help(format!("did you mean `{it}`?")),
+        None => found.help("add it to the repository, or name its directory with `-p`"),
+    }
+}
+
+/// A binding whose parameters are not there.
+pub(crate) fn no_params(at: Span, kind: &str) -> Diagnostic {
+    RULE.at(at, format!("there is no {kind} for the policy's parameters, so it is not asked"))
+        .help("add it to the repository, or name its directory with `-p`")
 }

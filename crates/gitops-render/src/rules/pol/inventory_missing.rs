@@ -38,3 +38,16 @@ pub(crate) fn external_data(at: Span) -> Diagnostic {
     RULE.at(at, "a provider of external data is asked, which is there in the cluster only")
         .remark("so the template is not evaluated")
 }
+
+/// A policy that asks what somebody may do.
+pub(crate) fn authorizer(at: Span) -> Diagnostic {
+    RULE.at(at, "the authorizer is asked, which is there in the cluster only")
+        .remark("so the policy is not evaluated")
+}
+
+/// A namespace that an expression looks at.
+pub(crate) fn no_namespace_object(at: Span, namespace: &str) -> Diagnostic {
+    RULE.at(at, format!("the namespace `{namespace}` is not known, and the policy looks at it"))
+        .remark("so it is not evaluated for objects there")
+        .help("add the Namespace to the repository")
+}

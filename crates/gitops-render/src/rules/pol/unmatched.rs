@@ -6,7 +6,8 @@ use crate::source::Span;
 
 rule! {
     /// ## What it finds
-    /// A constraint whose `match` selects no object of the repository.
+    /// A constraint whose `match` selects no object of the repository. A ValidatingAdmissionPolicy whose
+    /// `matchConstraints` do so, or that has no binding.
     ///
     /// ## Why it matters
     /// It finds nothing, whatever is wrong: a mistake in a kind, a group or a namespace looks like
@@ -21,4 +22,10 @@ rule! {
 /// A constraint that has matched nothing.
 pub(crate) fn constraint(at: Span, name: &str, kinds: &str) -> Diagnostic {
     RULE.at(at, format!("`{name}` matches no object")).help(format!("it is about {kinds}"))
+}
+
+/// A ValidatingAdmissionPolicy that nobody binds.
+pub(crate) fn unbound(at: Span, name: &str) -> Diagnostic {
+    RULE.at(at, format!("the policy `{name}` has no binding, so it is asked about nothing"))
+        .help("add a ValidatingAdmissionPolicyBinding")
 }

@@ -40,7 +40,7 @@ pub(crate) fn by_constraint(
 ) -> Diagnostic {
     found.severity = severity;
     let found = found.label(constraint, format!("`{name}` asks for it here"));
-    found.label(rule, format!("{} by its template here", verb(severity)))
+    found.label(rule, format!("{} by this rule", verb(severity)))
 }
 
 /// The message of a rule that gives none.

@@ -5,19 +5,16 @@ use std::collections::HashMap;
 use super::prepare::Prepared;
 use super::{Test, assertion, list};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Map, Node};
+use crate::node::Node;
 use crate::policy::gatekeeper::matching::{Source, Subject, Verdict};
-use crate::policy::gatekeeper::review;
-use crate::policy::gatekeeper::template::Engine;
+use crate::policy::gatekeeper::review::Asked;
 use crate::policy::gatekeeper::world::World;
-use crate::policy::value::to_rego;
 use crate::resource::Resource;
 use crate::rules::pol::suite_case_failed;
 
 /// What a case asks about.
-struct Asked {
-    /// `input.review`.
-    review: regorus::Value,
+struct Review {
+    asked: Asked,
     /// What the `match` looks at: the object, and the one that it replaces.
     objects: Vec<Resource>,
 }
@@ -40,12 +37,12 @@ impl Test<'_, '_> {
             return Err(vec![suite_case_failed::not_one_object(path.origin.span, documents.len())]);
         }
         let document = documents.remove(0);
-        let asked = asked(&document).map_err(|it| vec![it])?;
+        let review = review(&document).map_err(|it| vec![it])?;
         let mut inventory = vec![];
         for path in list(case, "inventory") {
             inventory.extend(self.documents(path).map_err(|it| vec![it])?.into_iter().map(Resource::new));
         }
-        let messages = violations(prepared, &asked, &inventory)?;
+        let messages = violations(prepared, &review, &inventory)?;
         let mut failed = vec![];
         for node in assertions {
             failed.extend(assertion::check(node, &messages, document.origin.span).map_err(|it| vec![it])?);
@@ -55,41 +52,38 @@ impl Test<'_, '_> {
 }
 
 /// What a document asks about: itself, or the request that it holds.
-fn asked(document: &Node) -> Result<Asked, Diagnostic> {
+fn review(document: &Node) -> Result<Review, Diagnostic> {
     let resource = Resource::new(document.clone());
     let gvk = &resource.id.gvk;
     if (&*gvk.group, &*gvk.kind) != ("admission.k8s.io", "AdmissionReview") {
-        return Ok(Asked { review: review::review(&resource, to_rego(document)), objects: vec![resource] });
+        let asked = Asked::creation(&resource, document.clone());
+        return Ok(Review { asked, objects: vec![resource] });
     }
     let at = document.get("kind").map_or(document.origin.span, |it| it.origin.span);
     let request = document.get("request").and_then(Node::as_map);
-    let request = request.ok_or_else(|| suite_case_failed::no_request(at))?;
-    let objects: Vec<Resource> = ["object", "oldObject"]
-        .iter()
-        .filter_map(|it| request.get(it))
-        .filter(|it| it.as_map().is_some())
-        .map(|it| Resource::new(it.clone()))
-        .collect();
+    let asked = Asked::request(request.ok_or_else(|| suite_case_failed::no_request(at))?, at);
+    let both = asked.object.iter().chain(&asked.old).filter(|it| it.as_map().is_some());
+    let objects: Vec<Resource> = both.cloned().map(Resource::new).collect();
     if objects.is_empty() {
         return Err(suite_case_failed::no_request(at));
     }
-    Ok(Asked { review: review::of_request(request), objects })
+    Ok(Review { asked, objects })
 }
 
 /// What the constraint says, a message for each violation.
 fn violations(
     prepared: &Prepared,
-    asked: &Asked,
+    review: &Review,
     inventory: &[Resource],
 ) -> Result<Vec<String>, Vec<Diagnostic>> {
-    let elsewhere: HashMap<_, Map> = HashMap::new();
+    let elsewhere = HashMap::new();
     let world = World::new(inventory, &elsewhere, 1);
-    let mut messages = ask(prepared, &asked.review, &asked.objects, Source::Original, &world)?;
-    for maker in asked.objects.iter().take(1) {
+    let mut messages = ask(prepared, &review.asked, &review.objects, Source::Original, &world)?;
+    for maker in review.objects.iter().take(1) {
         for expanded in prepared.expansions.expand(maker) {
-            let review = review::review(&expanded.resource, expanded.to_rego(maker));
+            let asked = Asked::creation(&expanded.resource, expanded.with_owner(maker));
             let objects = [expanded.resource.clone()];
-            let said = ask(prepared, &review, &objects, Source::Generated, &world)?;
+            let said = ask(prepared, &asked, &objects, Source::Generated, &world)?;
             let template = expanded.template.as_deref().unwrap_or_default();
             messages.extend(said.into_iter().map(|it| format!("[Implied by {template}] {it}")));
         }
@@ -99,7 +93,7 @@ fn violations(
 
 fn ask(
     prepared: &Prepared,
-    review: &regorus::Value,
+    asked: &Asked,
     objects: &[Resource],
     source: Source,
     world: &World<'_>,
@@ -108,7 +102,7 @@ fn ask(
         // gator knows no kinds: what names no namespace is in none.
         let is_namespaced = !resource.id.namespace.is_empty();
         let subject = Subject { is_namespaced, ..Subject::of(resource, source) };
-        prepared.constraint.wanted.verdict(&subject, world.namespace(subject.namespace))
+        prepared.constraint.wanted.verdict(&subject, world.labels(subject.namespace))
     };
     let verdicts: Vec<Verdict> = objects.iter().map(verdict).collect();
     if !verdicts.contains(&Verdict::Yes) {
@@ -117,17 +111,15 @@ fn ask(
         let undecided = "unable to match constraints: the labels of the namespace are not known";
         return Ok(if is_undecided { vec![undecided.to_owned()] } else { vec![] });
     }
-    let input = review::input(review, &prepared.constraint.parameters);
-    let Some(Engine::Rego(rego)) = &prepared.template.engine else { return Ok(vec![]) };
-    let before = rego.evaluator.failures().len();
-    let said = if rego.reads.inventory {
-        rego.evaluator.ask_in(world.pool(0, rego), &rego.entries, &input)
-    } else {
-        rego.evaluator.ask(&rego.entries, &input)
-    };
-    let failures = rego.evaluator.failures();
-    if failures.len() > before {
+    let Some(engine) = &prepared.template.engine else { return Ok(vec![]) };
+    let before = engine.failures().len();
+    let (said, mut failures) = engine.ask(&prepared.constraint, asked, Some(world));
+    let kept = engine.failures();
+    if kept.len() > before {
+        failures.extend(kept);
+    }
+    if !failures.is_empty() {
         return Err(failures);
     }
-    Ok(said.into_iter().map(|(_, it, _)| it.message.unwrap_or_default()).collect())
+    Ok(said.into_iter().map(|(it, _)| it.message.unwrap_or_default()).collect())
 }

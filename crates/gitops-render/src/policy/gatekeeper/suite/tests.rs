@@ -150,6 +150,32 @@ tests:
 }
 
 #[test]
+fn a_policy_of_kubernetes_is_tested_with_its_binding() {
+    let suite = "\
+tests:
+- name: t
+  template: policy.yaml
+  constraint: binding.yaml
+  cases:
+  - {name: short, object: pod.yaml, assertions: [{violations: 1, message: 'at least 4'}]}
+  - {name: service, object: service.yaml, assertions: [{violations: no}]}
+";
+    let policy = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: p}, \
+                  spec: {paramKind: {apiVersion: v1, kind: ConfigMap}, matchConstraints: {resourceRules: \
+                  [{apiGroups: [''], apiVersions: [v1], operations: ['*'], resources: [pods]}]}, validations: \
+                  [{expression: 'size(object.metadata.name) >= int(params.data.least)', \
+                  messageExpression: '\"at least \" + params.data.least'}]}}";
+    let binding = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, \
+                   metadata: {name: b}, spec: {policyName: p, paramRef: {name: c}, validationActions: [Deny]}}\n\
+                   ---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {least: '4'}}\n";
+    let service = "{apiVersion: v1, kind: Service, metadata: {name: web}}";
+    assert_eq!(
+        run(suite, &[("t/policy.yaml", policy), ("t/binding.yaml", binding), ("t/service.yaml", service)]),
+        ["s/t short passed", "s/t service passed"]
+    );
+}
+
+#[test]
 fn what_lies_with_the_objects_of_a_suite_is_for_tests_only() {
     let mut tree = MemoryTree::new();
     tree.insert(
