@@ -7,7 +7,8 @@
 //!
 //! The engine is regorus. Known to differ from OPA: `not f(x)` with an `x` that is undefined, `with`
 //! on a function of another package by its full name, and set rules with chained bodies, which are
-//! refused. `sprintf` is our own. Gatekeeper, `--data` and tests are not here yet.
+//! refused. `sprintf` is our own. `gatekeeper` asks templates and constraints, and runs suites. `--data`
+//! and tests in Rego are not here yet.
 
 mod calls;
 mod evaluate;
