@@ -89,7 +89,8 @@ impl Builder<'_, '_, '_> {
                 }
             }
         }
-        self.gatekeeper.constraints.sort_by(|a, b| (&a.name, a.at).cmp(&(&b.name, b.at)));
+        // Those of one name stay in the order of their roots.
+        self.gatekeeper.constraints.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
     fn template_for(&self, resource: &Resource, set: &[Resource]) -> Option<usize> {

@@ -242,7 +242,7 @@ impl Gatekeeper {
         let namespace = world.map_or(matching::NamespaceOf::Unknown, |it| it.labels(subject.namespace));
         let verdict = constraint.wanted.verdict(subject, namespace);
         if verdict == Verdict::Undecided {
-            self.note(inventory_missing::no_namespace(constraint.at, subject.namespace, constraint.at));
+            self.note(inventory_missing::no_namespace(constraint.at, subject.namespace));
         }
         if verdict != Verdict::No {
             constraint.has_matched.store(true, Ordering::Relaxed);
@@ -260,7 +260,7 @@ impl Gatekeeper {
         let Some(engine) = &self.templates[constraint.template].engine else { return vec![] };
         if let (Engine::Rego(rego), Some(world)) = (engine, world) {
             for (kind, at) in rego.reads.kinds.iter().filter(|(kind, _)| !world.has_kind(kind)) {
-                self.note(inventory_missing::no_objects(*at, kind, constraint.at));
+                self.note(inventory_missing::no_objects(*at, kind, (&constraint.name, constraint.at)));
             }
         }
         let (said, failures) = engine.ask(constraint, asked, world);
@@ -271,8 +271,8 @@ impl Gatekeeper {
     fn note(&self, found: Diagnostic) {
         let mut notes = self.notes.lock().expect(UNPOISONED);
         let known = notes.entry((found.span(), found.message.clone())).or_insert_with(|| found.clone());
-        // Whichever thread comes first.
-        if found.labels.last().map(|it| it.span) < known.labels.last().map(|it| it.span) {
+        // Whichever thread comes first. Numbers of files depend on threads, too.
+        if found.labels.last().map(|it| &it.text) < known.labels.last().map(|it| &it.text) {
             *known = found;
         }
     }

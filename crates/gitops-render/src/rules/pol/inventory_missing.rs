@@ -20,16 +20,16 @@ rule! {
 }
 
 /// Objects of a kind that are looked for and are not here.
-pub(crate) fn no_objects(at: Span, kind: &str, constraint: Span) -> Diagnostic {
+pub(crate) fn no_objects(at: Span, kind: &str, (name, constraint): (&str, Span)) -> Diagnostic {
     RULE.at(at, format!("there is no {kind} in `data.inventory`"))
-        .label(constraint, "this constraint asks for it")
+        .label(constraint, format!("`{name}` asks for it here"))
         .help("render it together with the objects that are checked")
 }
 
 /// A namespace whose labels are asked for.
-pub(crate) fn no_namespace(at: Span, namespace: &str, constraint: Span) -> Diagnostic {
+pub(crate) fn no_namespace(at: Span, namespace: &str) -> Diagnostic {
     RULE.at(at, format!("the labels of the namespace `{namespace}` are not known"))
-        .label(constraint, "this constraint selects namespaces by labels; it is taken to match")
+        .remark("it selects namespaces by labels, and is taken to match")
         .help("add the Namespace to the repository")
 }
 
