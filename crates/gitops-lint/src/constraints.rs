@@ -1,12 +1,14 @@
 //! The constraints of a repository, asked about its objects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gitops_render::policy::test_material;
 use gitops_render::{
     Diagnostic, Gatekeeper, GatekeeperOptions, Rendered, Renderer, RepoPath, Resource, SchemaStore,
 };
 use rayon::prelude::*;
+
+use crate::walk::Wanted;
 
 /// Where constraints are, and how they are asked.
 #[derive(Clone, Debug, Default)]
@@ -58,17 +60,30 @@ impl Constraints {
         if is_material { vec![] } else { self.gatekeeper.check(resource) }
     }
 
-    /// What the constraints say for which it matters what stands around an object.
+    /// What the constraints say for which it matters what stands around an object. Manifests in one
+    /// folder stand together: they are applied together, too.
     pub fn in_roots(&self, rendered: &[Rendered]) -> Vec<(Diagnostic, Vec<RepoPath>)> {
         if !self.gatekeeper.needs_worlds() {
             return vec![];
         }
-        let roots = rendered.par_iter().filter(|it| !self.material.contains(&it.root));
-        let found = roots.flat_map_iter(|root| {
-            let world = self.gatekeeper.world(&root.resources);
-            let found = root.resources.par_iter().flat_map_iter(|it| self.gatekeeper.check_in(it, &world));
-            let found: Vec<Diagnostic> = found.collect();
-            found.into_iter().map(|it| (it, vec![root.root.clone()]))
+        let mut together: BTreeMap<(bool, RepoPath), Vec<&Rendered>> = BTreeMap::new();
+        for it in rendered.iter().filter(|it| !self.material.contains(&it.root)) {
+            let is_manifest = Wanted::Constraints.matches(it.root.file_name());
+            let folder = it.root.parent().filter(|_| is_manifest).unwrap_or_else(|| it.root.clone());
+            together.entry((is_manifest, folder)).or_default().push(it);
+        }
+        let groups: Vec<Vec<&Rendered>> = together.into_values().collect();
+        groups.par_iter().flat_map_iter(|it| self.in_world(it)).collect()
+    }
+
+    fn in_world(&self, roots: &[&Rendered]) -> Vec<(Diagnostic, Vec<RepoPath>)> {
+        let all: Vec<Resource> = roots.iter().flat_map(|it| &it.resources).cloned().collect();
+        let world = self.gatekeeper.world(&all);
+        let objects: Vec<(&RepoPath, &Resource)> =
+            roots.iter().flat_map(|it| it.resources.iter().map(|resource| (&it.root, resource))).collect();
+        let found = objects.par_iter().flat_map_iter(|(root, resource)| {
+            let found = self.gatekeeper.check_in(resource, &world);
+            found.into_iter().map(|it| (it, vec![(*root).clone()]))
         });
         found.collect()
     }

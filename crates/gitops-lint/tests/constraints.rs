@@ -64,3 +64,27 @@ fn pods_of_workloads_are_left_alone_if_asked_so() {
     let ran = repo.run(&["check", "--no-expand", "--output-format", "concise"]);
     assert!(ran.stdout.starts_with("rules/rules.yaml:18:18: POL003"), "{ran:#?}");
 }
+
+#[test]
+fn manifests_in_one_folder_are_each_others_inventory() {
+    let repo = Repo::new();
+    let rego = "violation[{\"msg\": name}] {
+        data.inventory.namespace[_][_].ConfigMap[name]
+        name != input.review.object.metadata.name
+      }
+";
+    let (head, tail) = RULES.split_once("violation").unwrap();
+    let (_, tail) = tail.split_once("---").unwrap();
+    let rules = format!("{head}{rego}---{}", tail.replace("[Pod]", "[ConfigMap]"));
+    let map =
+        |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: n}}\n");
+    repo.file("rules/rules.yaml", rules).file("x/a.yaml", map("a")).file("x/b.yaml", map("b"));
+    repo.file("y/c.yaml", map("c"));
+    let ran = repo.run(&["check", "--output-format", "concise"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(
+        lines[..lines.len() - 1],
+        ["x/a.yaml:3:18: POL000 policy-violation: b", "x/b.yaml:3:18: POL000 policy-violation: a"],
+        "{ran:#?}"
+    );
+}

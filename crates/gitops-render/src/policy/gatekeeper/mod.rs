@@ -3,7 +3,7 @@
 //! Both are found among the objects of the repository. A template is compiled in a world of its own. A
 //! constraint is about the objects of every root, whichever root brings it along: it is the cluster's,
 //! and not the overlay's. What `data.inventory` and the namespaces are is another matter: that differs
-//! from root to root, and so such a constraint is asked for each root anew.
+//! from root to root, and so such a constraint is asked for each [`World`] anew.
 
 mod admission;
 mod bind;
