@@ -33,6 +33,8 @@ pub enum Wanted {
     Rego,
     /// YAML that may hold constraints, likewise.
     Constraints,
+    /// Data for policies.
+    Data,
 }
 
 impl Wanted {
@@ -42,6 +44,7 @@ impl Wanted {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
             Wanted::Rego => name.ends_with(".rego"),
             Wanted::Constraints => name.ends_with(".yaml") || name.ends_with(".yml"),
+            Wanted::Data => [".json", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
         }
     }
 }

@@ -104,6 +104,7 @@ pub use schema::location::{Location, Template, TemplateError};
 pub use schema::{SchemaOptions, SchemaStore};
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};
+pub use suggest::nearest as nearest_name;
 
 /// The examples of the README are run with the tests.
 #[cfg(doctest)]

@@ -121,14 +121,32 @@ impl Module {
 
     /// Gives the module to an engine, under the number `index`.
     pub fn add_to(&self, engine: &mut Engine, index: usize) -> Result<(), RegoError> {
+        self.add_to_with(engine, index, "")
+    }
+
+    /// The same, with more rules behind those of the module.
+    pub fn add_to_with(&self, engine: &mut Engine, index: usize, more: &str) -> Result<(), RegoError> {
         engine.set_rego_v0(self.is_v0);
-        let added = engine.add_policy(label(index), self.rewritten.text.clone());
+        let added = engine.add_policy(label(index), self.rewritten.text.clone() + more);
         added.map(drop).map_err(|err| RegoError::read(&err.to_string()))
     }
 
     /// A range of the module's text as a place in its file.
     pub fn span(&self, start: usize, end: usize) -> Span {
         self.source.span(start, end)
+    }
+
+    /// The text of a part of the engine's tree of this module.
+    pub fn span_of(&self, part: &regorus::unstable::Span) -> Span {
+        let text = part.source.contents();
+        let place = |offset: usize| {
+            let before = text.get(..offset).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let column = before.len() - before.rfind('\n').map_or(0, |it| it + 1) + 1;
+            self.source.word_at(self.rewritten.original((line, column))).start
+        };
+        let range = written(part);
+        Span { file: self.source.file.id, start: place(range.start), end: place(range.end) }
     }
 
     /// Where the engine sees an error in this module.
@@ -215,6 +233,20 @@ fn import(source: &ModuleText, import: &regorus::unstable::Import) -> Option<Imp
 
 fn span(source: &ModuleText, span: &regorus::unstable::Span) -> Span {
     source.span(span.start as usize, span.end as usize)
+}
+
+/// Where a part of the engine's tree stands in its text. The engine leaves the quotes of a string
+/// away, at either end.
+pub(super) fn written(part: &regorus::unstable::Span) -> std::ops::Range<usize> {
+    let text = part.source.contents().as_bytes();
+    let is_quote = |it: Option<usize>| it.and_then(|it| text.get(it)).is_some_and(|it| b"\"`".contains(it));
+    let (start, end) = (part.start as usize, part.end as usize);
+    start - usize::from(is_quote(start.checked_sub(1)))..end + usize::from(is_quote(Some(end)))
+}
+
+/// The text of a part of the engine's tree.
+pub(super) fn text_of(part: &regorus::unstable::Span) -> &str {
+    part.source.contents().get(written(part)).unwrap_or_default()
 }
 
 fn definition(source: &ModuleText, rule: &Ref<Rule>) -> Definition {

@@ -12,8 +12,16 @@ use crate::node::pointer_parts;
 pub(super) struct Said {
     /// `None` if the rule holds and says nothing.
     pub message: Option<String>,
-    /// The place that the result names.
+    /// The place in the object that the result names.
     pub at: Option<Named>,
+    /// The file and the line, from 1, that conftest's `_loc` names.
+    pub line: Option<(String, u32)>,
+}
+
+impl Said {
+    fn text(text: &str) -> Said {
+        Said { message: Some(one_line(text)), at: None, line: None }
+    }
 }
 
 /// A place as a policy writes it.
@@ -30,7 +38,7 @@ pub(super) fn read(value: &Rego) -> (Vec<Said>, Vec<&'static str>) {
     let (mut said, mut strange) = (vec![], vec![]);
     match value {
         Rego::Undefined | Rego::Null | Rego::Bool(false) => {}
-        Rego::Bool(true) => said.push(Said { message: None, at: None }),
+        Rego::Bool(true) => said.push(Said { message: None, at: None, line: None }),
         Rego::Array(items) => items.iter().for_each(|it| read_item(it, &mut said, &mut strange)),
         Rego::Set(items) => items.iter_sorted().for_each(|it| read_item(it, &mut said, &mut strange)),
         // `deny[msg] if { … }` makes an object of messages, each with the value true.
@@ -46,9 +54,9 @@ fn read_item(item: &Rego, said: &mut Vec<Said>, strange: &mut Vec<&'static str>)
     match item {
         // conftest takes an empty message for a success.
         Rego::String(text) if text.is_empty() => {}
-        Rego::String(text) => said.push(Said { message: Some(one_line(text)), at: None }),
+        Rego::String(text) => said.push(Said::text(text)),
         Rego::Object(_) => match &item["msg"] {
-            Rego::String(text) => said.push(Said { message: Some(one_line(text)), at: named(item) }),
+            Rego::String(text) => said.push(Said { at: named(item), line: line(item), ..Said::text(text) }),
             Rego::Undefined => strange.push("an object without `msg`"),
             _ => strange.push("a `msg` that is no string"),
         },
@@ -61,7 +69,7 @@ fn read_item(item: &Rego, said: &mut Vec<Said>, strange: &mut Vec<&'static str>)
 }
 
 /// A message stands in one line of a report.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
     lines.collect::<Vec<_>>().join(" ")
 }
@@ -84,6 +92,18 @@ fn named_in(item: &Rego) -> Option<Named> {
         }
         _ => None,
     })
+}
+
+/// What `_loc` says. conftest wants both a file and a line.
+fn line(item: &Rego) -> Option<(String, u32)> {
+    let place = &item["_loc"];
+    let file = place["file"].as_string().ok()?.to_string();
+    let line = match &place["line"] {
+        Rego::Number(number) => number.as_u64()?,
+        Rego::String(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    Some((file, u32::try_from(line).ok()?))
 }
 
 /// A pointer (`/spec/replicas`) or a dotted path (`spec.containers[0]["image"]`).

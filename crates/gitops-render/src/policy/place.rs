@@ -2,6 +2,8 @@
 
 use crate::node::{Entry, Node, ScalarKind, Value, pointer_part};
 use crate::policy::outcome::{Named, Said};
+use crate::policy::reads::Read;
+use crate::policy::speaks;
 use crate::resource::Resource;
 use crate::source::Span;
 
@@ -32,11 +34,25 @@ impl Place<'_> {
     }
 }
 
-/// The place of a result: what it names, what it quotes, or the object's name.
-pub(super) fn find<'a>(resource: &'a Resource, said: &Said) -> Place<'a> {
-    let named = said.at.as_ref().and_then(|it| walk(&resource.node, it));
-    let quoted = || said.message.as_deref().and_then(|it| quoted(resource, it));
-    named.or_else(quoted).unwrap_or_else(|| name(resource))
+/// The place of a result: what it names, what it quotes, what its rule reads, or the object's name.
+pub(super) fn find<'a>(resource: &'a Resource, said: &Said, read: Option<&Read>) -> Place<'a> {
+    if let Some(named) = said.at.as_ref().and_then(|it| walk(&resource.node, it)) {
+        return named;
+    }
+    let message = said.message.as_deref().unwrap_or_default();
+    let quoted = quoted(resource, message);
+    // Which container is less than what is wrong with it.
+    let is_plain = quoted.as_ref().is_some_and(|it| !is_container_name(&it.pointer));
+    let read = || {
+        let place = speaks::find(resource, read?, &named_words(message))?;
+        let container = quoted.as_ref().map(|it| it.pointer.trim_end_matches("name"));
+        // The message knows better than the body.
+        container
+            .is_none_or(|it| place.pointer.starts_with(it) || it.trim_end_matches('/') == place.pointer)
+            .then_some(place)
+    };
+    let read = if is_plain { None } else { read() };
+    read.or(quoted).unwrap_or_else(|| name(resource))
 }
 
 /// `metadata.name`, or the nearest to it that the object has.
@@ -166,6 +182,12 @@ fn collect<'a>(place: &Place<'a>, is_secret: bool, out: &mut Vec<Place<'a>>) {
     }
 }
 
+/// The words of a message that may name something: those that it quotes, and all others.
+pub(super) fn named_words(message: &str) -> Vec<&str> {
+    let plain = message.split_whitespace().map(|it| it.trim_matches(|it: char| it.is_ascii_punctuation()));
+    plain.chain(words(message)).filter(|it| !it.is_empty()).collect()
+}
+
 /// What a message quotes: texts between quotes or in angle brackets, as templates of Gatekeeper have it,
 /// and words that no sentence has, like `nginx:1.2`.
 fn words(message: &str) -> Vec<&str> {
@@ -228,7 +250,8 @@ spec:
 
     fn place(text: &str, message: &str, at: Option<Named>) -> (String, String) {
         let resource = resource(text);
-        let found = find(&resource, &Said { message: Some(message.to_owned()), at });
+        let said = Said { message: Some(message.to_owned()), at, line: None };
+        let found = find(&resource, &said, None);
         let span = found.span();
         (found.pointer.clone(), text[span.start as usize..span.end as usize].to_owned())
     }

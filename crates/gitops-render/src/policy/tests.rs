@@ -66,8 +66,8 @@ fn a_set_rule_of_v0_and_one_of_v1_are_asked_side_by_side() {
     assert_eq!(
         check(&[("a.rego", old), ("b.rego", new), ("c.rego", lib), ("d.rego", older)]),
         [
-            "POL000 error: new [/metadata/name] web.yaml:4:9 | b.rego:3:1 denied by `main.deny` here",
-            "POL000 error: old [/metadata/name] web.yaml:4:9 | a.rego:3:1 denied by `main.deny` here",
+            "POL000 error: new [/spec/replicas] web.yaml:6:13 | b.rego:3:1 denied by `main.deny` here",
+            "POL000 error: old [/spec/replicas] web.yaml:6:13 | a.rego:3:1 denied by `main.deny` here",
             "POL000 warning: busybox [/metadata/name] web.yaml:4:9 | d.rego:3:1 warned about by `main.warn` here",
             "POL000 warning: nginx:latest [/spec/template/spec/containers/0/image] web.yaml:11:16 | d.rego:3:1 warned about by `main.warn` here",
         ]

@@ -71,6 +71,8 @@ pub static RULES: &[&Rule] = &[
     &pol::kinds_do_not_fit::RULE,
     &pol::invalid_constraint::RULE,
     &pol::inventory_missing::RULE,
+    &pol::untested::RULE,
+    &pol::test_failed::RULE,
     &pol::suite_case_failed::RULE,
     &sch::violation::RULE,
     &sch::unknown_field::RULE,

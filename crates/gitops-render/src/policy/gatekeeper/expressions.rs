@@ -212,7 +212,8 @@ impl Answer {
 
     fn say(&mut self, message: String, at: Span, field: Option<&Vec<String>>) {
         let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.told.push((Said { message: Some(message), at: field.cloned().map(Named::Parts) }, at));
+        let named = field.cloned().map(Named::Parts);
+        self.told.push((Said { message: Some(message), at: named, line: None }, at));
     }
 }
 

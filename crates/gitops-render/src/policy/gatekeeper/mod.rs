@@ -189,7 +189,7 @@ impl Gatekeeper {
         let hits = self.ask(&subject, world, || Asked::creation(resource, resource.node.clone()));
         let mut found: Vec<(&str, Diagnostic)> = vec![];
         for hit in hits {
-            let place = place::find(resource, &hit.said);
+            let place = place::find(resource, &hit.said, None);
             let said = told(&place, &hit, hit.constraint.severity).object(&name(), place.pointer);
             found.push((&hit.constraint.name, said));
         }
@@ -199,7 +199,7 @@ impl Gatekeeper {
             let subject = Subject { is_namespaced: true, ..Subject::of(pod, Source::Generated) };
             let hits = self.ask(&subject, world, || Asked::creation(pod, expanded.with_owner(resource)));
             for hit in hits {
-                let place = place::find(pod, &hit.said);
+                let place = place::find(pod, &hit.said, None);
                 let severity = expanded.action.as_deref().and_then(constraint::severity);
                 let said = told(&place, &hit, severity.unwrap_or(hit.constraint.severity));
                 let said = said.object(&name(), expanded.pointer(&place.pointer));

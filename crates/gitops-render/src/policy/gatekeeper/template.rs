@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Node;
+use crate::policy::data::Data;
 use crate::policy::evaluate::{Entry, EntryDefinition, Evaluator};
 use crate::policy::gatekeeper::constraint::Constraint;
 use crate::policy::gatekeeper::expressions::Expressions;
@@ -78,11 +79,11 @@ impl Engine {
                 let said = match world.filter(|_| rego.reads.inventory) {
                     Some(world) => {
                         let pool = world.pool(constraint.template, rego);
-                        rego.evaluator.ask_in(pool, &rego.entries, &input)
+                        rego.evaluator.ask_in(pool, &rego.entries, &input, None)
                     }
-                    None => rego.evaluator.ask(&rego.entries, &input),
+                    None => rego.evaluator.ask(&rego.entries, &input, None),
                 };
-                (said.into_iter().map(|(_, said, rule)| (said, rule)).collect(), vec![])
+                (said.into_iter().map(|it| (it.said, it.definition.head)).collect(), vec![])
             }
             Engine::Cel(cel) => {
                 let name = &asked.namespace;
@@ -285,7 +286,7 @@ fn compile(
             }
             let entries = vec![entry?];
             return Some(RegoTemplate {
-                evaluator: Evaluator::new(linked, context.time_limit),
+                evaluator: Evaluator::new(linked, Data::default(), context.time_limit),
                 entries,
                 reads,
             });
@@ -318,6 +319,8 @@ fn entry(linked: &Linked, package: &[String]) -> Option<Entry> {
                     module: ast.clone(),
                     rule: rule.clone(),
                     is_default: definition.kind == DefinitionKind::Default,
+                    metadata: Default::default(),
+                    reads: None,
                 });
             }
         }
@@ -325,11 +328,12 @@ fn entry(linked: &Linked, package: &[String]) -> Option<Entry> {
     let path = [package, &["violation".to_owned()]].concat();
     (!definitions.is_empty()).then(|| Entry {
         name: path.join("."),
-        query: crate::policy::query(&path),
+        query: crate::policy::entries::query(&path),
         path,
         severity: Severity::Error,
         definitions,
         exception: None,
+        kinds: None,
         is_given_up: AtomicBool::new(false),
     })
 }

@@ -1,13 +1,15 @@
 //! POL001: a policy that cannot be used.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::node::Node;
 use crate::rules::rule;
 use crate::source::Span;
 
 rule! {
     /// ## What it finds
-    /// A Rego module that cannot be parsed or compiled, or a rule in it that fails when it is
-    /// evaluated. The same of the CEL expressions of a policy.
+    /// A Rego module that cannot be parsed or compiled, a rule in it that fails when it is
+    /// evaluated, or data for policies that contradicts itself. The same of the CEL expressions of a
+    /// policy.
     ///
     /// ## Why it matters
     /// What the module forbids is not found. A module that cannot be compiled is left out, and so
@@ -81,4 +83,24 @@ pub(crate) fn not_a_message(at: Span, rule: &str, what: &str) -> Diagnostic {
 /// An expression in CEL that has no result here.
 pub(crate) fn expression(at: Span, reason: &str) -> Diagnostic {
     RULE.at(at, format!("the expression cannot be evaluated: {reason}"))
+}
+
+/// A document of data that is to stand at the root and is no mapping.
+pub(crate) fn data_no_mapping(node: &Node) -> Diagnostic {
+    RULE.at(node.origin.span, format!("data is a mapping at its root, and this is {}", node.describe()))
+        .help("put it into a folder: the folder's name becomes its key")
+}
+
+/// Two values for one key of the data. `at` is the key, or the value where a folder is the key.
+pub(crate) fn data_conflict(at: Span, other: Span) -> Diagnostic {
+    RULE.at(at, "the data has another value in this place")
+        .label(other, "the value that is used")
+        .help("rename one of them: mappings are merged, other values are not")
+}
+
+/// A METADATA comment that cannot be understood. The rule is asked all the same.
+pub(crate) fn metadata(at: Span, what: &str) -> Diagnostic {
+    let mut found = RULE.at(at, format!("this METADATA {what}"));
+    found.severity = Severity::Warning;
+    found
 }

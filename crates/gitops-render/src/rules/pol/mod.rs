@@ -5,5 +5,7 @@ pub mod invalid_constraint;
 pub mod inventory_missing;
 pub mod kinds_do_not_fit;
 pub mod suite_case_failed;
+pub mod test_failed;
 pub mod unmatched;
+pub mod untested;
 pub mod violation;

@@ -15,14 +15,20 @@ rule! {
     ///
     /// ## How to fix it
     /// Change the marked text so that the policy is content. A label leads to the rule in the policy.
-    /// The place is the one that the policy names (`at` or `path`), else the value that its message
-    /// quotes if the object has it once, else the object's name.
+    /// The place is the one that the policy names (`at` or `path`, or `_loc` with a file and a line),
+    /// else the value that its message quotes if the object has it once, else the object's name.
+    /// `custom.severity` in the rule's METADATA (`error`, `warning`, `info`) decides how bad it is.
     POL000 "policy-violation" Error Object
 }
 
 /// What a policy says about the value `node`, whose text to edit is at `at`.
 pub(crate) fn said(node: &Node, at: Span, message: &str) -> Diagnostic {
     RULE.at(at, message).story(&node.origin)
+}
+
+/// What a policy says about a line of a file that it names itself.
+pub(crate) fn at(at: Span, message: &str) -> Diagnostic {
+    RULE.at(at, message)
 }
 
 /// Adds the rule that says so.
