@@ -88,3 +88,25 @@ fn manifests_in_one_folder_are_each_others_inventory() {
         "{ran:#?}"
     );
 }
+
+#[test]
+fn suites_are_run_with_the_tests() {
+    let repo = Repo::new();
+    let suite = "kind: Suite
+apiVersion: test.gatekeeper.sh/v1alpha1
+metadata: {name: versioned}
+tests:
+- name: pods
+  template: rules.yaml
+  constraint: rules.yaml
+  cases:
+  - {name: latest, object: pod.yaml, assertions: [{violations: 1}]}
+  - {name: wrong, object: pod.yaml, assertions: [{violations: no}]}
+";
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: 'b:latest'}]}}";
+    repo.file("rules/rules.yaml", RULES).file("rules/pod.yaml", pod).file("rules/suite.yaml", suite);
+    let ran = repo.run(&["test", "rules"]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.stdout.contains("no violation is wanted, and there is 1"), "{ran:#?}");
+    assert_eq!(repo.run(&["test", "rules", "--run", "latest"]).code, Some(0));
+}
