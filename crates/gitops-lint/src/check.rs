@@ -5,9 +5,10 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
-use gitops_render::{RenderOptions, Renderer, RepoPath};
+use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
 
 use crate::args::{CheckArgs, OutputFormat};
+use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::lint::{self, Policies, Work};
 use crate::locations::{self, Found};
@@ -41,12 +42,13 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
     let packages = policies::packages(&args.policy.namespaces, &places);
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
+    let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
     let data = policies::find(&tree, &data, Wanted::Data, threads);
     let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if let Some(&index) = rego.empty.first().filter(|_| are_named) {
+    if let Some(&index) = rego.empty.iter().find(|it| are_named && yaml.empty.contains(it)) {
         return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
     }
     if data.files.is_empty() && !args.policy.data.is_empty() {
@@ -57,6 +59,9 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
     let renderer = ManuallyDrop::new(Renderer::new(&tree, options));
+    let options = GatekeeperOptions { expands_pods: !args.no_expand, ..GatekeeperOptions::default() };
+    let files = yaml.files.into_iter().map(|it| it.0);
+    let constraints = ConstraintWork { files: files.collect(), options };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
@@ -68,6 +73,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
             combine: args.policy.combine,
             are_named,
         },
+        constraints: &constraints,
         versions: args.kubernetes_version.as_slice(),
         locations: &locations,
         strict: !args.no_strict,

@@ -13,6 +13,7 @@ use gitops_render::{
 };
 use rayon::prelude::*;
 
+use crate::constraints::{ConstraintWork, Constraints};
 use crate::findings::{self, Finding, Summary};
 use crate::policies;
 use crate::progress::Progress;
@@ -27,6 +28,8 @@ pub struct Work<'a> {
     pub named: &'a [RepoPath],
     /// The policies, and what they know.
     pub policies: Policies<'a>,
+    /// The constraints, beside those among the objects.
+    pub constraints: &'a ConstraintWork,
     /// The versions of Kubernetes that objects must fit.
     pub versions: &'a [Minor],
     /// Where schemas are looked for, beside those that are built in.
@@ -101,9 +104,15 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     schemas.add_definitions(resources(&rendered));
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
-    let asked = Asked { policies: &policies, combine: work.policies.combine, sources };
+    let (constraints, broken) =
+        Constraints::compile(renderer, work.constraints, work.files, &schemas, &rendered);
+    found.extend(broken.into_iter().map(alone));
+    let combine = work.policies.combine;
+    let asked = Asked { policies: &policies, constraints: &constraints, combine, sources };
     found.extend(check(&rendered, &schemas, &asked, progress));
+    found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
+    found.extend(constraints.findings(&rendered).into_iter().map(alone));
     progress.finish();
 
     let summary = Summary {
@@ -219,6 +228,7 @@ fn compile(renderer: &Renderer<'_>, work: &Policies<'_>) -> Result<(PolicySet, V
 /// The policies, and how they are asked.
 struct Asked<'a> {
     policies: &'a PolicySet,
+    constraints: &'a Constraints,
     combine: bool,
     sources: &'a Sources<'a>,
 }
@@ -273,6 +283,7 @@ fn check(rendered: &[Rendered], schemas: &SchemaStore, asked: &Asked<'_>, progre
         let mut found = schemas.check(resource);
         found.extend(check_object(resource));
         found.extend(asked.about(resource));
+        found.extend(asked.constraints.about(resource, &roots));
         progress.step();
         found.into_iter().map(move |it| (it, roots.clone()))
     });

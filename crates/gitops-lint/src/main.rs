@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod constraints;
 mod disk_tree;
 mod findings;
 mod lint;

@@ -112,7 +112,8 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
                 found.is_complete &= tell_what_is_missing(&walked);
                 let root = tree.path(path).filter(|_| path.is_dir());
                 let root_of = |it: &RepoPath| root.clone().or_else(|| it.parent()).unwrap_or_default();
-                found.files.extend(walked.files.into_iter().map(|it| (it.clone(), root_of(&it))));
+                let files = walked.files.into_iter().filter(|it| is_meant(it.file_name(), wanted));
+                found.files.extend(files.map(|it| (it.clone(), root_of(&it))));
             }
         }
         if found.files.len() == before {
@@ -120,6 +121,16 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
         }
     }
     found
+}
+
+/// Whether a file that is named one by one may be what is wanted: YAML holds constraints, and whatever
+/// else is named as a policy is Rego.
+fn is_meant(name: &str, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::Rego => !Wanted::Constraints.matches(name),
+        Wanted::Constraints => wanted.matches(name),
+        Wanted::Yaml | Wanted::Data => true,
+    }
 }
 
 /// The files, opened; and what cannot be opened.

@@ -31,6 +31,8 @@ pub enum Wanted {
     Yaml,
     /// Policies. Whoever names a directory of them wants all that are in it.
     Rego,
+    /// YAML that may hold constraints, likewise.
+    Constraints,
     /// Data for policies.
     Data,
 }
@@ -41,6 +43,7 @@ impl Wanted {
         match self {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
             Wanted::Rego => name.ends_with(".rego"),
+            Wanted::Constraints => name.ends_with(".yaml") || name.ends_with(".yml"),
             Wanted::Data => [".json", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
         }
     }

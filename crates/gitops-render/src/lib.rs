@@ -69,6 +69,7 @@
 )]
 
 mod cel;
+mod constraint_schemas;
 pub mod diagnostic;
 pub mod entries;
 pub mod kube;
@@ -94,7 +95,7 @@ pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use origin::{Origin, Step, Trail};
-pub use policy::{PolicyOptions, PolicySet};
+pub use policy::{Gatekeeper, GatekeeperOptions, PolicyOptions, PolicySet, World};
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use rules::check_object;

@@ -11,8 +11,8 @@ use std::process;
 use std::time::Duration;
 
 use gitops_render::policy::testing::{Coverage, Test, TestOptions, TestSet};
-use gitops_render::policy::{Outcome, PolicyOptions, TestCase};
-use gitops_render::{Diagnostic, RepoPath, Severity, Sources};
+use gitops_render::policy::{Outcome, PolicyOptions, TestCase, has_suite, run_suites};
+use gitops_render::{Diagnostic, RepoPath, SchemaStore, Severity, Sources};
 use regex::Regex;
 
 use crate::args::{TestArgs, TestFormat};
@@ -70,10 +70,14 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let (set, uncompiled) = TestSet::compile(&options, &files);
     broken.extend(uncompiled);
     let is_wanted = |it: &Test| wanted.as_ref().is_none_or(|wanted| wanted.is_match(&it.full_name()));
-    if broken.is_empty() && !set.tests().iter().any(is_wanted) {
+    let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
+    let yaml: Vec<RepoPath> = yaml.files.into_iter().map(|it| it.0).collect();
+    let suites = pool.install(|| suites(&sources, &yaml, wanted.as_ref()));
+    if broken.is_empty() && suites.is_empty() && !set.tests().iter().any(is_wanted) {
         return Err(nothing(args, &set, &files));
     }
-    let cases = pool.install(|| set.run(is_wanted));
+    let mut cases = pool.install(|| set.run(is_wanted));
+    cases.extend(suites);
     let results = Results {
         cases,
         broken,
@@ -90,6 +94,15 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
         (true, true) => process::ExitCode::SUCCESS,
         (true, false) => process::ExitCode::FAILURE,
     })
+}
+
+/// The cases of Gatekeeper's suites among files, run. How long each took is not known.
+fn suites(sources: &Sources<'_>, files: &[RepoPath], wanted: Option<&Regex>) -> Vec<Timed> {
+    let suites: Vec<RepoPath> = files.iter().filter(|it| has_suite(sources, it)).cloned().collect();
+    let mut cases = run_suites(sources, &SchemaStore::embedded(), &suites);
+    let name = |it: &TestCase| format!("{}/{}", it.group, it.name);
+    cases.retain(|it| wanted.is_none_or(|wanted| wanted.is_match(&name(it))));
+    cases.into_iter().map(|it| (it, Duration::ZERO)).collect()
 }
 
 /// Where policies are looked for.

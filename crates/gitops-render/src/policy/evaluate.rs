@@ -84,9 +84,15 @@ impl Entry {
 
 /// Engines that are ready: one for every thread that asked at the same time.
 #[derive(Debug)]
-pub(super) struct Evaluator {
+pub(super) struct Pool {
     prototype: Engine,
     idle: Mutex<Vec<Engine>>,
+}
+
+/// Modules that can be asked.
+#[derive(Debug)]
+pub(super) struct Evaluator {
+    pool: Pool,
     data: Data,
     /// Whether a policy names `data.conftest`, which is another for every file.
     wants_path: bool,
@@ -116,8 +122,17 @@ impl Evaluator {
         });
         data.add_to(&mut prototype);
         let wants_path = modules.iter().any(names_conftest);
-        let idle = Mutex::default();
-        Evaluator { prototype, idle, data, wants_path, time_limit, modules, failures: Mutex::default() }
+        let pool = Pool { prototype, idle: Mutex::default() };
+        Evaluator { pool, data, wants_path, time_limit, modules, failures: Mutex::default() }
+    }
+
+    /// Engines that know `data`, which is an object, besides the modules.
+    pub fn pool_with(&self, data: Rego) -> Pool {
+        let mut prototype = self.pool.prototype.clone();
+        // Who asks finds out about an error, once more and with its place.
+        let added = prototype.add_data(data);
+        let _ = added.and_then(|()| prototype.eval_query("true".to_owned(), false));
+        Pool { prototype, idle: Mutex::default() }
     }
 
     /// Whether a policy wants to know which file it is asked about.
@@ -133,14 +148,25 @@ impl Evaluator {
     /// What the rules say about `input`, which comes from the file at `path`, each with the definition
     /// that says so.
     pub fn ask<'e>(&self, entries: &'e [Entry], value: &Rego, path: Option<&str>) -> Vec<Saying<'e>> {
+        self.ask_in(&self.pool, entries, value, path)
+    }
+
+    /// The same, asked of engines that came from [`Evaluator::pool_with`].
+    pub fn ask_in<'e>(
+        &self,
+        pool: &Pool,
+        entries: &'e [Entry],
+        value: &Rego,
+        path: Option<&str>,
+    ) -> Vec<Saying<'e>> {
         let input = Input { value, path };
         let kind = value["kind"].as_string().ok().cloned();
         let is_asked = |it: &&Entry| it.is_about(kind.as_deref()) && !it.is_given_up.load(Ordering::Relaxed);
         if !entries.iter().any(|it| is_asked(&it)) {
             return vec![];
         }
-        let idle = self.idle.lock().expect(UNPOISONED).pop();
-        let mut engine = idle.unwrap_or_else(|| self.prototype.clone());
+        let idle = pool.idle.lock().expect(UNPOISONED).pop();
+        let mut engine = idle.unwrap_or_else(|| pool.prototype.clone());
         self.give(&mut engine, input);
         let mut found = vec![];
         for entry in entries.iter().filter(is_asked) {
@@ -151,12 +177,12 @@ impl Evaluator {
                 }
                 Err(err) => {
                     // What an engine holds after an error is nobody's promise.
-                    let said = self.ask_each(entry, input, &RegoError::read(&err.to_string()));
-                    engine = self.fresh(input);
+                    let said = self.ask_each(pool, entry, input, &RegoError::read(&err.to_string()));
+                    engine = self.fresh(pool, input);
                     said
                 }
             };
-            if !said.is_empty() && !self.is_exempt(entry, &mut engine, input) {
+            if !said.is_empty() && !self.is_exempt(pool, entry, &mut engine, input) {
                 found.extend(said.into_iter().map(|(said, at)| Saying {
                     entry,
                     said,
@@ -166,12 +192,12 @@ impl Evaluator {
         }
         // Whatever the policies printed goes nowhere.
         let _ = engine.take_prints();
-        self.idle.lock().expect(UNPOISONED).push(engine);
+        pool.idle.lock().expect(UNPOISONED).push(engine);
         found
     }
 
-    fn fresh(&self, input: Input<'_>) -> Engine {
-        let mut engine = self.prototype.clone();
+    fn fresh(&self, pool: &Pool, input: Input<'_>) -> Engine {
+        let mut engine = pool.prototype.clone();
         self.give(&mut engine, input);
         engine
     }
@@ -218,7 +244,13 @@ impl Evaluator {
     }
 
     /// Asks each definition for itself, so that one that fails does not silence the others.
-    fn ask_each(&self, entry: &Entry, input: Input<'_>, error: &RegoError) -> Vec<(Said, usize)> {
+    fn ask_each(
+        &self,
+        pool: &Pool,
+        entry: &Entry,
+        input: Input<'_>,
+        error: &RegoError,
+    ) -> Vec<(Said, usize)> {
         if error.is_limit() {
             entry.is_given_up.store(true, Ordering::Relaxed);
             self.fail_with(entry, entry.definitions[0].head, error);
@@ -226,7 +258,7 @@ impl Evaluator {
         }
         let (mut found, mut is_explained) = (vec![], false);
         for (at, definition) in entry.definitions.iter().enumerate().filter(|(_, it)| !it.is_default) {
-            match evaluate(&mut self.fresh(input), entry, definition) {
+            match evaluate(&mut self.fresh(pool, input), entry, definition) {
                 Ok(value) => {
                     for said in self.read(entry, &value) {
                         if found.iter().all(|(it, _)| *it != said) {
@@ -248,12 +280,12 @@ impl Evaluator {
     }
 
     /// conftest's `exception[rules]`: a set of arrays of names without `deny_` and the like.
-    fn is_exempt(&self, entry: &Entry, engine: &mut Engine, input: Input<'_>) -> bool {
+    fn is_exempt(&self, pool: &Pool, entry: &Entry, engine: &mut Engine, input: Input<'_>) -> bool {
         let Some((query, wanted)) = &entry.exception else { return false };
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
             Err(err) => {
-                *engine = self.fresh(input);
+                *engine = self.fresh(pool, input);
                 self.fail_with(entry, entry.definitions[0].head, &RegoError::read(&err.to_string()));
                 return false;
             }

@@ -9,7 +9,7 @@
 //! otherwise before the engine gets it (`rewrite`, `bridge`), the builtin is ours (`builtins`), or
 //! the policy is refused (`calls`, `safety`, `shape`). What is expected of it is in
 //! `testdata/rego`. Known to differ: an object and a set are compared the other way round by `<`.
-//! Gatekeeper is not here yet.
+//! `gatekeeper` asks templates and constraints, and runs suites.
 
 mod annotations;
 mod bridge;
@@ -19,6 +19,7 @@ mod data;
 mod edits;
 mod entries;
 mod evaluate;
+mod gatekeeper;
 mod kinds;
 mod link;
 mod metadata;
@@ -49,6 +50,9 @@ mod conformance;
 mod tests;
 
 pub use data::{Data, DataFile};
+pub use gatekeeper::{
+    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, test_material,
+};
 pub use test_case::{Outcome, TestCase};
 
 use std::collections::BTreeSet;

@@ -74,8 +74,12 @@ pub(super) fn one_line(text: &str) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
-/// The place in `at` or `path`.
+/// The place in `at` or `path`, which a template of Gatekeeper has in `details`.
 fn named(item: &Rego) -> Option<Named> {
+    named_in(item).or_else(|| named_in(&item["details"]))
+}
+
+fn named_in(item: &Rego) -> Option<Named> {
     ["at", "path"].iter().find_map(|&key| match &item[key] {
         Rego::String(text) => Some(parse(text)),
         Rego::Array(parts) if !parts.is_empty() => {
@@ -143,6 +147,7 @@ mod tests {
             at(r#"{"msg": "a", "path": "a[0][\"b\"].c"}"#),
             Some(Named::Dotted(parts(&["a", "0", "b", "c"])))
         );
+        assert_eq!(at(r#"{"msg": "a", "details": {"at": "/a"}}"#), Some(Named::Parts(parts(&["a"]))));
         assert_eq!(at(r#"{"msg": "a", "path": 3}"#), None);
     }
 }

@@ -135,7 +135,10 @@ fn quoted<'a>(resource: &'a Resource, message: &str) -> Option<Place<'a>> {
         let inside = within.and_then(|prefix| only(found().filter(|it| it.pointer.starts_with(prefix))));
         inside.or_else(|| only(found()))
     };
-    let found: Vec<_> = words.iter().filter(|it| !names_object(it)).filter_map(|it| find(&it)).collect();
+    // What names the container is no other value as well.
+    let names_container = |word: &str| container.is_some_and(|it| same(it, word));
+    let others = words.iter().filter(|it| !names_object(it) && !names_container(it));
+    let found: Vec<_> = others.filter_map(|it| find(&it)).collect();
     match found[..] {
         [] => container.cloned(),
         [first, ..] => found.iter().all(|it| it.pointer == first.pointer).then(|| first.clone()),
@@ -185,9 +188,12 @@ pub(super) fn named_words(message: &str) -> Vec<&str> {
     plain.chain(words(message)).filter(|it| !it.is_empty()).collect()
 }
 
-/// What a message quotes: texts between quotes, and words that no sentence has, like `nginx:1.2`.
+/// What a message quotes: texts between quotes or in angle brackets, as templates of Gatekeeper have it,
+/// and words that no sentence has, like `nginx:1.2`.
 fn words(message: &str) -> Vec<&str> {
     let mut words: Vec<&str> = ['`', '"', '\''].iter().flat_map(|&it| between(message, it)).collect();
+    let in_brackets = message.split('<').skip(1).filter_map(|it| it.split_once('>'));
+    words.extend(in_brackets.map(|it| it.0).filter(|it| !it.is_empty()));
     words.extend(message.split_whitespace().filter_map(|word| {
         let word = word.trim_matches(|it: char| it.is_ascii_punctuation() && it != '/');
         let is_value = word.contains(|it: char| "/:@._-".contains(it) || it.is_ascii_digit());
@@ -262,6 +268,8 @@ spec:
             ("container \"side\" uses nginx:latest", "/spec/containers/1/image", "'nginx:latest'"),
             ("container `side` has no limits", "/spec/containers/1/name", "side"),
             ("container 'web' has no limits", "/spec/containers/0/name", "web"),
+            ("container <side> has no <limits>", "/spec/containers/1/name", "side"),
+            ("container 'front' is missing", "/metadata/labels/tier", "front"),
             ("Pod 'web' has no limits", "/metadata/name", "web"),
             ("x-1 and x-2 differ", "/metadata/name", "web"),
             ("it's the pods' way", "/metadata/name", "web"),

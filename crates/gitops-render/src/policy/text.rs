@@ -34,7 +34,6 @@ impl ModuleText {
         })
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "templates come next"))]
     /// The text of a scalar in `file`, which is the file that the scalar's origin names; `None` if it
     /// is no text.
     pub fn of_scalar(file: &Arc<SourceFile>, node: &Node) -> Option<ModuleText> {

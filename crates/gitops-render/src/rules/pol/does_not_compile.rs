@@ -8,7 +8,8 @@ use crate::source::Span;
 rule! {
     /// ## What it finds
     /// A Rego module that cannot be parsed or compiled, a rule in it that fails when it is
-    /// evaluated, or data for policies that contradicts itself.
+    /// evaluated, or data for policies that contradicts itself. The same of the CEL expressions of a
+    /// policy.
     ///
     /// ## Why it matters
     /// What the module forbids is not found. A module that cannot be compiled is left out, and so
@@ -110,6 +111,11 @@ pub(crate) fn failed(at: Span, rule: &str, reason: &str) -> Diagnostic {
 pub(crate) fn not_a_message(at: Span, rule: &str, what: &str) -> Diagnostic {
     RULE.at(at, format!("`{rule}` gives {what}, and no message"))
         .help("give a string, or an object with the message as `msg`")
+}
+
+/// An expression in CEL that has no result here.
+pub(crate) fn expression(at: Span, reason: &str) -> Diagnostic {
+    RULE.at(at, format!("the expression cannot be evaluated: {reason}"))
 }
 
 /// A document of data that is to stand at the root and is no mapping.

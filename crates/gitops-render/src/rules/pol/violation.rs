@@ -7,7 +7,8 @@ use crate::source::Span;
 
 rule! {
     /// ## What it finds
-    /// An object that a Rego policy denies (`deny`, `violation`) or warns about (`warn`).
+    /// An object that a Rego policy denies (`deny`, `violation`) or warns about (`warn`), or that a
+    /// constraint of Gatekeeper denies, warns about or notes (`enforcementAction`).
     ///
     /// ## Why it matters
     /// The policy's own message says it.
@@ -36,11 +37,27 @@ pub(crate) fn by(mut found: Diagnostic, severity: Severity, rule: &str, head: Sp
     found.label(head, format!("{} by `{rule}` here", verb(severity)))
 }
 
+/// Adds the constraint of Gatekeeper that asked, and the rule of its template.
+pub(crate) fn by_constraint(
+    mut found: Diagnostic,
+    severity: Severity,
+    name: &str,
+    (constraint, rule): (Span, Span),
+) -> Diagnostic {
+    found.severity = severity;
+    let found = found.label(constraint, format!("`{name}` asks for it here"));
+    found.label(rule, format!("{} by this rule", verb(severity)))
+}
+
 /// The message of a rule that gives none.
 pub(crate) fn unsaid(severity: Severity, rule: &str) -> String {
     format!("the object is {} by `{rule}`", verb(severity))
 }
 
 fn verb(severity: Severity) -> &'static str {
-    if severity == Severity::Error { "denied" } else { "warned about" }
+    match severity {
+        Severity::Error => "denied",
+        Severity::Warning => "warned about",
+        Severity::Info => "noted",
+    }
 }
