@@ -4,13 +4,15 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
-use gitops_render::{RenderOptions, Renderer, RepoPath};
+use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
 
 use crate::args::CheckArgs;
+use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
-use crate::lint::{self, Work};
+use crate::lint::{self, Policies, Work};
 use crate::locations::{self, Found};
 use crate::output::{Report, Run};
+use crate::policies;
 use crate::progress::Progress;
 use crate::reports::Reports;
 use crate::walk::{self, Walked, Wanted};
@@ -26,38 +28,59 @@ const STACK: usize = 32 * 1024 * 1024;
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let reports = Reports::new(&args.output_formats)?;
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let policies = args.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let are_named = !args.policy.policies.is_empty();
+    let places = policies::named(&args.policy.policies)?;
+    let places = if are_named { places } else { policies::by_default(&paths) };
+    let data = policies::named(&args.policy.data)?;
     let found = locations::find(&args.schemas.locations)?;
-    let beside = policies.iter().chain(found.iter().filter_map(Found::path));
+    let beside = policies::on_disk(&places).chain(policies::on_disk(&data));
+    let beside = beside.chain(found.iter().filter_map(Found::path));
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
-    let rego = walk::walk(&tree, &policies, Wanted::Rego, threads);
-    let is_complete = tell_what_is_missing(&walked) & tell_what_is_missing(&rego);
+    let packages = policies::packages(&args.policy.namespaces, &places);
+    let rego = policies::find(&tree, &places, Wanted::Rego, threads);
+    let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
+    let data = policies::find(&tree, &data, Wanted::Data, threads);
+    let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if !args.policies.is_empty() && rego.files.is_empty() {
-        return Err(Failure::NoPolicies(shown_list(&args.policies)));
+    if let Some(&index) = rego.empty.iter().find(|it| are_named && yaml.empty.contains(it)) {
+        return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
+    }
+    if data.files.is_empty() && !args.policy.data.is_empty() {
+        return Err(Failure::NoData(shown_list(&args.policy.data)));
     }
 
     let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
     let renderer = ManuallyDrop::new(Renderer::new(&tree, options));
+    let options = GatekeeperOptions { expands_pods: !args.no_expand, ..GatekeeperOptions::default() };
+    let files = yaml.files.into_iter().map(|it| it.0);
+    let constraints = ConstraintWork { files: files.collect(), options };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
-        policies: &rego.files,
+        policies: Policies {
+            files: &rego.files,
+            data: &data.files,
+            namespaces: &packages,
+            all_namespaces: args.policy.all_namespaces,
+            combine: args.policy.combine,
+            are_named,
+        },
+        constraints: &constraints,
         versions: args.kubernetes_version.as_slice(),
         locations: &locations,
         strict: !args.no_strict,
     };
     let progress = Progress::new();
-    let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
+    let checked = pool.install(|| lint::lint(&renderer, &work, &progress))?;
     if checked.summary.roots == 0 && checked.findings.is_empty() {
         return Err(nothing(args));
     }
@@ -67,8 +90,8 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let run = Run {
         files: &walked.files,
         in_repository: &|path| tree.in_repository(path),
-        errors: &[&*walked.unreadable, &*rego.unreadable].concat(),
-        warnings: &[&*walked.skipped, &*rego.skipped].concat(),
+        errors: &[&*walked.unreadable, &*rego.unreadable, &*data.unreadable].concat(),
+        warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
     };
     reports.write(&report, &run, args.color)?;
     let summary = checked.summary;
@@ -94,7 +117,8 @@ fn nothing(args: &CheckArgs) -> Failure {
     Failure::NothingToCheck(shown_list(&args.paths))
 }
 
-fn shown_list(paths: &[PathBuf]) -> String {
+/// The paths in a message.
+pub fn shown_list(paths: &[PathBuf]) -> String {
     let shown: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
     shown.join(", ")
 }

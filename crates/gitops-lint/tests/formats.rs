@@ -373,13 +373,13 @@ fn a_step_summary_is_added_to() {
 #[test]
 fn colours_are_for_people_who_want_them() {
     let repo = Repo::new();
-    repo.file("a.yaml", "a: [\n").file("p.rego", "package main\n");
+    repo.file("a.yaml", "a: [\n");
     let escape = '\u{1b}';
     for format in FORMATS {
-        let words = ["check", "-p", ".", "--color", "always", "--output-format", format];
+        let words = ["check", "--color", "always", "--output-format", format];
         let colored = repo.run(&words).stdout.contains(escape);
         assert_eq!(colored, format == "full", "{format}");
-        let ran = repo.run_with("", &["check", "-p", ".", "--output-format", format], &[("NO_COLOR", "1")]);
+        let ran = repo.run_with("", &["check", "--output-format", format], &[("NO_COLOR", "1")]);
         assert!(!ran.stdout.contains(escape), "{format}");
     }
     repo.run_with("", &["check", "--output-format", "full=report.txt"], &[("CLICOLOR_FORCE", "1")]);

@@ -6,6 +6,12 @@ use crate::output::{Report, one_line, summary_line};
 
 /// Writes `path:line:column: CODE name: message`, and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+    write_findings(out, report)?;
+    writeln!(out, "{}", summary_line(&report.checked.summary))
+}
+
+/// Writes the findings.
+pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
     for finding in &report.checked.findings {
         let found = &finding.diagnostic;
         let (path, start, _) = report.sources.place(found.span());
@@ -17,5 +23,5 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
             more => writeln!(out, " (and {more} more)")?,
         }
     }
-    writeln!(out, "{}", summary_line(&report.checked.summary))
+    Ok(())
 }

@@ -12,7 +12,8 @@ use gitops_render::Severity;
 
 use crate::findings::Finding;
 use crate::fingerprint::steady;
-use crate::output::{Report, Run, one_line, story, visible};
+use crate::output::xml::{attribute, text};
+use crate::output::{Report, Run, story};
 
 /// Set by whoever wants the same bytes each time.
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
@@ -123,27 +124,6 @@ fn told(report: &Report<'_>, finding: &Finding) -> String {
     format!("{place}: {}", story::plain(report, finding))
 }
 
-/// Text between tags. What XML cannot hold is shown by other characters.
-fn text(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        match character {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push('\n'),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            it => out.push(visible(it).unwrap_or(it)),
-        }
-    }
-    out
-}
-
-fn attribute(value: &str) -> String {
-    text(&one_line(value))
-}
-
 /// When it was, as `2026-01-31T12:00:00` in UTC.
 fn began() -> String {
     let given = env::var(SOURCE_DATE_EPOCH).ok().and_then(|it| it.parse().ok());
@@ -179,15 +159,6 @@ fn timestamp(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_xml_cannot_hold_is_shown_by_something_else() {
-        assert_eq!(
-            text("<a & \"b\">\n\u{0}\u{1b}[31m\u{ffff}"),
-            "&lt;a &amp; &quot;b&quot;&gt;\n␀␛[31m\u{fffd}"
-        );
-        assert_eq!(attribute("a\nb\t<"), "a b &lt;");
-    }
 
     #[test]
     fn a_name_is_used_once() {

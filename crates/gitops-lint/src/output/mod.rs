@@ -1,6 +1,6 @@
 //! How findings are written.
 
-mod concise;
+pub mod concise;
 pub mod full;
 mod github;
 mod gitlab;
@@ -11,6 +11,7 @@ mod rdjson;
 mod sarif;
 mod snippet;
 mod story;
+pub mod xml;
 
 use std::borrow::Cow;
 use std::env;

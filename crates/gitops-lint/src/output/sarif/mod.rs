@@ -18,6 +18,7 @@ use crate::findings::Finding;
 use crate::fingerprint::fingerprints;
 use crate::output::story::{ELSEWHERE, around};
 use crate::output::{Region, Report, Run, one_line, word, write_json};
+use crate::packs::PREFIX;
 use crate::rule_page;
 
 const SCHEMA: &str =
@@ -172,10 +173,11 @@ impl Writer<'_> {
 
     /// The file, which is entered into the list when it is named first.
     fn artifact(&mut self, path: &str) -> ArtifactLocation {
+        // What lies outside of the repository, or in the program, is not found from its top.
+        let is_inside = !path.starts_with("../") && !path.starts_with(PREFIX);
         let location = |index| ArtifactLocation {
             uri: Some(uri(path)),
-            // What lies outside of the repository is not found from its top.
-            uri_base_id: (!path.starts_with("../")).then_some(ROOT),
+            uri_base_id: is_inside.then_some(ROOT),
             index,
             description: None,
         };
@@ -230,9 +232,10 @@ fn message(text: &str) -> Message {
     plain(out)
 }
 
-/// A path as a relative URI.
+/// A path as a relative URI; the files of packs have a scheme of their own.
 fn uri(path: &str) -> String {
-    let mut out = String::new();
+    let (scheme, path) = path.strip_prefix(PREFIX).map_or(("", path), |it| (PREFIX, it));
+    let mut out = String::from(scheme);
     for byte in path.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
@@ -250,6 +253,7 @@ mod tests {
 
     #[test]
     fn paths_become_uris() {
+        assert_eq!(uri("builtin:team-basics/a b.rego"), "builtin:team-basics/a%20b.rego");
         assert_eq!(uri("apps/my app/ä:#%.yaml"), "apps/my%20app/%C3%A4%3A%23%25.yaml");
     }
 
