@@ -3,6 +3,7 @@
 //! GitHub refuses a comment of more than 65,536 characters. What does not fit is left out, the worst
 //! findings last, and is counted.
 
+use std::collections::HashSet;
 use std::io;
 
 use crate::findings::{Finding, counted};
@@ -61,16 +62,20 @@ fn choose(report: &Report<'_>, limit: usize) -> Vec<Row> {
         let region = report.region(finding.diagnostic.span());
         let line = row(finding, &region);
         let is_first = rows.iter().all(|it| it.path != region.path);
-        let size =
-            line.len() + if is_first { heading(&region.path, 1).len() + FOLD.concat().len() } else { 0 };
+        let size = line.len() + if is_first { heading(&region.path, 1).len() } else { 0 };
         let Some(rest) = room.checked_sub(size) else { break };
         room = rest;
         let details = details(report, finding, &region);
         rows.push(Row { path: region.path, line, details, is_untold: false, index });
     }
-    for row in &mut rows {
-        match room.checked_sub(row.details.len()) {
-            Some(rest) => room = rest,
+    let mut folded: HashSet<String> = HashSet::new();
+    for row in rows.iter_mut().filter(|it| !it.details.is_empty()) {
+        let fold = if folded.contains(&row.path) { 0 } else { FOLD.concat().len() };
+        match room.checked_sub(row.details.len() + fold) {
+            Some(rest) => {
+                room = rest;
+                folded.insert(row.path.clone());
+            }
             None => {
                 row.details.clear();
                 row.is_untold = true;
