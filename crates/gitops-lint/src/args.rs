@@ -68,11 +68,6 @@ pub struct CheckArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// Ask Gatekeeper constraints about pods only where an ExpansionTemplate makes them, and not
-    /// about the pods of every workload.
-    #[arg(long)]
-    pub no_expand: bool,
-
     /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
     #[arg(long, value_name = "VERSIONS", default_value_t)]
     pub kubernetes_version: Minors,

@@ -60,7 +60,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     // The process ends with this function. To take millions of nodes down one by one before that
     // would be a tenth of all the work.
     let renderer = ManuallyDrop::new(Renderer::new(&tree, options));
-    let options = GatekeeperOptions { expands_pods: !args.no_expand, ..GatekeeperOptions::default() };
+    let options = GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
     let files = yaml.files.into_iter().map(|it| it.0);
     let constraints = ConstraintWork { files: files.collect(), options };
     let work = Work {

@@ -29,4 +29,9 @@ pub struct PolicyArgs {
     /// Ask once for each overlay, with all of its objects: `input` is a list of `path` and `contents`.
     #[arg(long)]
     pub combine: bool,
+
+    /// Ask Gatekeeper constraints about pods only where an ExpansionTemplate makes them, and not
+    /// about the pods of every workload.
+    #[arg(long)]
+    pub no_expand: bool,
 }
