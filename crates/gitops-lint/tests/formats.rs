@@ -414,6 +414,21 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 
 #[cfg(unix)]
 #[test]
+fn a_finding_about_a_file_as_such_has_no_columns() {
+    let repo = Repo::new();
+    std::os::unix::fs::symlink("gone.yaml", repo.path("b.yaml")).unwrap();
+    let region = &json(&check(&repo, "sarif").stdout)["runs"][0]["results"][0]["locations"][0];
+    assert_eq!(region["physicalLocation"]["region"], serde_json::json!({"startLine": 1}));
+    let location = &json(&check(&repo, "rdjson").stdout)["diagnostics"][0]["location"];
+    assert_eq!(*location, serde_json::json!({"path": "b.yaml"}));
+    assert!(check(&repo, "github").stdout.starts_with("::error file=b.yaml,line=1,endLine=1,title=YML001 "));
+    assert_eq!(json(&check(&repo, "gitlab").stdout)[0]["location"]["lines"]["begin"], 1);
+    assert!(check(&repo, "junit").stdout.contains(">b.yaml:1:1: the file cannot be read"));
+    assert!(check(&repo, "markdown").stdout.contains("| ❌ | 1 | YML001 | the file cannot be read"));
+}
+
+#[cfg(unix)]
+#[test]
 fn what_was_passed_over_is_in_the_reports() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
