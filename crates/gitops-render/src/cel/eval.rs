@@ -196,7 +196,6 @@ impl Scope<'_> {
     fn expand(&mut self, it: &Macro) -> Evaluated {
         let range = self.eval(&it.range)?;
         match (it.form, range) {
-            (Form::Bind, value) => self.with(it, value, None, &it.body),
             (Form::OptMap | Form::OptFlatMap, Val::Optional(None)) => Ok(Val::Optional(None)),
             (Form::OptMap, Val::Optional(Some(value))) => {
                 self.with(it, (*value).clone(), None, &it.body).map(Val::some)

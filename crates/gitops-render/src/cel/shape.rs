@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use crate::node::Node;
 
+/// The keyword for fields that no schema names.
+const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
+
 /// What is known about a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
@@ -31,11 +34,13 @@ pub(super) enum ShapeForm {
     List(Arc<Shape>, Arc<ListForm>),
     Map(Arc<Shape>),
     Object(Arc<Fields>),
+    /// An object about which the schema says nothing: expressions can neither read it nor ask for it.
+    Opaque(Arc<Fields>),
 }
 
 /// Whether the order of a list means something.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum ListForm {
+pub(crate) enum ListForm {
     Atomic,
     Set,
     /// The properties that make an item what it is.
@@ -47,6 +52,8 @@ pub(super) enum ListForm {
 pub(crate) struct Fields {
     /// By the name that expressions use.
     fields: BTreeMap<String, Shape>,
+    /// Whether other fields are kept: two values with different ones are not equal.
+    pub(super) keeps_unknown: bool,
 }
 
 impl Fields {
@@ -95,6 +102,7 @@ fn form(schema: &Node, is_root: bool) -> Option<ShapeForm> {
         }
         "object" => match schema.get("additionalProperties").filter(|it| it.as_map().is_some()) {
             Some(values) if !is_root => ShapeForm::Map(Arc::new(Shape::of_schema(values, false)?)),
+            _ if !is_root && says_nothing(schema) => ShapeForm::Opaque(Arc::default()),
             _ => ShapeForm::Object(Arc::new(fields(schema, is_root))),
         },
         "string" => match text(schema, "format") {
@@ -109,6 +117,12 @@ fn form(schema: &Node, is_root: bool) -> Option<ShapeForm> {
         "integer" => ShapeForm::Int,
         _ => return None,
     })
+}
+
+/// Whether nothing is known about an object, not even that it has unknown fields.
+fn says_nothing(schema: &Node) -> bool {
+    let has_fields = schema.get("properties").and_then(Node::as_map).is_some_and(|it| !it.is_empty());
+    !has_fields && !is_true(schema, PRESERVE)
 }
 
 fn list_form(schema: &Node) -> ListForm {
@@ -130,12 +144,12 @@ fn fields(schema: &Node, is_root: bool) -> Fields {
     if is_root {
         let string = || Shape { form: ShapeForm::Str, nullable: false };
         let names = ["name", "generateName"].map(|it| (it.to_owned(), string()));
-        let metadata = ShapeForm::Object(Arc::new(Fields { fields: names.into() }));
+        let metadata = ShapeForm::Object(Arc::new(Fields { fields: names.into(), keeps_unknown: true }));
         fields.insert("apiVersion".into(), string());
         fields.insert("kind".into(), string());
         fields.insert("metadata".into(), Shape { form: metadata, nullable: false });
     }
-    Fields { fields }
+    Fields { fields, keeps_unknown: is_true(schema, PRESERVE) }
 }
 
 pub(super) fn is_true(node: &Node, key: &str) -> bool {

@@ -22,12 +22,17 @@ pub(super) const SIGNATURES: &str = "
 .flatten list<dyn> -> list<dyn>
 .flatten list<dyn> int -> list<dyn>
 .slice list<A> int int -> list<A>
+lists.range int -> list<int>
 sets.contains list<A> list<A> -> bool
 sets.equivalent list<A> list<A> -> bool
 sets.intersects list<A> list<A> -> bool
 ";
 
 pub(super) fn call(name: &str, args: &[Val], meter: &Meter) -> Called {
+    if let ("lists.range", [Val::Int(end)]) = (name, args) {
+        meter.spend(u64::try_from(*end).unwrap_or(0))?;
+        return Ok(Some(Val::list((0..*end).map(Val::Int).collect())));
+    }
     let [Val::List(list), rest @ ..] = args else { return Ok(None) };
     Ok(Some(match (name, rest) {
         ("isSorted", []) => {

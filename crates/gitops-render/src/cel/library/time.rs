@@ -211,29 +211,44 @@ fn nanos(number: &str, unit: i64) -> Option<i128> {
     Some(whole + part * unit / 10_i128.pow(u32::try_from(digits.len()).ok()?))
 }
 
-/// A duration as the formats of a schema have it: Go's, or a number and a word, such as `3 days`.
+/// A duration as the formats of a schema have it: Go's, or numbers with words, such as `3 days`, anywhere in
+/// the text.
 pub(in crate::cel) fn schema_duration(text: &str) -> Option<i64> {
     duration(text).or_else(|| {
-        let text = text.trim();
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let number: i64 = text[..digits].parse().ok()?;
-        let unit = match text[digits..].trim_start() {
-            "ns" | "nano" | "nanosec" | "nanosecs" | "nanosecond" | "nanoseconds" => 1,
-            "us" | "µs" | "micro" | "micros" | "microsec" | "microsecs" | "microsecond" | "microseconds" => {
-                1000
+        let mut total: Option<i64> = None;
+        let mut rest = text;
+        while let Some(start) = rest.find(|it: char| it.is_ascii_digit()) {
+            rest = &rest[start..];
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, behind) = rest.split_at(digits);
+            let behind = behind.trim_start_matches([' ', '\t', '\n', '\x0c', '\r']);
+            let length =
+                behind.find(|it: char| !it.is_ascii_alphabetic() && it != 'µ').unwrap_or(behind.len());
+            rest = &behind[length..];
+            if let Some(unit) = unit(&behind[..length].to_lowercase()) {
+                let part = number.parse::<i64>().ok()?.checked_mul(unit)?;
+                total = Some(total.unwrap_or(0).checked_add(part)?);
             }
-            "ms" | "milli" | "millis" | "millisec" | "millisecs" | "millisecond" | "milliseconds" => {
-                1_000_000
-            }
-            "s" | "sec" | "secs" | "second" | "seconds" => SECOND,
-            "m" | "min" | "mins" | "minute" | "minutes" => 60 * SECOND,
-            "h" | "hr" | "hrs" | "hour" | "hours" => 3600 * SECOND,
-            "d" | "day" | "days" => DAY * SECOND,
-            "w" | "wk" | "wks" | "week" | "weeks" => 7 * DAY * SECOND,
-            _ => return None,
-        };
-        number.checked_mul(unit)
+        }
+        total
     })
+}
+
+/// The nanoseconds of a unit. Go's library takes what begins with the long name of one, too.
+fn unit(word: &str) -> Option<i64> {
+    const UNITS: [(&[&str], i64); 8] = [
+        (&["ns", "nano"], 1),
+        (&["us", "µs", "micro"], 1000),
+        (&["ms", "milli"], 1_000_000),
+        (&["s", "sec"], SECOND),
+        (&["m", "min"], 60 * SECOND),
+        (&["h", "hr", "hour"], 3600 * SECOND),
+        (&["d", "day"], DAY * SECOND),
+        (&["w", "wk", "week"], 7 * DAY * SECOND),
+    ];
+    let is_one =
+        |names: &[&str]| names.contains(&word) || names.last().is_some_and(|it| word.starts_with(it));
+    UNITS.iter().find(|it| is_one(it.0)).map(|it| it.1)
 }
 
 /// A duration as `string()` writes it: in seconds.
@@ -350,6 +365,15 @@ mod tests {
         ] {
             assert_eq!(duration(text).map(duration_text).as_deref(), expected, "{text}");
         }
-        assert_eq!(schema_duration("3 days").map(duration_text).as_deref(), Some("259200s"));
+        for (text, expected) in [
+            ("3 days", Some("259200s")),
+            ("1 hour 30 minutes", Some("5400s")),
+            ("2 Weeks", Some("1209600s")),
+            ("1d12h", Some("129600s")),
+            ("5 apples", None),
+            ("days", None),
+        ] {
+            assert_eq!(schema_duration(text).map(duration_text).as_deref(), expected, "{text}");
+        }
     }
 }
