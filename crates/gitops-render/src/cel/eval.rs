@@ -94,8 +94,7 @@ impl Scope<'_> {
             it => it,
         };
         match of {
-            // A value that cannot be read is there all the same.
-            Val::Map(map) => Ok(Val::Bool(map.get(&key, self.meter).map_or(true, |it| it.is_some()))),
+            Val::Map(map) => Ok(Val::Bool(map.get(&key, self.meter)?.is_some())),
             other => {
                 Err(Error::failed(format!("type '{}' does not support field selection", other.type_name())))
             }

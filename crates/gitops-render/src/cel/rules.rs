@@ -378,4 +378,6 @@ fn made(program: &Program, bindings: &Bindings, meter: &Meter) -> Option<String>
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;

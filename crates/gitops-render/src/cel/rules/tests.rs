@@ -6,7 +6,7 @@ use crate::source::{MemoryTree, RepoPath};
 use crate::sources::Sources;
 
 /// The documents of a text.
-fn nodes(yaml: &str) -> Vec<Node> {
+pub(super) fn nodes(yaml: &str) -> Vec<Node> {
     let mut tree = MemoryTree::new();
     tree.insert("a.yaml", yaml);
     let sources = Sources::new(&tree);
