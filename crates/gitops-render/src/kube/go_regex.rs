@@ -77,8 +77,10 @@ impl Reader<'_> {
 
     fn group(&mut self) -> Read<()> {
         let inner = &self.rest[2..];
-        let is_named = inner.starts_with("P<")
-            || inner.starts_with('<') && !inner.starts_with("<=") && !inner.starts_with("<!");
+        let is_named = inner.starts_with("P<") || inner.starts_with('<');
+        if ["=", "!", "<=", "<!"].iter().any(|it| inner.starts_with(it)) {
+            return Err("look-around is not supported".to_owned());
+        }
         let flags = inner.find([':', ')']).map(|end| &inner[..end]);
         let has_flags = flags.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| b"imsU-".contains(&it)));
         if !is_named && !has_flags && !inner.starts_with(':') {

@@ -5,8 +5,14 @@ use std::path::Path;
 
 use super::super::defaults::defaulted;
 use super::super::read::read;
-use super::tests::nodes;
+use super::tests::{nodes, said};
 use super::*;
+
+/// The families of a file.
+fn families(file: &str) -> Vec<Node> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cel");
+    nodes(&fs::read_to_string(folder.join(file)).unwrap())
+}
 
 /// What came of a rule: `holds`, `broken`, or the family and the message of what went wrong.
 fn outcome(rule: &str, schema: &Node, object: &Node) -> (&'static str, String) {
@@ -45,11 +51,10 @@ fn cases(family: &Node) -> Vec<(&'static str, String, String)> {
 
 #[test]
 fn each_rule_comes_to_what_the_api_server_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cel");
     let mut count = 0;
     let mut wrong = vec![];
-    for file in fs::read_dir(folder).unwrap() {
-        for family in nodes(&fs::read_to_string(file.unwrap().path()).unwrap()) {
+    for file in ["values.yaml", "language.yaml", "libraries.yaml"] {
+        for family in families(file) {
             let (schema, object) = (family.get("schema").unwrap(), family.get("object").unwrap());
             for (expected, rule, part) in cases(&family) {
                 let (is, message) = outcome(&rule, schema, object);
@@ -62,4 +67,30 @@ fn each_rule_comes_to_what_the_api_server_says() {
     }
     assert!(count > 300, "{count}");
     assert!(wrong.is_empty(), "{} of {count}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn definitions_say_what_they_say_in_a_cluster() {
+    for family in families("definitions.yaml") {
+        let schema = family.get("schema").unwrap();
+        let mut defects = vec![];
+        let rules = compile(schema, &mut defects).unwrap();
+        assert!(defects.is_empty(), "{:?}: {defects:?}", family.get("family"));
+        let objects = family.get("objects").and_then(Node::as_seq).unwrap();
+        let says = family.get("says").and_then(Node::as_seq).unwrap();
+        assert_eq!(objects.len(), says.len());
+        for (object, says) in objects.iter().zip(says) {
+            let expected: Vec<&str> = says.as_seq().unwrap().iter().filter_map(Node::as_str).collect();
+            let object = defaulted(object, schema);
+            let found = rules.violations(&object, &|_| false);
+            let found: Vec<String> =
+                found.iter().map(|it| format!("{} {}", it.pointer, said(&it.what))).collect();
+            let sorted = |mut lines: Vec<String>| {
+                lines.sort();
+                lines
+            };
+            let expected = expected.into_iter().map(str::to_owned).collect();
+            assert_eq!(sorted(found), sorted(expected), "{:?}", family.get("family").and_then(Node::as_str));
+        }
+    }
 }

@@ -29,7 +29,7 @@ fn check(yaml: &str) -> Vec<String> {
     objects.iter().map(told).collect()
 }
 
-fn said(what: &Outcome) -> String {
+pub(super) fn said(what: &Outcome) -> String {
     match what {
         Outcome::Broken(it) => it.clone(),
         Outcome::Failed(it) => format!("failed: {it}"),
