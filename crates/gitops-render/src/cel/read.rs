@@ -144,12 +144,10 @@ impl NodeMap {
         }
     }
 
-    /// Whether the fields that are kept without a schema are the same in another object.
+    /// Whether the fields that expressions cannot see are the same in another object: those without a
+    /// schema, and those whose schema tells no type.
     pub(super) fn unknown_equal(&self, other: &NodeMap, meter: &Meter) -> Result<bool, Error> {
         let Members::Fields(fields) = &self.of else { return Ok(true) };
-        if !fields.keeps_unknown {
-            return Ok(true);
-        }
         if self.map.len() != other.map.len() {
             return Ok(false);
         }

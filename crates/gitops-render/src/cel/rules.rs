@@ -189,7 +189,8 @@ impl Reader<'_> {
         let child = self.child();
         let reason = self.reason();
         let program = program?;
-        if optional_old_self && !program.mentions("oldSelf") {
+        let says_optional = self.node.get("optionalOldSelf").is_some_and(|it| !it.is_null());
+        if says_optional && !program.mentions("oldSelf") {
             self.defect(
                 "optionalOldSelf",
                 0,

@@ -52,8 +52,6 @@ pub(crate) enum ListForm {
 pub(crate) struct Fields {
     /// By the name that expressions use.
     fields: BTreeMap<String, Shape>,
-    /// Whether other fields are kept: two values with different ones are not equal.
-    pub(super) keeps_unknown: bool,
 }
 
 impl Fields {
@@ -144,12 +142,12 @@ fn fields(schema: &Node, is_root: bool) -> Fields {
     if is_root {
         let string = || Shape { form: ShapeForm::Str, nullable: false };
         let names = ["name", "generateName"].map(|it| (it.to_owned(), string()));
-        let metadata = ShapeForm::Object(Arc::new(Fields { fields: names.into(), keeps_unknown: true }));
+        let metadata = ShapeForm::Object(Arc::new(Fields { fields: names.into() }));
         fields.insert("apiVersion".into(), string());
         fields.insert("kind".into(), string());
         fields.insert("metadata".into(), Shape { form: metadata, nullable: false });
     }
-    Fields { fields, keeps_unknown: is_true(schema, PRESERVE) }
+    Fields { fields }
 }
 
 pub(super) fn is_true(node: &Node, key: &str) -> bool {

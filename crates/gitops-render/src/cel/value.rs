@@ -126,7 +126,7 @@ impl Val {
             (Val::Str(a), Val::Str(b)) => Some(a.cmp(b)),
             (Val::Bytes(a), Val::Bytes(b)) => Some(a.cmp(b)),
             (Val::Duration(a), Val::Duration(b)) => Some(a.cmp(b)),
-            (Val::Timestamp(a), Val::Timestamp(b)) => Some(a.cmp(b)),
+            (Val::Timestamp(a), Val::Timestamp(b)) => a.partial_cmp(b),
             (a, b) => a.compare_numbers(b),
         }
     }

@@ -1,5 +1,7 @@
 //! Durations and timestamps. There is no clock here, and no table of time zones.
 
+use std::cmp::Ordering;
+
 use super::{Called, Val};
 use crate::cel::{Error, Meter};
 
@@ -40,19 +42,33 @@ const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400;
 
 /// A moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Timestamp {
     /// Since 1970 in UTC.
     pub seconds: i64,
     /// Below a billion.
     nanos: u32,
+    /// The seconds that the clock it was read from is ahead of UTC: it is written so, too.
+    offset: i32,
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Timestamp) -> bool {
+        self.nanos() == other.nanos()
+    }
+}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Timestamp) -> Option<Ordering> {
+        Some(self.nanos().cmp(&other.nanos()))
+    }
 }
 
 impl Timestamp {
-    fn of_nanos(nanos: i128) -> Option<Timestamp> {
+    fn of_nanos(nanos: i128, offset: i32) -> Option<Timestamp> {
         let second = i128::from(SECOND);
         let seconds = i64::try_from(nanos.div_euclid(second)).ok()?;
-        Timestamp { seconds, nanos: u32::try_from(nanos.rem_euclid(second)).ok()? }.in_range()
+        Timestamp { seconds, nanos: u32::try_from(nanos.rem_euclid(second)).ok()?, offset }.in_range()
     }
 
     /// The years 1 to 9999 are those that CEL knows.
@@ -67,7 +83,7 @@ impl Timestamp {
 
     /// So many nanoseconds later.
     pub(super) fn plus(self, nanos: i128) -> Option<Timestamp> {
-        Timestamp::of_nanos(self.nanos() + nanos)
+        Timestamp::of_nanos(self.nanos() + nanos, self.offset)
     }
 
     /// How many nanoseconds lie between another and this one.
@@ -75,14 +91,20 @@ impl Timestamp {
         self.nanos() - other.nanos()
     }
 
-    /// As RFC 3339 has it, in UTC.
+    /// As RFC 3339 has it, on the clock that it was read from.
     pub(super) fn text(self) -> String {
-        let (year, month, day) = date_of(self.seconds.div_euclid(DAY));
-        let time = self.seconds.rem_euclid(DAY);
+        let local = self.seconds + i64::from(self.offset);
+        let (year, month, day) = date_of(local.div_euclid(DAY));
+        let time = local.rem_euclid(DAY);
         let fraction = if self.nanos == 0 { String::new() } else { format!(".{:09}", self.nanos) };
         let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
         let fraction = fraction.trim_end_matches('0');
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+        let minutes = self.offset.unsigned_abs() / 60;
+        let zone = match self.offset {
+            0 => "Z".to_owned(),
+            it => format!("{}{:02}:{:02}", if it < 0 { '-' } else { '+' }, minutes / 60, minutes % 60),
+        };
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}")
     }
 }
 
@@ -98,7 +120,7 @@ pub(super) fn call(name: &str, args: &[Val], _: &Meter) -> Called {
         }
         ("timestamp", [Val::Int(it)]) => {
             let out = || Error::failed("timestamp out of range");
-            Val::Timestamp(Timestamp { seconds: *it, nanos: 0 }.in_range().ok_or_else(out)?)
+            Val::Timestamp(Timestamp { seconds: *it, nanos: 0, offset: 0 }.in_range().ok_or_else(out)?)
         }
         ("timestamp", [Val::Str(it)]) => {
             let wrong = || Error::failed(format!("invalid timestamp {it:?}"));
@@ -269,7 +291,9 @@ pub(in crate::cel) fn date(text: &str) -> Option<Timestamp> {
     let number = |it: &str| it.bytes().all(|it| it.is_ascii_digit()).then(|| it.parse::<i64>().ok())?;
     let (year, month, day) = (number(year)?, number(month)?, number(day)?);
     let at = days(year, month, day);
-    (date_of(at) == (year, month, day)).then_some(Timestamp { seconds: at * DAY, nanos: 0 })?.in_range()
+    (date_of(at) == (year, month, day))
+        .then_some(Timestamp { seconds: at * DAY, nanos: 0, offset: 0 })?
+        .in_range()
 }
 
 /// A moment as RFC 3339 has it.
@@ -305,7 +329,7 @@ pub(in crate::cel) fn timestamp(text: &str) -> Option<Timestamp> {
     };
     let nanos = if fraction.is_empty() { return None } else { digits.parse().ok()? };
     let seconds = date(day)?.seconds + hour * 3600 + minute * 60 + second - east;
-    Timestamp { seconds, nanos }.in_range()
+    Timestamp { seconds, nanos, offset: i32::try_from(east).ok()? }.in_range()
 }
 
 /// The days from 1970 to a day of the Gregorian calendar.
@@ -336,7 +360,7 @@ mod tests {
     fn moments_are_written_as_they_are_read() {
         for (text, expected) in [
             ("2024-02-29T12:34:56Z", Some("2024-02-29T12:34:56Z")),
-            ("1969-12-31T23:59:59.5+01:00", Some("1969-12-31T22:59:59.5Z")),
+            ("1969-12-31T23:59:59.5+01:00", Some("1969-12-31T23:59:59.5+01:00")),
             ("0001-01-01T00:00:00Z", Some("0001-01-01T00:00:00Z")),
             ("9999-12-31T23:59:59.999999999Z", Some("9999-12-31T23:59:59.999999999Z")),
             ("2023-02-29T00:00:00Z", None),
