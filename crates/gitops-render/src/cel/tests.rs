@@ -235,8 +235,8 @@ fn the_libraries_of_kubernetes_do_what_the_api_server_does() {
         ("timestamp('2024-02-29T23:00:00Z').getDayOfYear('+02:00')", "60"),
         ("timestamp('2024-02-29T00:00:00Z').getDayOfWeek()", "4"),
         (
-            "timestamp('2024-02-29T00:00:00Z').getHours('Europe/Paris')",
-            "error: the time zone \"Europe/Paris\" is not known here",
+            "timestamp('2024-02-29T00:00:00Z').getHours('Europe/Nowhere')",
+            "error: the time zone \"Europe/Nowhere\" is not known here",
         ),
         ("string(duration('90s')) + string(timestamp('2024-01-01T00:00:00Z'))", "90s2024-01-01T00:00:00Z"),
         ("int('12') + int(1.9) + int(2u) + int(timestamp('1970-01-01T00:00:05Z'))", "20"),

@@ -30,7 +30,7 @@ sets.intersects list<A> list<A> -> bool
 
 pub(super) fn call(name: &str, args: &[Val], meter: &Meter) -> Called {
     if let ("lists.range", [Val::Int(end)]) = (name, args) {
-        meter.spend(u64::try_from(*end).unwrap_or(0))?;
+        meter.spend(u64::try_from(*end).unwrap_or(0).saturating_mul(8))?;
         return Ok(Some(Val::list((0..*end).map(Val::Int).collect())));
     }
     let [Val::List(list), rest @ ..] = args else { return Ok(None) };

@@ -18,6 +18,7 @@ pub(super) mod semver;
 mod strings;
 pub(super) mod time;
 pub(super) mod url;
+mod zones;
 
 use super::value::Val;
 use super::{Error, Meter};

@@ -1,8 +1,8 @@
-//! Durations and timestamps. There is no clock here, and no table of time zones.
+//! Durations and timestamps. There is no clock here.
 
 use std::cmp::Ordering;
 
-use super::{Called, Val};
+use super::{Called, Val, zones};
 use crate::cel::{Error, Meter};
 
 pub(super) const SIGNATURES: &str = "
@@ -39,7 +39,7 @@ timestamp int -> timestamp
 ";
 
 const SECOND: i64 = 1_000_000_000;
-const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 
 /// A moment.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +136,7 @@ pub(super) fn call(name: &str, args: &[Val], _: &Meter) -> Called {
         (_, [Val::Timestamp(at), zone @ ..]) if name.starts_with("get") => {
             let east = match zone {
                 [] => 0,
-                [Val::Str(zone)] => offset(zone)?,
+                [Val::Str(zone)] => offset(zone, at.seconds)?,
                 _ => return Ok(None),
             };
             match part(name, Timestamp { seconds: at.seconds + east, ..*at }) {
@@ -169,8 +169,8 @@ fn part(name: &str, at: Timestamp) -> Option<i64> {
     })
 }
 
-/// How many seconds a zone is ahead of UTC.
-fn offset(zone: &str) -> Result<i64, Error> {
+/// How many seconds a zone is ahead of UTC at a moment.
+fn offset(zone: &str, seconds: i64) -> Result<i64, Error> {
     if matches!(zone, "UTC" | "" | "Etc/UTC" | "GMT") {
         return Ok(0);
     }
@@ -186,7 +186,8 @@ fn offset(zone: &str) -> Result<i64, Error> {
         )
     });
     let unknown = || Error::Unsupported(format!("the time zone {zone:?} is not known here"));
-    parsed.map(|it| sign * it).ok_or_else(unknown)
+    let year = date_of(seconds.div_euclid(DAY)).0;
+    parsed.map(|it| sign * it).or_else(|| zones::ahead(zone, seconds, year)).ok_or_else(unknown)
 }
 
 /// A duration as Go reads it: `1h30m`, `-1.5s`.
@@ -333,7 +334,7 @@ pub(in crate::cel) fn timestamp(text: &str) -> Option<Timestamp> {
 }
 
 /// The days from 1970 to a day of the Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
     // Years begin in March here, so that the day that a leap year has more is the last one.
     let year = if month <= 2 { year - 1 } else { year };
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
