@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::library::time;
+use super::library::{time, words};
 use super::shape::{Fields, ListForm, Shape, ShapeForm, escaped};
 use super::value::{List, Map, Val};
 use super::{Error, Meter};
@@ -63,7 +63,7 @@ pub(crate) fn read(node: &Node, shape: &Shape) -> Result<Val, Error> {
             Val::Str(Arc::clone(&scalar.text))
         }
         (ShapeForm::Bytes, _) => Val::Bytes(super::library::encoders::decode(text()?)?.into()),
-        (ShapeForm::Duration, _) => Val::Duration(time::schema_duration(text()?).ok_or_else(wrong)?),
+        (ShapeForm::Duration, _) => Val::Duration(words::schema_duration(text()?).ok_or_else(wrong)?),
         (ShapeForm::Date, _) => Val::Timestamp(time::date(text()?).ok_or_else(wrong)?),
         (ShapeForm::DateTime, _) => Val::Timestamp(time::timestamp(text()?).ok_or_else(wrong)?),
         (ShapeForm::Bool, Value::Scalar(scalar)) => Val::Bool(scalar.bool().ok_or_else(wrong)?),

@@ -18,6 +18,7 @@ pub(super) mod semver;
 mod strings;
 pub(super) mod time;
 pub(super) mod url;
+pub(super) mod words;
 mod zones;
 
 use super::value::Val;

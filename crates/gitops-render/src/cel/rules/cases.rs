@@ -1,18 +1,19 @@
 //! Expressions and what the API server makes of them: the families in `testdata/cel`.
 
-use std::fs;
-use std::path::Path;
-
 use super::super::defaults::defaulted;
 use super::super::read::read;
 use super::tests::{nodes, said};
 use super::*;
 
-/// The families of a file.
-fn families(file: &str) -> Vec<Node> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cel");
-    nodes(&fs::read_to_string(folder.join(file)).unwrap())
-}
+/// Families of rules over one object.
+const FAMILIES: [&str; 3] = [
+    include_str!("../../../../../testdata/cel/values.yaml"),
+    include_str!("../../../../../testdata/cel/language.yaml"),
+    include_str!("../../../../../testdata/cel/libraries.yaml"),
+];
+
+/// Definitions with objects.
+const DEFINITIONS: &str = include_str!("../../../../../testdata/cel/definitions.yaml");
 
 /// What came of a rule: `holds`, `broken`, or the family and the message of what went wrong.
 fn outcome(rule: &str, schema: &Node, object: &Node) -> (&'static str, String) {
@@ -53,8 +54,8 @@ fn cases(family: &Node) -> Vec<(&'static str, String, String)> {
 fn each_rule_comes_to_what_the_api_server_says() {
     let mut count = 0;
     let mut wrong = vec![];
-    for file in ["values.yaml", "language.yaml", "libraries.yaml"] {
-        for family in families(file) {
+    for file in FAMILIES {
+        for family in nodes(file) {
             let (schema, object) = (family.get("schema").unwrap(), family.get("object").unwrap());
             for (expected, rule, part) in cases(&family) {
                 let (is, message) = outcome(&rule, schema, object);
@@ -71,7 +72,7 @@ fn each_rule_comes_to_what_the_api_server_says() {
 
 #[test]
 fn definitions_say_what_they_say_in_a_cluster() {
-    for family in families("definitions.yaml") {
+    for family in nodes(DEFINITIONS) {
         let schema = family.get("schema").unwrap();
         let mut defects = vec![];
         let rules = compile(schema, &mut defects).unwrap();
