@@ -157,7 +157,7 @@ impl Checker<'_> {
         }
         check_literals(name, args, &formatted)?;
         let mut returns: Option<Type> = None;
-        let is_unknown = types.iter().any(|it| matches!(it, Type::Dyn));
+        let is_unknown = types.iter().any(Type::is_unknown);
         for signature in signatures {
             let mut bound = [None, None];
             let fits = signature.is_method == is_method

@@ -202,6 +202,14 @@ impl Type {
         }
     }
 
+    /// Whether it may be anything, or a list of anything.
+    pub(super) fn is_unknown(&self) -> bool {
+        match self {
+            Type::List(it) => matches!(**it, Type::Dyn),
+            it => matches!(it, Type::Dyn),
+        }
+    }
+
     /// Whether a type is of the other's sort, and does not only stand for it.
     pub(super) fn is_like(&self, other: &Type) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)

@@ -5,13 +5,34 @@ use crate::cel::value::List;
 use crate::cel::{Error, Meter};
 
 pub(super) const SIGNATURES: &str = "
-.isSorted list<A> -> bool
+.isSorted list<int> -> bool
+.isSorted list<uint> -> bool
+.isSorted list<double> -> bool
+.isSorted list<bool> -> bool
+.isSorted list<string> -> bool
+.isSorted list<bytes> -> bool
+.isSorted list<duration> -> bool
+.isSorted list<timestamp> -> bool
 .sum list<int> -> int
 .sum list<uint> -> uint
 .sum list<double> -> double
 .sum list<duration> -> duration
-.min list<A> -> A
-.max list<A> -> A
+.min list<int> -> int
+.min list<uint> -> uint
+.min list<double> -> double
+.min list<bool> -> bool
+.min list<string> -> string
+.min list<bytes> -> bytes
+.min list<duration> -> duration
+.min list<timestamp> -> timestamp
+.max list<int> -> int
+.max list<uint> -> uint
+.max list<double> -> double
+.max list<bool> -> bool
+.max list<string> -> string
+.max list<bytes> -> bytes
+.max list<duration> -> duration
+.max list<timestamp> -> timestamp
 .indexOf list<A> A -> int
 .lastIndexOf list<A> A -> int
 .reverse list<A> -> list<A>
