@@ -80,7 +80,6 @@ pub(super) enum Form {
     TransformMap,
     TransformMapEntry,
     SortBy,
-    Bind,
     OptMap,
     OptFlatMap,
 }

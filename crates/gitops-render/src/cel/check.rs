@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use super::ast::{Expr, Form, Kind, Macro};
+use super::library::{self, printf};
 use super::types::{SIGNATURES, Type, is_type_name};
 use super::value::Val;
-use super::{Env, Error, Problem, library};
+use super::{Env, Error, Meter, Problem};
 use crate::suggest;
 
 /// The type of an expression.
 pub(super) fn check(expr: &Expr, env: &Env) -> Result<Type, Problem> {
-    Checker { env, locals: vec![] }.type_of(expr)
+    Checker { env, locals: vec![], is_formatted: false }.type_of(expr)
 }
 
 struct Checker<'e> {
     env: &'e Env,
     locals: Vec<(Arc<str>, Type)>,
+    /// Whether the expression stands among the values of a `format`.
+    is_formatted: bool,
 }
 
 type Checked = Result<Type, Problem>;
@@ -34,7 +37,7 @@ impl Checker<'_> {
                 let found = self.index(expr.at, of, index)?;
                 Ok(if *optional && !matches!(found, Type::Optional(_)) { found.optional() } else { found })
             }
-            Kind::List(items) => self.list(items),
+            Kind::List(items) => self.items(items).map(|it| it.0),
             Kind::Map(entries) => self.map(entries),
             Kind::And(parts) => self.chain("_&&_", parts),
             Kind::Or(parts) => self.chain("_||_", parts),
@@ -79,26 +82,42 @@ impl Checker<'_> {
         Ok(if is_optional { found.optional() } else { found })
     }
 
-    fn list(&mut self, items: &[(Expr, bool)]) -> Checked {
+    /// The type of a list, and those of its items.
+    fn items(&mut self, items: &[(Expr, bool)]) -> Result<(Type, Vec<Type>), Problem> {
         let mut of: Option<Type> = None;
+        let mut types = vec![];
         for (item, optional) in items {
             let found = self.type_of(item)?;
             let found = if *optional { inside(item.at, found)? } else { found };
-            of = Some(alike(item.at, of, found)?);
+            types.push(found.clone());
+            // `optional.none()` takes any type.
+            if !(*optional && matches!(found, Type::Dyn)) {
+                of = Some(self.alike(item.at, of, found)?);
+            }
         }
-        Ok(Type::List(Arc::new(of.unwrap_or(Type::Dyn))))
+        Ok((Type::List(Arc::new(of.unwrap_or(Type::Dyn))), types))
     }
 
     fn map(&mut self, entries: &[(Expr, Expr, bool)]) -> Checked {
         let (mut keys, mut values) = (None, None);
         for (key, value, optional) in entries {
             let found = self.type_of(key)?;
-            keys = Some(alike(key.at, keys, found)?);
+            keys = Some(self.alike(key.at, keys, found)?);
             let found = self.type_of(value)?;
             let found = if *optional { inside(value.at, found)? } else { found };
-            values = Some(alike(value.at, values, found)?);
+            if !(*optional && matches!(found, Type::Dyn)) {
+                values = Some(self.alike(value.at, values, found)?);
+            }
         }
         Ok(Type::Map(Arc::new(keys.unwrap_or(Type::Dyn)), Arc::new(values.unwrap_or(Type::Dyn))))
+    }
+
+    /// Elements of a literal have one type. What has none until it is evaluated may only stand with
+    /// others in what `format` writes.
+    fn alike(&self, at: u32, known: Option<Type>, found: Type) -> Checked {
+        let Some(known) = known else { return Ok(found) };
+        let common = known.common(&found).filter(|_| self.is_formatted || known.is_like(&found));
+        common.map_or_else(|| problem(at, format!("expected type `{known}` but found `{found}`")), Ok)
     }
 
     fn chain(&mut self, name: &str, parts: &[Expr]) -> Checked {
@@ -129,10 +148,16 @@ impl Checker<'_> {
             let nearest = suggest::nearest(name, names).map(|it| format!("; did you mean `{it}`?"));
             return problem(at, format!("undeclared reference to `{name}`{}", nearest.unwrap_or_default()));
         };
-        let types = args.iter().map(|it| self.argument(name, it)).collect::<Result<Vec<_>, _>>()?;
-        self.check_pattern(name, args)?;
+        let mut types = vec![];
+        let mut formatted = vec![];
+        for arg in args {
+            let (found, items) = self.argument(name, arg)?;
+            types.push(found);
+            formatted.extend(items);
+        }
+        check_literals(name, args, &formatted)?;
         let mut returns: Option<Type> = None;
-        let is_unknown = types.iter().any(|it| matches!(it, Type::Dyn));
+        let is_unknown = types.iter().any(Type::is_unknown);
         for signature in signatures {
             let mut bound = [None, None];
             let fits = signature.is_method == is_method
@@ -155,32 +180,22 @@ impl Checker<'_> {
         returns.map_or_else(|| problem(at, no_overload(&operator(name), &types)), Ok)
     }
 
-    /// The type of an argument. What `format` writes may be of several types.
-    fn argument(&mut self, name: &str, arg: &Expr) -> Checked {
+    /// The type of an argument, and those of its items if it is what `format` writes.
+    fn argument(&mut self, name: &str, arg: &Expr) -> Result<(Type, Vec<Type>), Problem> {
         match &arg.kind {
             Kind::List(items) if name == "format" => {
-                items.iter().try_for_each(|it| self.type_of(&it.0).map(|_| ()))?;
-                Ok(Type::List(Arc::new(Type::Dyn)))
+                let before = std::mem::replace(&mut self.is_formatted, true);
+                let found = self.items(items);
+                self.is_formatted = before;
+                found
             }
-            _ => self.type_of(arg),
+            _ => Ok((self.type_of(arg)?, vec![])),
         }
-    }
-
-    /// A pattern that is written out can be judged now.
-    fn check_pattern(&self, name: &str, args: &[Expr]) -> Result<(), Problem> {
-        let pattern = args.get(1).filter(|_| matches!(name, "matches" | "find" | "findAll"));
-        if let Some(Expr { at, kind: Kind::Literal(Val::Str(text)), .. }) = pattern
-            && let Err(Error::Failed(message)) = library::regex::check(text)
-        {
-            return problem(*at, message);
-        }
-        Ok(())
     }
 
     fn expand(&mut self, at: u32, it: &Macro) -> Checked {
         let range = self.type_of(&it.range)?;
         let (first, second) = match (it.form, &range, &it.second) {
-            (Form::Bind, range, _) => (range.clone(), None),
             (Form::OptMap | Form::OptFlatMap, Type::Optional(of), _) => ((**of).clone(), None),
             (Form::OptMap | Form::OptFlatMap, Type::Dyn, _) => (Type::Dyn, None),
             (Form::OptMap | Form::OptFlatMap, other, _) => {
@@ -218,6 +233,52 @@ impl Checker<'_> {
     }
 }
 
+/// Texts that are written out can be judged now: patterns, durations, moments, and what is to be
+/// formatted.
+fn check_literals(name: &str, args: &[Expr], formatted: &[Type]) -> Result<(), Problem> {
+    let text = |index: usize| match args.get(index) {
+        Some(Expr { at, kind: Kind::Literal(Val::Str(text)), .. }) => Some((*at, text)),
+        _ => None,
+    };
+    match name {
+        "matches" | "find" | "findAll" => {
+            if let Some((at, text)) = text(1)
+                && let Err(Error::Failed(message)) = library::regex::check(text)
+            {
+                return problem(at, message);
+            }
+        }
+        "duration" | "timestamp" => {
+            if let Some((at, text)) = text(0)
+                && let Err(it) = library::call(name, &[Val::Str(Arc::clone(text))], &Meter::new(1000))
+            {
+                return problem(at, it.to_string());
+            }
+        }
+        "format" => {
+            if let (Some((at, text)), Some(Kind::List(items))) = (text(0), args.get(1).map(|it| &it.kind)) {
+                return check_format(at, text, items, formatted);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Whether each value may be written as the text wants it, and there are as many as it wants.
+fn check_format(at: u32, text: &str, items: &[(Expr, bool)], types: &[Type]) -> Result<(), Problem> {
+    let verbs = printf::verbs(text).or_else(|err| problem(at, err.to_string()))?;
+    for (verb, ((item, _), found)) in verbs.iter().zip(items.iter().zip(types)) {
+        if !printf::may_be_written(*verb, found) {
+            return problem(item.at, format!("`%{verb}` does not take a value of the type `{found}`"));
+        }
+    }
+    if items.len() != verbs.len() {
+        return problem(at, format!("`format` wants {} values and not {}", verbs.len(), items.len()));
+    }
+    Ok(())
+}
+
 /// The type of what a macro returns.
 fn returned(form: Form, range: Type, first: Type, body: Type) -> Type {
     match form {
@@ -228,7 +289,7 @@ fn returned(form: Form, range: Type, first: Type, body: Type) -> Type {
         },
         Form::Map => Type::List(Arc::new(body)),
         Form::TransformMap => Type::Map(Arc::new(first), Arc::new(body)),
-        Form::TransformMapEntry | Form::Bind | Form::OptFlatMap => body,
+        Form::TransformMapEntry | Form::OptFlatMap => body,
         Form::OptMap => body.optional(),
     }
 }
@@ -275,14 +336,6 @@ fn inside(at: u32, of: Type) -> Checked {
         Type::Dyn => Ok(Type::Dyn),
         other => problem(at, format!("the type `{other}` is not optional")),
     }
-}
-
-/// Elements of a literal have one type.
-fn alike(at: u32, known: Option<Type>, found: Type) -> Checked {
-    let Some(known) = known else { return Ok(found) };
-    known
-        .common(&found)
-        .map_or_else(|| problem(at, format!("expected type `{known}` but found `{found}`")), Ok)
 }
 
 fn operator(name: &str) -> String {

@@ -21,7 +21,7 @@ fn changed(node: &Node, schema: &Node) -> Option<Node> {
             let inner = schema.get("items")?;
             let mut copy: Option<Node> = None;
             for (index, item) in items.iter().enumerate() {
-                if let Some(new) = changed(item, inner) {
+                if let Some(new) = replaced(item, inner) {
                     copy.get_or_insert_with(|| node.clone()).as_seq_mut()?[index] = new;
                 }
             }
@@ -31,12 +31,28 @@ fn changed(node: &Node, schema: &Node) -> Option<Node> {
     }
 }
 
+/// The value of an item, or of an entry, if it is another: null becomes the default.
+fn replaced(node: &Node, schema: &Node) -> Option<Node> {
+    if !node.is_null() || is_true(schema, "nullable") {
+        return changed(node, schema);
+    }
+    default(schema).map(|it| changed(it, schema).unwrap_or_else(|| it.clone()))
+}
+
+/// The default that a schema has; null is none.
+fn default(schema: &Node) -> Option<&Node> {
+    schema.get("default").filter(|it| !it.is_null())
+}
+
 fn changed_map(node: &Node, schema: &Node) -> Option<Node> {
     let properties = schema.get("properties").and_then(Node::as_map);
     let rest = schema.get("additionalProperties");
     let of = |key: &str| properties.and_then(|it| it.get(key)).or(rest);
-    let is_dropped =
-        |it: &&Entry| it.node.is_null() && of(&it.key).is_some_and(|it| !is_true(it, "nullable"));
+    // What has a default gets it below.
+    let is_dropped = |it: &&Entry| {
+        let schema = of(&it.key).filter(|it| !is_true(it, "nullable") && default(it).is_none());
+        it.node.is_null() && schema.is_some()
+    };
     let map = node.as_map()?;
     let dropped: Vec<Arc<str>> =
         map.entries().iter().filter(is_dropped).map(|it| Arc::clone(&it.key)).collect();
@@ -45,9 +61,8 @@ fn changed_map(node: &Node, schema: &Node) -> Option<Node> {
         copy.get_or_insert_with(|| node.clone()).as_map_mut()?.remove(key);
     }
     for property in properties.map_or(&[][..], |it| it.entries()) {
-        let Some(default) = property.node.get("default") else { continue };
-        let now = copy.as_ref().unwrap_or(node);
-        if now.get(&property.key).is_none() {
+        let Some(default) = default(&property.node) else { continue };
+        if node.get(&property.key).is_none() {
             let entry = Entry {
                 key: Arc::clone(&property.key),
                 key_span: property.key_span,
@@ -59,7 +74,7 @@ fn changed_map(node: &Node, schema: &Node) -> Option<Node> {
     }
     let now = copy.clone().unwrap_or_else(|| node.clone());
     for entry in now.as_map()?.entries() {
-        if let Some(new) = of(&entry.key).and_then(|it| changed(&entry.node, it)) {
+        if let Some(new) = of(&entry.key).and_then(|it| replaced(&entry.node, it)) {
             *copy.get_or_insert_with(|| node.clone()).get_mut(&entry.key)? = new;
         }
     }

@@ -94,8 +94,7 @@ impl Scope<'_> {
             it => it,
         };
         match of {
-            // A value that cannot be read is there all the same.
-            Val::Map(map) => Ok(Val::Bool(map.get(&key, self.meter).map_or(true, |it| it.is_some()))),
+            Val::Map(map) => Ok(Val::Bool(map.get(&key, self.meter)?.is_some())),
             other => {
                 Err(Error::failed(format!("type '{}' does not support field selection", other.type_name())))
             }
@@ -196,7 +195,6 @@ impl Scope<'_> {
     fn expand(&mut self, it: &Macro) -> Evaluated {
         let range = self.eval(&it.range)?;
         match (it.form, range) {
-            (Form::Bind, value) => self.with(it, value, None, &it.body),
             (Form::OptMap | Form::OptFlatMap, Val::Optional(None)) => Ok(Val::Optional(None)),
             (Form::OptMap, Val::Optional(Some(value))) => {
                 self.with(it, (*value).clone(), None, &it.body).map(Val::some)

@@ -43,6 +43,10 @@ fn part(path: &str) -> Option<(String, &str)> {
                 name.push(match escaped {
                     '\'' | '\\' => escaped,
                     'n' => '\n',
+                    'a' => '\x07',
+                    'b' => '\x08',
+                    'f' => '\x0c',
+                    'v' => '\x0b',
                     't' => '\t',
                     'r' => '\r',
                     _ => return None,

@@ -14,8 +14,6 @@ pub(super) enum Token {
     Str(Arc<str>),
     Bytes(Arc<[u8]>),
     Name(Arc<str>),
-    /// A field's name in backticks.
-    Quoted(Arc<str>),
     Sign(&'static str),
     End,
 }
@@ -72,14 +70,12 @@ impl<'t> Lexer<'t> {
         if first.is_ascii_digit() || first == '.' && second.is_ascii_digit() {
             return self.number();
         }
-        let prefix = rest.bytes().take_while(|it| matches!(it, b'r' | b'R' | b'b' | b'B')).count();
-        if prefix <= 2 && rest[prefix..].starts_with(['"', '\'']) {
+        let prefix = ["br", "b", "r", ""].into_iter().map(str::len).zip(["br", "b", "r", ""]).find(|it| {
+            let is_prefix = rest.get(..it.0).is_some_and(|text| text.eq_ignore_ascii_case(it.1));
+            is_prefix && rest[it.0..].starts_with(['"', '\''])
+        });
+        if let Some((prefix, _)) = prefix {
             return self.literal(prefix);
-        }
-        if first == '`' {
-            let length = rest[1..].find('`').ok_or_else(|| self.wrong("the backtick is not closed"))?;
-            self.at += length + 2;
-            return Ok(Token::Quoted(rest[1..=length].into()));
         }
         if first.is_ascii_alphabetic() || first == '_' {
             let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
@@ -150,9 +146,6 @@ impl<'t> Lexer<'t> {
                     let at = self.text.len() - body.len();
                     Problem { at: at as u32, message: "this escape is not known".to_owned() }
                 })?;
-            } else if next == '\\' && body[1..].starts_with(one) {
-                taken += 1;
-                bytes.extend_from_slice(&body.as_bytes()[..2]);
             } else {
                 bytes.extend_from_slice(&body.as_bytes()[..taken]);
             }

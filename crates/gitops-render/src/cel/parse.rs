@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Problem;
 use super::ast::{Expr, Form, Kind, Macro};
 use super::lexer::{Token, tokens};
+use super::types::SIGNATURES;
 use super::value::Val;
 
 /// Longer expressions are not read. Kubernetes estimates costs long before.
@@ -36,38 +37,8 @@ const RESERVED: [&str; 17] = [
     "while",
 ];
 
-/// The functions whose names have a dot: they are called on no value.
-const QUALIFIED: [&str; 29] = [
-    "optional.of",
-    "optional.none",
-    "optional.ofNonZeroValue",
-    "strings.quote",
-    "base64.encode",
-    "base64.decode",
-    "math.greatest",
-    "math.least",
-    "math.ceil",
-    "math.floor",
-    "math.round",
-    "math.trunc",
-    "math.abs",
-    "math.sign",
-    "math.isInf",
-    "math.isNaN",
-    "math.isFinite",
-    "math.sqrt",
-    "math.bitAnd",
-    "math.bitOr",
-    "math.bitXor",
-    "math.bitNot",
-    "math.bitShiftLeft",
-    "math.bitShiftRight",
-    "sets.contains",
-    "sets.equivalent",
-    "sets.intersects",
-    "ip.isCanonical",
-    "jsonpatch.escapeKey",
-];
+/// Words that are no names, not even of fields.
+const LITERALS: [&str; 4] = ["true", "false", "null", "in"];
 
 /// The binary operators by precedence, the loosest first. `&&` and `||` stand for themselves.
 const LEVELS: [&[&str]; 5] =
@@ -131,7 +102,7 @@ impl Parser {
         self.wrong(match token {
             Token::End => "syntax error: the expression ends too early".to_owned(),
             Token::Sign(it) => format!("syntax error: unexpected `{it}`"),
-            Token::Name(it) | Token::Quoted(it) => format!("syntax error: unexpected `{it}`"),
+            Token::Name(it) => format!("syntax error: unexpected `{it}`"),
             _ => "syntax error: unexpected literal".to_owned(),
         })
     }
@@ -259,11 +230,11 @@ impl Parser {
                 let optional = self.eat("?");
                 let name_at = self.at();
                 let field = match self.take() {
-                    Token::Name(it) | Token::Quoted(it) => it,
+                    Token::Name(it) if !LITERALS.contains(&&*it) => it,
                     other => return Err(Problem { at: name_at, ..self.unexpected(&other) }),
                 };
                 if !optional && self.eat("(") {
-                    let args = self.list(")")?;
+                    let args = self.arguments()?;
                     of = self.method(name_at, of, &field, args)?;
                 } else if let Some(name) = type_name(&of, &field) {
                     of = self.node(of.at, Kind::Ident(name.into()))?;
@@ -286,17 +257,19 @@ impl Parser {
         }
     }
 
-    /// The parts of a list up to its end.
-    fn list(&mut self, end: &str) -> Result<Vec<Expr>, Problem> {
+    /// The arguments of a call up to its end.
+    fn arguments(&mut self) -> Result<Vec<Expr>, Problem> {
         let mut items = vec![];
-        while !self.eat(end) {
+        if self.eat(")") {
+            return Ok(items);
+        }
+        loop {
             items.push(self.expr()?);
             if !self.eat(",") {
-                self.expect(end)?;
-                break;
+                self.expect(")")?;
+                return Ok(items);
             }
         }
-        Ok(items)
     }
 
     fn primary(&mut self) -> Parsed {
@@ -327,7 +300,7 @@ impl Parser {
                     return Err(Problem { at, message: format!("`{it}` is a reserved word") });
                 }
                 _ if self.eat("(") => {
-                    let args = self.list(")")?;
+                    let args = self.arguments()?;
                     return self.function(at, &name, args);
                 }
                 _ => return self.node(at, Kind::Ident(name)),
@@ -342,6 +315,10 @@ impl Parser {
 
     fn list_literal(&mut self, at: u32) -> Parsed {
         let mut items = vec![];
+        if self.eat(",") {
+            self.expect("]")?;
+            return self.node(at, Kind::List(items));
+        }
         while !self.eat("]") {
             let optional = self.eat("?");
             items.push((self.expr()?, optional));
@@ -355,6 +332,10 @@ impl Parser {
 
     fn map_literal(&mut self, at: u32) -> Parsed {
         let mut entries = vec![];
+        if self.eat(",") {
+            self.expect("}")?;
+            return self.node(at, Kind::Map(entries));
+        }
         while !self.eat("}") {
             let optional = self.eat("?");
             let key = self.expr()?;
@@ -383,14 +364,7 @@ impl Parser {
     fn method(&self, at: u32, of: Expr, name: &str, mut args: Vec<Expr>) -> Parsed {
         if let Kind::Ident(prefix) = &of.kind {
             let qualified = format!("{prefix}.{name}");
-            if qualified == "cel.bind" && args.len() == 3 {
-                let (body, range) = (args.pop(), args.pop());
-                if let (Some(body), Some(range)) = (body, range) {
-                    return self.bound(at, Form::Bind, range, args, None, body);
-                }
-            }
-            let is_format = &**prefix == "format" && args.is_empty();
-            if QUALIFIED.contains(&&*qualified) || is_format || qualified == "format.named" {
+            if SIGNATURES.contains_key(&*qualified) {
                 return self.call(of.at, &qualified, false, args);
             }
         }

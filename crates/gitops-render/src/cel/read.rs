@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::library::time;
+use super::library::{time, words};
 use super::shape::{Fields, ListForm, Shape, ShapeForm, escaped};
 use super::value::{List, Map, Val};
 use super::{Error, Meter};
@@ -55,12 +55,15 @@ pub(crate) fn read(node: &Node, shape: &Shape) -> Result<Val, Error> {
         (ShapeForm::Object(fields), Value::Map(map)) => {
             Val::Map(Map::Node(NodeMap { map: Arc::clone(map), of: Members::Fields(Arc::clone(fields)) }))
         }
+        (ShapeForm::Opaque(_), Value::Map(_)) => {
+            return Err(Error::failed("the schema does not say which fields the object has"));
+        }
         (ShapeForm::Str, Value::Scalar(scalar)) => {
             text()?;
             Val::Str(Arc::clone(&scalar.text))
         }
         (ShapeForm::Bytes, _) => Val::Bytes(super::library::encoders::decode(text()?)?.into()),
-        (ShapeForm::Duration, _) => Val::Duration(time::schema_duration(text()?).ok_or_else(wrong)?),
+        (ShapeForm::Duration, _) => Val::Duration(words::schema_duration(text()?).ok_or_else(wrong)?),
         (ShapeForm::Date, _) => Val::Timestamp(time::date(text()?).ok_or_else(wrong)?),
         (ShapeForm::DateTime, _) => Val::Timestamp(time::timestamp(text()?).ok_or_else(wrong)?),
         (ShapeForm::Bool, Value::Scalar(scalar)) => Val::Bool(scalar.bool().ok_or_else(wrong)?),
@@ -115,27 +118,9 @@ impl NodeList {
         self.items.get(index).map(|it| read(it, &self.shape))
     }
 
-    /// Whether the order of the items means something.
-    pub(super) fn is_ordered(&self) -> bool {
-        self.form.as_deref().is_none_or(|it| *it == ListForm::Atomic)
-    }
-
-    /// Whether an item takes the place of another when lists are put together.
-    pub(super) fn is_same_item(&self, a: &Val, b: &Val, meter: &Meter) -> Result<bool, Error> {
-        let (Some(ListForm::Map(keys)), Val::Map(a), Val::Map(b)) = (self.form.as_deref(), a, b) else {
-            return a.equals(b, meter);
-        };
-        for key in keys.iter().filter_map(|it| escaped(it)) {
-            let key = Val::string(key);
-            let is_same = match (a.get(&key, meter)?, b.get(&key, meter)?) {
-                (Some(a), Some(b)) => a.equals(&b, meter)?,
-                (a, b) => a.is_none() && b.is_none(),
-            };
-            if !is_same {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// What the schema says about the order of the items.
+    pub(super) fn form(&self) -> Option<&Arc<ListForm>> {
+        self.form.as_ref()
     }
 }
 
@@ -153,9 +138,29 @@ impl NodeMap {
                     _ if name.contains("__") => self.map.entries().iter().find(is_called_so),
                     _ => None,
                 };
-                entry.map(|it| read(&it.node, shape))
+                // A field that is null counts as one that is not there, even where it may be null.
+                entry.filter(|it| !it.node.is_null()).map(|it| read(&it.node, shape))
             }
         }
+    }
+
+    /// Whether the fields that expressions cannot see are the same in another object: those without a
+    /// schema, and those whose schema tells no type.
+    pub(super) fn unknown_equal(&self, other: &NodeMap, meter: &Meter) -> Result<bool, Error> {
+        let Members::Fields(fields) = &self.of else { return Ok(true) };
+        if self.map.len() != other.map.len() {
+            return Ok(false);
+        }
+        let is_known = |key: &str| escaped(key).is_some_and(|it| fields.find(&it).is_some());
+        for entry in self.map.entries().iter().filter(|it| !is_known(&it.key)) {
+            meter.spend(1)?;
+            if let Some(theirs) = other.map.get(&entry.key)
+                && !read_any(&entry.node)?.equals(&read_any(theirs)?, meter)?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The names of the members that expressions may see.

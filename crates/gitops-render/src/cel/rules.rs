@@ -16,6 +16,11 @@ const STEPS_OF_RULE: u64 = 2_000_000;
 const STEPS_OF_OBJECT: u64 = 20_000_000;
 /// Longer messages that a rule makes are not used: as the API server has it.
 const LONGEST_MESSAGE: usize = 5 * 1024;
+/// Longer messages may not be written in a rule.
+const LONGEST_TEXT: usize = 2048;
+/// What a rule may give as its `reason`.
+const REASONS: [&str; 4] =
+    ["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"];
 
 /// The rules at one level of a schema, and those below it.
 #[derive(Debug)]
@@ -176,21 +181,16 @@ impl Reader<'_> {
         let old = if optional_old_self { of.clone().optional() } else { of.clone() };
         let env = Env::new().variable("self", of).variable("oldSelf", old);
         let message = self.message(&source);
-        let program =
-            self.program("rule", &source, &env, |it| matches!(it, Type::Bool | Type::Dyn), "a `bool`");
-        let wanted = self.text("messageExpression").map(str::to_owned);
+        let program = self.program("rule", &source, &env, |it| matches!(it, Type::Bool), "a `bool`");
+        let wanted = self.text("messageExpression").filter(|it| !it.is_empty()).map(str::to_owned);
         let message_program = wanted.as_ref().and_then(|it| {
-            self.program(
-                "messageExpression",
-                it,
-                &env,
-                |it| matches!(it, Type::Str | Type::Dyn),
-                "a `string`",
-            )
+            self.program("messageExpression", it, &env, |it| matches!(it, Type::Str), "a `string`")
         });
         let child = self.child();
+        let reason = self.reason();
         let program = program?;
-        if optional_old_self && !program.mentions("oldSelf") {
+        let says_optional = self.node.get("optionalOldSelf").is_some_and(|it| !it.is_null());
+        if says_optional && !program.mentions("oldSelf") {
             self.defect(
                 "optionalOldSelf",
                 0,
@@ -204,20 +204,35 @@ impl Reader<'_> {
             self.defect("rule", 0, message);
         }
         let is_transition = uses_old_self && !optional_old_self;
-        let reason = self.text("reason").map(Arc::from);
         Some(Rule { text, message, reason, child, program, message_program, is_transition })
     }
 
     /// What is said if the rule is broken.
     fn message(&mut self, rule: &str) -> String {
-        let message = self.text("message").unwrap_or_default().trim().to_owned();
-        if message.contains('\n') {
+        let written = self.text("message").unwrap_or_default().to_owned();
+        let message = written.trim();
+        if message.is_empty() && !written.is_empty() {
+            self.defect("message", 0, "the message is empty");
+        }
+        if written.len() > LONGEST_TEXT {
+            self.defect("message", 0, format!("the message is longer than {LONGEST_TEXT} bytes"));
+        }
+        if has_line_breaks(message) {
             self.defect("message", 0, "a rule's message must not contain line breaks");
         }
-        if message.is_empty() && rule.trim().contains('\n') {
+        if message.is_empty() && has_line_breaks(rule.trim()) {
             self.defect("rule", 0, "a rule with line breaks must have a `message`");
         }
-        if message.is_empty() { format!("failed rule: {}", in_one_line(rule)) } else { in_one_line(&message) }
+        if message.is_empty() { format!("failed rule: {}", in_one_line(rule)) } else { in_one_line(message) }
+    }
+
+    /// What sort of mistake a broken rule is.
+    fn reason(&mut self) -> Option<Arc<str>> {
+        let reason = self.text("reason").map(Arc::<str>::from)?;
+        if !REASONS.contains(&&*reason) {
+            self.defect("reason", 0, format!("`{reason}` is none of {}", REASONS.join(", ")));
+        }
+        Some(reason)
     }
 
     fn program(
@@ -246,12 +261,22 @@ impl Reader<'_> {
     }
 
     fn child(&mut self) -> String {
-        let Some(path) = self.text("fieldPath").map(str::to_owned) else { return String::new() };
+        let Some(path) = self.text("fieldPath").filter(|it| !it.is_empty()).map(str::to_owned) else {
+            return String::new();
+        };
+        if path.trim().is_empty() || has_line_breaks(&path) {
+            self.defect("fieldPath", 0, "a field path is one line, such as `.spec.name`");
+            return String::new();
+        }
         field_path::pointer(&path, self.spine).unwrap_or_else(|wrong| {
             self.defect("fieldPath", 0, wrong);
             String::new()
         })
     }
+}
+
+fn has_line_breaks(text: &str) -> bool {
+    text.contains(['\n', '\r'])
 }
 
 fn in_one_line(text: &str) -> String {
@@ -348,10 +373,12 @@ impl Rule {
 fn made(program: &Program, bindings: &Bindings, meter: &Meter) -> Option<String> {
     match program.evaluate(bindings, meter) {
         Ok(Val::Str(it)) => Some(it.trim().to_owned())
-            .filter(|it| !it.is_empty() && !it.contains('\n') && it.len() <= LONGEST_MESSAGE),
+            .filter(|it| !it.is_empty() && !has_line_breaks(it) && it.len() <= LONGEST_MESSAGE),
         _ => None,
     }
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use crate::node::Node;
 
+/// The keyword for fields that no schema names.
+const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
+
 /// What is known about a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
@@ -31,11 +34,13 @@ pub(super) enum ShapeForm {
     List(Arc<Shape>, Arc<ListForm>),
     Map(Arc<Shape>),
     Object(Arc<Fields>),
+    /// An object about which the schema says nothing: expressions can neither read it nor ask for it.
+    Opaque(Arc<Fields>),
 }
 
 /// Whether the order of a list means something.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum ListForm {
+pub(crate) enum ListForm {
     Atomic,
     Set,
     /// The properties that make an item what it is.
@@ -95,6 +100,7 @@ fn form(schema: &Node, is_root: bool) -> Option<ShapeForm> {
         }
         "object" => match schema.get("additionalProperties").filter(|it| it.as_map().is_some()) {
             Some(values) if !is_root => ShapeForm::Map(Arc::new(Shape::of_schema(values, false)?)),
+            _ if !is_root && says_nothing(schema) => ShapeForm::Opaque(Arc::default()),
             _ => ShapeForm::Object(Arc::new(fields(schema, is_root))),
         },
         "string" => match text(schema, "format") {
@@ -109,6 +115,12 @@ fn form(schema: &Node, is_root: bool) -> Option<ShapeForm> {
         "integer" => ShapeForm::Int,
         _ => return None,
     })
+}
+
+/// Whether nothing is known about an object, not even that it has unknown fields.
+fn says_nothing(schema: &Node) -> bool {
+    let has_fields = schema.get("properties").and_then(Node::as_map).is_some_and(|it| !it.is_empty());
+    !has_fields && !is_true(schema, PRESERVE)
 }
 
 fn list_form(schema: &Node) -> ListForm {

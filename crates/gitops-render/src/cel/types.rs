@@ -140,7 +140,7 @@ impl Type {
             ShapeForm::Date | ShapeForm::DateTime => Type::Timestamp,
             ShapeForm::List(items, _) => Type::List(Arc::new(Type::of_shape(items))),
             ShapeForm::Map(values) => Type::Map(Arc::new(Type::Str), Arc::new(Type::of_shape(values))),
-            ShapeForm::Object(fields) => Type::Object(Arc::clone(fields)),
+            ShapeForm::Object(fields) | ShapeForm::Opaque(fields) => Type::Object(Arc::clone(fields)),
         }
     }
 
@@ -202,6 +202,19 @@ impl Type {
         }
     }
 
+    /// Whether it may be anything, or a list of anything.
+    pub(super) fn is_unknown(&self) -> bool {
+        match self {
+            Type::List(it) => matches!(**it, Type::Dyn),
+            it => matches!(it, Type::Dyn),
+        }
+    }
+
+    /// Whether a type is of the other's sort, and does not only stand for it.
+    pub(super) fn is_like(&self, other: &Type) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
     /// The type that values of both types have, if there is one.
     pub(super) fn common(&self, other: &Type) -> Option<Type> {
         use Type::{
@@ -226,9 +239,8 @@ impl Type {
             (List(a), List(b)) => Some(List(Arc::new(a.common(b)?))),
             (Optional(a), Optional(b)) => Some(Optional(Arc::new(a.common(b)?))),
             (Map(a, b), Map(c, d)) => Some(Map(Arc::new(a.common(c)?), Arc::new(b.common(d)?))),
-            // Two objects of one shape at two places are two types to the API server, which is
-            // stricter than it helps: nobody would know how to mend it.
-            (Object(a), Object(_)) => Some(Object(Arc::clone(a))),
+            // Two objects at two places of a schema have two types, even if their fields are the same.
+            (Object(a), Object(b)) => Arc::ptr_eq(a, b).then(|| self.clone()),
             (Named(a), Named(b)) => (a == b).then(|| self.clone()),
             _ => None,
         }

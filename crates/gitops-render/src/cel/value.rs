@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::library::{quantity::Quantity, semver::Semver, time::Timestamp, url::Url};
 use super::read::{NodeList, NodeMap};
+use super::shape::{ListForm, escaped};
 use super::{Error, Meter};
 
 /// A value.
@@ -40,6 +41,8 @@ pub(crate) enum Val {
 #[derive(Clone, Debug)]
 pub(crate) enum List {
     Values(Arc<Vec<Val>>),
+    /// What came of adding to a list whose order means nothing.
+    Formed(Arc<Vec<Val>>, Arc<ListForm>),
     Node(NodeList),
 }
 
@@ -123,7 +126,7 @@ impl Val {
             (Val::Str(a), Val::Str(b)) => Some(a.cmp(b)),
             (Val::Bytes(a), Val::Bytes(b)) => Some(a.cmp(b)),
             (Val::Duration(a), Val::Duration(b)) => Some(a.cmp(b)),
-            (Val::Timestamp(a), Val::Timestamp(b)) => Some(a.cmp(b)),
+            (Val::Timestamp(a), Val::Timestamp(b)) => a.partial_cmp(b),
             (a, b) => a.compare_numbers(b),
         }
     }
@@ -169,7 +172,7 @@ impl Val {
 impl List {
     pub(super) fn len(&self) -> usize {
         match self {
-            List::Values(it) => it.len(),
+            List::Values(it) | List::Formed(it, _) => it.len(),
             List::Node(it) => it.len(),
         }
     }
@@ -177,7 +180,7 @@ impl List {
     /// The item at an index that is in range.
     pub(super) fn get(&self, index: usize) -> Option<Result<Val, Error>> {
         match self {
-            List::Values(it) => it.get(index).cloned().map(Ok),
+            List::Values(it) | List::Formed(it, _) => it.get(index).cloned().map(Ok),
             List::Node(it) => it.get(index),
         }
     }
@@ -206,9 +209,7 @@ impl List {
         if self.len() != other.len() {
             return Ok(false);
         }
-        if let List::Node(list) = self
-            && !list.is_ordered()
-        {
+        if self.unordered().is_some() {
             return self.has_all_of(other, meter);
         }
         for (a, b) in self.iter().zip(other.iter()) {
@@ -235,21 +236,50 @@ impl List {
     pub(super) fn plus(&self, other: &List, meter: &Meter) -> Result<List, Error> {
         let mut items = self.values(meter)?;
         let added = other.values(meter)?;
-        match self {
-            List::Node(list) if !list.is_ordered() => {
-                for item in added {
-                    meter.spend(items.len() as u64)?;
-                    let same = |it: &Val| list.is_same_item(it, &item, meter);
-                    let place = items.iter().map(same).collect::<Result<Vec<_>, _>>()?;
-                    match place.iter().position(|it| *it) {
-                        Some(index) => items[index] = item,
-                        None => items.push(item),
-                    }
-                }
+        let Some(form) = self.unordered() else {
+            items.extend(added);
+            return Ok(List::Values(Arc::new(items)));
+        };
+        for item in added {
+            meter.spend(items.len() as u64)?;
+            let same = |it: &Val| form.is_same_item(it, &item, meter);
+            let place = items.iter().map(same).collect::<Result<Vec<_>, _>>()?;
+            match place.iter().position(|it| *it) {
+                Some(index) => items[index] = item,
+                None => items.push(item),
             }
-            _ => items.extend(added),
         }
-        Ok(List::Values(Arc::new(items)))
+        Ok(List::Formed(Arc::new(items), Arc::clone(form)))
+    }
+
+    /// What makes its items what they are, if their order means nothing.
+    fn unordered(&self) -> Option<&Arc<ListForm>> {
+        let form = match self {
+            List::Values(_) => None,
+            List::Formed(_, form) => Some(form),
+            List::Node(list) => list.form(),
+        };
+        form.filter(|it| ***it != ListForm::Atomic)
+    }
+}
+
+impl ListForm {
+    /// Whether an item takes the place of another when lists are put together.
+    fn is_same_item(&self, a: &Val, b: &Val, meter: &Meter) -> Result<bool, Error> {
+        let (ListForm::Map(keys), Val::Map(a), Val::Map(b)) = (self, a, b) else {
+            return a.equals(b, meter);
+        };
+        for key in keys.iter().filter_map(|it| escaped(it)) {
+            let key = Val::string(key);
+            let is_same = match (a.get(&key, meter)?, b.get(&key, meter)?) {
+                (Some(a), Some(b)) => a.equals(&b, meter)?,
+                (a, b) => a.is_none() && b.is_none(),
+            };
+            if !is_same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -288,6 +318,11 @@ impl Map {
     }
 
     fn equals(&self, other: &Map, meter: &Meter) -> Result<bool, Error> {
+        if let (Map::Node(a), Map::Node(b)) = (self, other)
+            && !a.unknown_equal(b, meter)?
+        {
+            return Ok(false);
+        }
         if self.len() != other.len() {
             return Ok(false);
         }

@@ -4,6 +4,7 @@
 pub mod cron;
 pub mod deprecated;
 pub mod format;
+pub mod go_regex;
 pub mod life_cycle;
 pub mod meaning;
 pub mod merge_keys;

@@ -3,7 +3,6 @@
 use jsonschema::error::ValidationErrorKind as Error;
 
 use super::kind::Kind;
-use crate::cel::defaults::defaulted;
 use crate::cel::rules::{Level, Outcome, Violation};
 use crate::diagnostic::Diagnostic;
 use crate::node::Node;
@@ -11,9 +10,8 @@ use crate::resource::Resource;
 use crate::rules::Spot;
 use crate::rules::sch::rule_violated;
 
-/// The rules that an object does not keep. `schema` is the one that the rules stand in.
-pub(super) fn findings(resource: &Resource, kind: &Kind, rules: &Level, schema: &Node) -> Vec<Diagnostic> {
-    let object = defaulted(&resource.node, schema);
+/// The rules that an object does not keep. `object` is what they see of it.
+pub(super) fn findings(resource: &Resource, kind: &Kind, rules: &Level, object: &Node) -> Vec<Diagnostic> {
     let wrong = wrong_places(resource, kind);
     // A rule reads what is below its value.
     let is_senseless = |at: &str| wrong.iter().any(|it| it.strip_prefix(at).is_some_and(is_below));
@@ -27,7 +25,7 @@ pub(super) fn findings(resource: &Resource, kind: &Kind, rules: &Level, schema: 
             Outcome::GivenUp(why) => rule_violated::given_up(&spot, why, place),
         }
     };
-    rules.violations(&object, &is_senseless).into_iter().map(told).collect()
+    rules.violations(object, &is_senseless).into_iter().map(told).collect()
 }
 
 fn is_below(rest: &str) -> bool {

@@ -6,6 +6,7 @@ use super::bundle::{Bundle, Version};
 use super::convert;
 use super::json::to_json;
 use super::kind::Kind;
+use crate::cel::defaults::defaulted;
 use crate::cel::rules::{self, Level};
 use crate::node::Node;
 use crate::resource::{Gvk, Resource};
@@ -19,6 +20,8 @@ pub(super) struct Definition {
     /// As it was written; `None` if the definition has no schema, so that anything goes.
     schema: Option<Node>,
     keeps_unknown: bool,
+    /// Whether the status has an endpoint of its own, so that what is written elsewhere is dropped.
+    has_status: bool,
     /// Whether the version is deprecated, and what there is to say about it.
     pub deprecated: Option<Option<String>>,
     compiled: OnceLock<Kind>,
@@ -42,6 +45,17 @@ impl Definition {
         let schema = self.schema.as_ref()?;
         let rules = self.rules.get_or_init(|| rules::compile(schema, &mut vec![]));
         Some((rules.as_ref()?, schema))
+    }
+
+    /// An object as the rules see it: with its defaults, and without what is dropped.
+    pub(super) fn seen_by_rules(&self, object: &Node, schema: &Node) -> Node {
+        let mut object = defaulted(object, schema);
+        if self.has_status
+            && let Some(map) = object.as_map_mut()
+        {
+            map.remove("status");
+        }
+        object
     }
 
     /// Whether another definition of the kind says the same.
@@ -76,6 +90,7 @@ pub(super) fn definitions(resource: &Resource) -> Vec<Definition> {
         place: resource.place(),
         schema: schema.cloned(),
         keeps_unknown,
+        has_status: spec.path(&["subresources", "status"]).is_some(),
         deprecated: None,
         compiled: OnceLock::new(),
         rules: OnceLock::new(),
@@ -86,7 +101,9 @@ pub(super) fn definitions(resource: &Resource) -> Vec<Definition> {
     let mut found: Vec<Definition> = served
         .filter_map(|it| {
             let schema = it.path(&["schema", "openAPIV3Schema"]).or(common);
-            Some(Definition { deprecated: deprecation(it), ..define(text(it, &["name"])?, schema) })
+            let defined = define(text(it, &["name"])?, schema);
+            let has_status = defined.has_status || it.path(&["subresources", "status"]).is_some();
+            Some(Definition { deprecated: deprecation(it), has_status, ..defined })
         })
         .collect();
     if versions.is_empty() {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::bundle::{Bundle, DEFS, Version, Versions};
 use super::convert;
 use super::json::{Ref, Tree};
-use crate::kube::format;
+use crate::kube::{format, go_regex};
 use crate::node::Node;
 use crate::rules::sch::invalid_definition;
 
@@ -47,9 +47,13 @@ impl Kind {
             root.insert("$defs".into(), Value::Object(needed));
         }
         let validator = compile(&document).or_else(|_| {
-            // Most often it is a pattern that our regex engine does not read. The rest still holds.
-            drop_patterns(&mut document);
-            compile(&document)
+            // Most often it is a pattern that our regex engine does not read as Go does. If it is none
+            // at all, the rest still holds.
+            each_pattern(&mut document, &|it| go_regex::translated(it).ok());
+            compile(&document).or_else(|_| {
+                each_pattern(&mut document, &|_| None);
+                compile(&document)
+            })
         });
         Kind { validator: validator.ok(), document }
     }
@@ -133,15 +137,19 @@ fn compile_as(document: &Value, draft: Draft) -> Result<Validator<Tree>, Validat
     options.with_pattern_options(PatternOptions::regex()).build(document)
 }
 
-fn drop_patterns(schema: &mut Value) {
+/// Writes each pattern in another way, or leaves it out.
+fn each_pattern(schema: &mut Value, rewrite: &dyn Fn(&str) -> Option<String>) {
     match schema {
         Value::Object(members) => {
-            if members.get("pattern").is_some_and(Value::is_string) {
-                members.remove("pattern");
+            if let Some(Value::String(pattern)) = members.get("pattern") {
+                match rewrite(pattern) {
+                    Some(it) => members.insert("pattern".to_owned(), Value::String(it)),
+                    None => members.remove("pattern"),
+                };
             }
-            members.values_mut().for_each(drop_patterns);
+            members.values_mut().for_each(|it| each_pattern(it, rewrite));
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_patterns),
+        Value::Array(items) => items.iter_mut().for_each(|it| each_pattern(it, rewrite)),
         _ => {}
     }
 }

@@ -206,7 +206,12 @@ impl SchemaStore {
                     let mut found = explain::findings(resource, kind, self.strict);
                     found.extend(lists::duplicates(resource, &kind.document));
                     if let Some((rules, schema)) = it.rules() {
-                        found.extend(custom_rules::findings(resource, kind, rules, schema));
+                        found.extend(custom_rules::findings(
+                            resource,
+                            kind,
+                            rules,
+                            &it.seen_by_rules(&resource.node, schema),
+                        ));
                     }
                     found
                 }

@@ -33,9 +33,6 @@ bool bool -> bool
 bool string -> bool
 dyn A -> dyn
 type A -> type
-base64.encode bytes -> string
-base64.decode string -> bytes
-jsonpatch.escapeKey string -> string
 ";
 
 pub(super) fn call(name: &str, args: &[Val], meter: &Meter) -> Called {
@@ -67,7 +64,7 @@ pub(super) fn call(name: &str, args: &[Val], meter: &Meter) -> Called {
             },
             _ => return Ok(None),
         },
-        _ => return super::encoders::call(name, value),
+        _ => return Ok(None),
     }))
 }
 
@@ -138,7 +135,7 @@ fn text(value: &Val) -> Result<Option<String>, Error> {
     }))
 }
 
-/// A double as Go's `%g` writes it with as many digits as it takes.
+/// A double as Go's `%g` writes it with as many digits as it takes: from a million on with an exponent.
 pub(super) fn double_text(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
@@ -147,7 +144,7 @@ pub(super) fn double_text(number: f64) -> String {
         return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let magnitude = number.abs();
-    if magnitude != 0.0 && !(1e-4..1e21).contains(&magnitude) {
+    if magnitude != 0.0 && !(1e-4..1e6).contains(&magnitude) {
         let text = format!("{number:e}");
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |it| ('-', it));

@@ -5,13 +5,34 @@ use crate::cel::value::List;
 use crate::cel::{Error, Meter};
 
 pub(super) const SIGNATURES: &str = "
-.isSorted list<A> -> bool
+.isSorted list<int> -> bool
+.isSorted list<uint> -> bool
+.isSorted list<double> -> bool
+.isSorted list<bool> -> bool
+.isSorted list<string> -> bool
+.isSorted list<bytes> -> bool
+.isSorted list<duration> -> bool
+.isSorted list<timestamp> -> bool
 .sum list<int> -> int
 .sum list<uint> -> uint
 .sum list<double> -> double
 .sum list<duration> -> duration
-.min list<A> -> A
-.max list<A> -> A
+.min list<int> -> int
+.min list<uint> -> uint
+.min list<double> -> double
+.min list<bool> -> bool
+.min list<string> -> string
+.min list<bytes> -> bytes
+.min list<duration> -> duration
+.min list<timestamp> -> timestamp
+.max list<int> -> int
+.max list<uint> -> uint
+.max list<double> -> double
+.max list<bool> -> bool
+.max list<string> -> string
+.max list<bytes> -> bytes
+.max list<duration> -> duration
+.max list<timestamp> -> timestamp
 .indexOf list<A> A -> int
 .lastIndexOf list<A> A -> int
 .reverse list<A> -> list<A>
@@ -22,12 +43,17 @@ pub(super) const SIGNATURES: &str = "
 .flatten list<dyn> -> list<dyn>
 .flatten list<dyn> int -> list<dyn>
 .slice list<A> int int -> list<A>
+lists.range int -> list<int>
 sets.contains list<A> list<A> -> bool
 sets.equivalent list<A> list<A> -> bool
 sets.intersects list<A> list<A> -> bool
 ";
 
 pub(super) fn call(name: &str, args: &[Val], meter: &Meter) -> Called {
+    if let ("lists.range", [Val::Int(end)]) = (name, args) {
+        meter.spend(u64::try_from(*end).unwrap_or(0).saturating_mul(8))?;
+        return Ok(Some(Val::list((0..*end).map(Val::Int).collect())));
+    }
     let [Val::List(list), rest @ ..] = args else { return Ok(None) };
     Ok(Some(match (name, rest) {
         ("isSorted", []) => {

@@ -62,8 +62,7 @@ pub(super) fn call(name: &str, args: &[Val], meter: &Meter) -> Called {
         ("in", [item, Val::List(list)]) => Val::Bool(list.contains(item, meter)?),
         ("in", [key, Val::Map(map)]) => {
             meter.spend(map.len() as u64)?;
-            // A value that cannot be read is there all the same.
-            Val::Bool(map.get(key, meter).map_or(true, |it| it.is_some()))
+            Val::Bool(map.get(key, meter)?.is_some())
         }
         ("!_", [Val::Bool(it)]) => Val::Bool(!it),
         ("-_", [Val::Int(it)]) => Val::Int(it.checked_neg().ok_or_else(overflow)?),

@@ -1,6 +1,7 @@
 //! `string.format`: a text with places for values.
 
 use super::time;
+use crate::cel::types::Type;
 use crate::cel::value::Val;
 use crate::cel::{Error, Meter};
 
@@ -15,12 +16,56 @@ pub(super) fn format(text: &str, values: &[Val], meter: &Meter) -> Result<String
     let mut out = String::new();
     let mut rest = text;
     let mut next = values.iter();
+    while let Some(place) = place(&mut rest, &mut out)? {
+        let value = next.next().ok_or_else(|| Error::failed("index out of range in string.format"))?;
+        let length = out.len();
+        one(place.verb, place.precision, value, &mut out, meter)?;
+        meter.spend_bytes(out.len() - length)?;
+    }
+    Ok(out)
+}
+
+/// The letters of the places that a text has.
+///
+/// # Errors
+/// If the text asks for what cel-go does not know.
+pub(in crate::cel) fn verbs(text: &str) -> Result<Vec<char>, Error> {
+    let mut verbs = vec![];
+    let mut rest = text;
+    while let Some(place) = place(&mut rest, &mut String::new())? {
+        if !"sdfebxXo".contains(place.verb) {
+            return Err(unknown(place.verb));
+        }
+        verbs.push(place.verb);
+    }
+    Ok(verbs)
+}
+
+/// Whether values of a type may be written so.
+pub(in crate::cel) fn may_be_written(verb: char, of: &Type) -> bool {
+    match (verb, of) {
+        (_, Type::Dyn) => true,
+        ('s', it) => !matches!(it, Type::Object(_) | Type::Optional(_) | Type::Named(_)),
+        ('d' | 'o' | 'b' | 'x' | 'X', Type::Int | Type::Uint) | ('b', Type::Bool) => true,
+        ('x' | 'X', Type::Str | Type::Bytes) | ('f' | 'e', Type::Double | Type::Str) => true,
+        _ => false,
+    }
+}
+
+/// A place for a value.
+struct Place {
+    precision: Option<usize>,
+    verb: char,
+}
+
+/// The next place in a text; what stands before it goes into `out`.
+fn place(rest: &mut &str, out: &mut String) -> Result<Option<Place>, Error> {
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
+        *rest = &rest[at + 1..];
         if let Some(behind) = rest.strip_prefix('%') {
             out.push('%');
-            rest = behind;
+            *rest = behind;
             continue;
         }
         let mut precision = None;
@@ -29,19 +74,21 @@ pub(super) fn format(text: &str, values: &[Val], meter: &Meter) -> Result<String
             let wanted = behind[..digits].parse::<usize>().ok().filter(|it| *it <= MOST_DIGITS);
             precision =
                 Some(wanted.ok_or_else(|| Error::failed("error while converting precision to integer"))?);
-            rest = &behind[digits..];
+            *rest = &behind[digits..];
         }
         let Some(verb) = rest.chars().next() else {
             return Err(Error::failed("unexpected end of format string"));
         };
-        rest = &rest[verb.len_utf8()..];
-        let value = next.next().ok_or_else(|| Error::failed("index out of range in string.format"))?;
-        let length = out.len();
-        one(verb, precision, value, &mut out, meter)?;
-        meter.spend_bytes(out.len() - length)?;
+        *rest = &rest[verb.len_utf8()..];
+        return Ok(Some(Place { precision, verb }));
     }
     out.push_str(rest);
-    Ok(out)
+    *rest = "";
+    Ok(None)
+}
+
+fn unknown(verb: char) -> Error {
+    Error::failed(format!("unrecognized formatting clause \"{verb}\""))
 }
 
 fn one(
@@ -67,7 +114,7 @@ fn one(
         ('x', value) => hex(value).ok_or_else(|| mismatch(verb, value))?,
         ('X', value) => hex(value).ok_or_else(|| mismatch(verb, value))?.to_uppercase(),
         ('d' | 'b' | 'o', value) => return Err(mismatch(verb, value)),
-        _ => return Err(Error::failed(format!("unrecognized formatting clause \"{verb}\""))),
+        _ => return Err(unknown(verb)),
     };
     out.push_str(&written);
     Ok(())
@@ -135,7 +182,7 @@ fn shown(value: &Val, out: &mut String, meter: &Meter) -> Result<(), Error> {
             out.push('[');
             for (index, item) in list.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { ", " });
-                shown(&item?, out, meter)?;
+                quoted(&item?, out, meter)?;
             }
             out.push(']');
         }
@@ -143,10 +190,10 @@ fn shown(value: &Val, out: &mut String, meter: &Meter) -> Result<(), Error> {
             let mut entries = vec![];
             for key in map.keys() {
                 let (mut text, value) = (String::new(), map.get(&key, meter)?.unwrap_or(Val::Null));
-                shown(&key, &mut text, meter)?;
+                quoted(&key, &mut text, meter)?;
                 let key = text.clone();
-                text.push_str(": ");
-                shown(&value, &mut text, meter)?;
+                text.push(':');
+                quoted(&value, &mut text, meter)?;
                 entries.push((key, text));
             }
             entries.sort();
@@ -157,5 +204,17 @@ fn shown(value: &Val, out: &mut String, meter: &Meter) -> Result<(), Error> {
         }
         other => return Err(mismatch('s', other)),
     }
+    Ok(())
+}
+
+/// A value inside of a list or a map: a text is quoted there.
+fn quoted(value: &Val, out: &mut String, meter: &Meter) -> Result<(), Error> {
+    if !matches!(value, Val::Str(_) | Val::Bytes(_)) {
+        return shown(value, out, meter);
+    }
+    let mut text = String::new();
+    shown(value, &mut text, meter)?;
+    out.push_str(if matches!(value, Val::Bytes(_)) { "b" } else { "" });
+    out.push_str(&super::strings::quoted(&text));
     Ok(())
 }

@@ -20,9 +20,21 @@ isQuantity string -> bool
 .compareTo kubernetes.Quantity kubernetes.Quantity -> int
 ";
 
-/// A quantity, in billionths: nothing finer is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Quantity(i128);
+/// A quantity.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quantity {
+    /// In billionths: nothing finer is kept.
+    nanos: i128,
+    /// Whether it is kept as a whole number, which says how it was written rather than what it is:
+    /// neither `1.0` nor `1000m` nor `1.5Gi` is.
+    is_whole: bool,
+}
+
+impl PartialEq for Quantity {
+    fn eq(&self, other: &Quantity) -> bool {
+        self.nanos == other.nanos
+    }
+}
 
 const ONE: i128 = 1_000_000_000;
 
@@ -31,31 +43,32 @@ pub(super) fn call(name: &str, args: &[Val], _: &Meter) -> Called {
     Ok(Some(match (name, args) {
         ("quantity", [Val::Str(it)]) => Val::Quantity(parse(it)?),
         ("isQuantity", [Val::Str(it)]) => Val::Bool(is_quantity(it)),
-        ("sign", [Val::Quantity(it)]) => Val::Int(it.0.signum() as i64),
+        ("sign", [Val::Quantity(it)]) => Val::Int(it.nanos.signum() as i64),
         ("isInteger", [Val::Quantity(it)]) => Val::Bool(whole(*it).is_some()),
         ("asInteger", [Val::Quantity(it)]) => {
             Val::Int(whole(*it).ok_or_else(|| Error::failed("cannot convert value to integer"))?)
         }
         #[expect(clippy::cast_precision_loss, reason = "it is approximate")]
-        ("asApproximateFloat", [Val::Quantity(it)]) => Val::Double(it.0 as f64 / ONE as f64),
+        ("asApproximateFloat", [Val::Quantity(it)]) => Val::Double(it.nanos as f64 / ONE as f64),
         ("add" | "sub", [Val::Quantity(a), b]) => {
             let b = match b {
-                Val::Quantity(b) => b.0,
-                Val::Int(b) => i128::from(*b) * ONE,
+                Val::Quantity(b) => *b,
+                Val::Int(b) => Quantity { nanos: i128::from(*b) * ONE, is_whole: true },
                 _ => return Ok(None),
             };
-            let result = if name == "add" { a.0.checked_add(b) } else { a.0.checked_sub(b) };
-            Val::Quantity(Quantity(result.ok_or_else(overflow)?))
+            let nanos =
+                if name == "add" { a.nanos.checked_add(b.nanos) } else { a.nanos.checked_sub(b.nanos) };
+            Val::Quantity(Quantity { nanos: nanos.ok_or_else(overflow)?, is_whole: a.is_whole && b.is_whole })
         }
-        ("isLessThan", [Val::Quantity(a), Val::Quantity(b)]) => Val::Bool(a < b),
-        ("isGreaterThan", [Val::Quantity(a), Val::Quantity(b)]) => Val::Bool(a > b),
-        ("compareTo", [Val::Quantity(a), Val::Quantity(b)]) => Val::Int(a.cmp(b) as i64),
+        ("isLessThan", [Val::Quantity(a), Val::Quantity(b)]) => Val::Bool(a.nanos < b.nanos),
+        ("isGreaterThan", [Val::Quantity(a), Val::Quantity(b)]) => Val::Bool(a.nanos > b.nanos),
+        ("compareTo", [Val::Quantity(a), Val::Quantity(b)]) => Val::Int(a.nanos.cmp(&b.nanos) as i64),
         _ => return Ok(None),
     }))
 }
 
 fn whole(quantity: Quantity) -> Option<i64> {
-    if quantity.0 % ONE == 0 { i64::try_from(quantity.0 / ONE).ok() } else { None }
+    if quantity.is_whole { i64::try_from(quantity.nanos / ONE).ok() } else { None }
 }
 
 fn parse(text: &str) -> Result<Quantity, Error> {
@@ -87,7 +100,10 @@ fn value(text: &str) -> Option<Quantity> {
         (false, Some(factor)) => value / factor + i128::from(value % factor != 0),
         (false, None) => 1,
     };
-    Some(Quantity(if is_negative { -value } else { value }))
+    let has_fraction = number.contains('.') && !number.ends_with('.');
+    let digits_behind = if has_fraction { number.len() - whole.len() - 1 } else { 0 };
+    let is_whole = ten >= i32::try_from(digits_behind).ok()? && (two == 0 || digits_behind == 0);
+    Some(Quantity { nanos: if is_negative { -value } else { value }, is_whole })
 }
 
 /// The powers of ten and of two that a suffix stands for.

@@ -7,6 +7,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::{Called, Val};
 use crate::cel::{Error, Meter};
+use crate::kube::go_regex::translated;
 
 pub(super) const SIGNATURES: &str = "
 matches string string -> bool
@@ -67,9 +68,12 @@ fn compile(pattern: &str, meter: &Meter) -> Result<Regex, Error> {
 }
 
 fn build(pattern: &str) -> Result<Regex, Error> {
-    let built = RegexBuilder::new(pattern).size_limit(LARGEST).dfa_size_limit(LARGEST).build();
+    let no_regex =
+        |why: &str| Error::failed(format!("the pattern {pattern:?} is no regular expression of Go{why}"));
+    let spelt = translated(pattern).map_err(|why| no_regex(&format!(": {why}")))?;
+    let built = RegexBuilder::new(&spelt).size_limit(LARGEST).dfa_size_limit(LARGEST).build();
     built.map_err(|err| match err {
         regex::Error::CompiledTooBig(_) => Error::Unsupported("the pattern is too large".to_owned()),
-        _ => Error::failed(format!("the pattern {pattern:?} is no regular expression")),
+        _ => no_regex(""),
     })
 }

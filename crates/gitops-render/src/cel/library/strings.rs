@@ -22,7 +22,6 @@ pub(super) const SIGNATURES: &str = "
 .substring string int -> string
 .substring string int int -> string
 .trim string -> string
-.reverse string -> string
 .join list<string> -> string
 .join list<string> string -> string
 .format string list<dyn> -> string
@@ -66,7 +65,6 @@ pub(super) fn call(name: &str, args: &[Val], meter: &Meter) -> Called {
         ("substring", [Val::Int(start)]) => substring(text, *start, text.chars().count() as i64)?,
         ("substring", [Val::Int(start), Val::Int(end)]) => substring(text, *start, *end)?,
         ("trim", []) => Val::string(text.trim()),
-        ("reverse", []) => Val::string(text.chars().rev().collect::<String>()),
         ("strings.quote", []) => Val::string(quoted(text)),
         _ => return Ok(None),
     }))
@@ -88,6 +86,15 @@ fn char_at(text: &str, at: i64) -> Result<String, Error> {
 /// Where a text begins in another, in characters; -1 if nowhere.
 fn index_of(text: &str, wanted: &str, from: Option<i64>, is_last: bool) -> Result<i64, Error> {
     let length = text.chars().count();
+    if let Some(from) = from {
+        if wanted.is_empty() {
+            return Ok(from);
+        }
+        // Behind the end there is nothing, but that is no mistake.
+        if usize::try_from(from).is_ok_and(|it| it >= length) {
+            return Ok(-1);
+        }
+    }
     let from = from.map(|it| index(it, length)).transpose()?;
     let byte = |at: usize| text.char_indices().nth(at).map_or(text.len(), |it| it.0);
     let found = if is_last {

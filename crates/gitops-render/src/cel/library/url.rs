@@ -69,11 +69,10 @@ fn parse(text: &str) -> Option<Url> {
             query: query.to_owned(),
         });
     }
-    let (authority, path) =
-        match rest.strip_prefix("//").filter(|_| !scheme.is_empty() || !rest.starts_with("///")) {
-            Some(it) => it.split_at(it.find('/').unwrap_or(it.len())),
-            None => ("", rest),
-        };
+    let (authority, path) = match rest.strip_prefix("//").filter(|_| !scheme.is_empty()) {
+        Some(it) => it.split_at(it.find('/').unwrap_or(it.len())),
+        None => ("", rest),
+    };
     let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     let url = Url {
         scheme,

@@ -2,6 +2,7 @@
 
 use crate::cel::rules::{self, Defect};
 use crate::diagnostic::Diagnostic;
+use crate::kube::go_regex;
 use crate::kube::views::{At, is_filled_in_later};
 use crate::resource::Resource;
 use crate::rules::rule;
@@ -88,7 +89,11 @@ fn wrong_storage(versions: &At<'_>) -> Option<Diagnostic> {
 
 /// Why a pattern cannot be compiled; `None` if it can.
 pub(crate) fn why_no_pattern(pattern: &str) -> Option<String> {
-    let reason = regex::Regex::new(pattern).err()?.to_string();
+    let spelt = match go_regex::translated(pattern) {
+        Ok(it) => it,
+        Err(reason) => return Some(reason),
+    };
+    let reason = regex::Regex::new(&spelt).err()?.to_string();
     let last = reason.lines().last().unwrap_or_default();
     Some(last.strip_prefix("error: ").unwrap_or(last).to_owned())
 }
