@@ -1,0 +1,121 @@
+//! Fixes that several rules have: quotes around a value, another name for a field.
+//!
+//! Only text that is literally the value is edited. What an alias, a replacement or a generator brought
+//! here stands for something else, too.
+
+use crate::diagnostic::{Edit, Fix, Safety};
+use crate::node::{Entry, Node, ScalarKind, pointer_part, pointer_parts};
+use crate::origin::Step;
+use crate::rules::Spot;
+use crate::source::Span;
+use crate::yaml::resolve::resolve;
+
+/// Puts the value at `spot` in quotes, if it stands there without any and nothing else shares its text.
+///
+/// The value must hold nothing that quotes would change: a number, a boolean, a word.
+pub(crate) fn quotes(spot: &Spot<'_>) -> Option<Fix> {
+    let node = spot.node();
+    let scalar = node.as_scalar().filter(|it| !it.quoted && !it.text.contains(['"', '\\']))?;
+    let safety = how_sure(spot)?;
+    // kustomize keeps the notation of what a patch replaces, so that quotes in the patch do nothing.
+    if node.origin.steps().any(|it| it.before.is_some()) {
+        return None;
+    }
+    // What has no quotes and is no text is a word, but it may be spelled in another way by now.
+    let is_literal = scalar.kind != ScalarKind::Str || length(node.origin.span) == scalar.text.len();
+    is_literal.then(|| between_quotes(node.origin.span, safety))
+}
+
+/// Takes the quotes away from the value at `spot`, under the same conditions.
+pub(crate) fn no_quotes(spot: &Spot<'_>) -> Option<Fix> {
+    let node = spot.node();
+    let safety = how_sure(spot).filter(|_| node.origin.steps().all(|it| it.before.is_none()))?;
+    let scalar = node.as_scalar().filter(|it| it.quoted)?;
+    let (whole, text) = (node.origin.span, inside_quotes(node.origin.span, &scalar.text)?);
+    let quote = |start, end| Edit { span: Span { start, end, ..whole }, text: String::new() };
+    let edits = vec![quote(whole.start, text.start), quote(text.end, whole.end)];
+    Some(Fix { message: "drop the quotes".to_owned(), edits, safety }).filter(|_| text != whole)
+}
+
+/// Writes another text for the one at `spot`, in quotes or without as before. Of a list of names that a
+/// schema has it is the one that was meant, as far as anybody can guess.
+pub(crate) fn another_text(spot: &Spot<'_>, text: &str) -> Option<Fix> {
+    how_sure(spot)?;
+    let scalar = spot.node().as_scalar()?;
+    let span = inside_quotes(spot.node().origin.span, &scalar.text)?;
+    let is_word = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    let is_plain = is_word(text) && is_word(&scalar.text) && resolve(text) == ScalarKind::Str;
+    is_plain.then(|| replaced(format!("write `{text}`"), span, text.to_owned(), Safety::Unsafe))
+}
+
+/// Puts the key of an entry of the mapping at `spot` in quotes, under the same conditions.
+pub(crate) fn quotes_around_key(spot: &Spot<'_>, key: &str) -> Option<Fix> {
+    let safety = how_sure(spot)?;
+    let entry = spot.node().as_map()?.entry(key)?;
+    let span = Some(entry.key_span).filter(|it| length(*it) == key.len() && !key.contains(['"', '\\']))?;
+    Some(between_quotes(span, safety))
+}
+
+/// Writes another word for the one at `spot`, which stands there without quotes.
+pub(crate) fn another_word(spot: &Spot<'_>, word: &str) -> Option<Fix> {
+    quotes(spot)?;
+    Some(replaced(format!("write `{word}`"), spot.node().origin.span, word.to_owned(), Safety::Unsafe))
+}
+
+/// Gives an entry of the mapping at `spot` another name.
+pub(crate) fn another_field(spot: &Spot<'_>, key: &str, name: &str) -> Option<Fix> {
+    how_sure(spot)?;
+    let mapping = spot.node().as_map().filter(|it| it.get(name).is_none())?;
+    another_name(mapping.entry(key)?, name)
+}
+
+/// Gives an entry another name, which its mapping does not have yet.
+pub(crate) fn another_name(entry: &Entry, name: &str) -> Option<Fix> {
+    let is_shared = entry.node.origin.steps().any(|it| it.step == Step::MergeKey);
+    let span = inside_quotes(entry.key_span, &entry.key).filter(|_| !is_shared)?;
+    Some(replaced(format!("rename `{}` to `{name}`", entry.key), span, name.to_owned(), Safety::Unsafe))
+}
+
+/// Two edits, so that a report of them does not tell the value: it may be secret.
+fn between_quotes(span: Span, safety: Safety) -> Fix {
+    let quote = |at| Edit { span: Span { start: at, end: at, ..span }, text: "\"".to_owned() };
+    Fix { message: "put it in quotes".to_owned(), edits: vec![quote(span.start), quote(span.end)], safety }
+}
+
+fn replaced(message: String, span: Span, text: String, safety: Safety) -> Fix {
+    Fix { message, edits: vec![Edit { span, text }], safety }
+}
+
+fn length(span: Span) -> usize {
+    span.end.saturating_sub(span.start) as usize
+}
+
+/// Where a text stands, without its quotes; `None` if it is not written as it is.
+pub(crate) fn inside_quotes(span: Span, text: &str) -> Option<Span> {
+    match length(span) {
+        length if length == text.len() => Some(span),
+        length if length == text.len() + 2 => Some(Span { start: span.start + 1, end: span.end - 1, ..span }),
+        _ => None,
+    }
+}
+
+/// Whether the text at a place belongs to it alone, as far as the object can tell.
+fn how_sure(spot: &Spot<'_>) -> Option<Safety> {
+    let mut node = Some(spot.root());
+    let mut steps: Vec<Step> = steps(spot.root()).collect();
+    for part in pointer_parts(spot.pointer) {
+        node = node.and_then(|it| it.at(&format!("/{}", pointer_part(&part))));
+        steps.extend(node.into_iter().flat_map(self::steps));
+    }
+    let brings =
+        [Step::Alias, Step::MergeKey, Step::Replacement, Step::Var, Step::Generator, Step::Transformer];
+    if steps.iter().any(|it| brings.contains(it)) {
+        return None;
+    }
+    // A JSON patch may have copied it from somewhere else.
+    Some(if steps.contains(&Step::JsonPatch) { Safety::Unsafe } else { Safety::Safe })
+}
+
+fn steps(node: &Node) -> impl Iterator<Item = Step> + '_ {
+    node.origin.steps().map(|it| it.step)
+}
