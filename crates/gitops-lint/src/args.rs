@@ -40,7 +40,8 @@ const CHECK_NOTES: &str = "\
 Exit codes:
   0  nothing found, or nothing worse than a note
   1  errors or warnings found
-  2  could not run, could not read everything, or found nothing to check
+  2  could not run, could not read or fix everything, or found nothing to check
+With --fix it is what remains that counts; with --diff, 1 says that something would change.
 
 Examples:
   gitops-lint check
@@ -72,6 +73,20 @@ pub struct CheckArgs {
     /// kustomize refuses keys that are there twice, so what it reads is reported all the same.
     #[arg(long)]
     pub no_strict: bool,
+
+    /// Fix what can be fixed without a person, in the files, and report what remains.
+    ///
+    /// Comments and layout stay. What is rendered stays the same, but for what the API server refuses.
+    #[arg(long)]
+    pub fix: bool,
+
+    /// With --fix or --diff: make those fixes, too, that may change what is rendered.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+
+    /// Show what --fix would change, and change nothing.
+    #[arg(long)]
+    pub diff: bool,
 
     /// How findings are written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]

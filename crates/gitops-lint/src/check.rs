@@ -9,6 +9,7 @@ use gitops_render::{RenderOptions, Renderer, RepoPath};
 
 use crate::args::{CheckArgs, OutputFormat};
 use crate::disk_tree::DiskTree;
+use crate::fix::{Changed, Fixes, Next};
 use crate::lint::{self, Work};
 use crate::locations::{self, Found};
 use crate::output::{self, Report, Style};
@@ -29,6 +30,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let found = locations::find(&args.schemas.locations)?;
     let beside = policies.iter().chain(found.iter().filter_map(Found::path));
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
+    let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
@@ -44,9 +46,6 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     }
 
     let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
-    // The process ends with this function. To take millions of nodes down one by one before that
-    // would be a tenth of all the work.
-    let renderer = ManuallyDrop::new(Renderer::new(&tree, options));
     let work = Work {
         files: &walked.files,
         named: &walked.named,
@@ -56,20 +55,32 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         strict: !args.no_strict,
     };
     let progress = Progress::new();
-    let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
-    if checked.summary.roots == 0 && checked.findings.is_empty() {
-        return Err(nothing(args));
+    let mut fixes = Fixes::new(args);
+    loop {
+        let fixed = Changed::new(&tree, fixes.files());
+        // The process ends with this function. To take millions of nodes down one by one before that
+        // would be a tenth of all the work.
+        let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
+        let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
+        if checked.summary.roots == 0 && checked.findings.is_empty() {
+            return Err(nothing(args));
+        }
+        match fixes.after(&checked, renderer.sources(), &tree, args.color)? {
+            Next::Again => continue,
+            Next::End(code) => return Ok(exit(is_complete && !fixes.has_failed(), code)),
+            Next::Report => {}
+        }
+        let name = |path: &RepoPath| tree.shown(path);
+        let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
+        write(args, &report)?;
+        let found = checked.summary.errors + checked.summary.warnings;
+        return Ok(exit(is_complete && !fixes.has_failed(), u8::from(found > 0)));
     }
+}
 
-    let name = |path: &RepoPath| tree.shown(path);
-    let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
-    write(args, &report)?;
-    let summary = checked.summary;
-    Ok(match (is_complete, summary.errors + summary.warnings) {
-        (false, _) => process::ExitCode::from(2),
-        (true, 0) => process::ExitCode::SUCCESS,
-        (true, _) => process::ExitCode::FAILURE,
-    })
+/// The exit code, if everything could be done.
+fn exit(is_complete: bool, code: u8) -> process::ExitCode {
+    process::ExitCode::from(if is_complete { code } else { 2 })
 }
 
 /// So many threads, or one for each core.

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod disk_tree;
 mod findings;
+mod fix;
 mod lint;
 mod locations;
 mod output;

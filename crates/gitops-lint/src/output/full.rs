@@ -7,6 +7,7 @@ use gitops_render::{Diagnostic, Label, ObjectName, Severity, Span};
 use miette::{MietteHandlerOpts, ReportHandler};
 
 use crate::findings::{Finding, counted};
+use crate::fix;
 use crate::output::snippet::Snippet;
 use crate::output::{Report, Style, one_line, summary_line, visible};
 
@@ -16,7 +17,8 @@ const NAMED: usize = 4;
 /// Writes the findings and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
     write_findings(out, report, style)?;
-    writeln!(out, "{}", summary_line(&report.checked.summary))
+    writeln!(out, "{}", summary_line(&report.checked.summary))?;
+    fix::hint(&report.checked.findings).map_or(Ok(()), |it| writeln!(out, "{it}"))
 }
 
 /// Writes the findings.

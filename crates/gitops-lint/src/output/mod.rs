@@ -86,7 +86,7 @@ fn summary_line(summary: &Summary) -> String {
 
 /// A character that may stand in the output for one that a terminal would obey, or that would hide
 /// what a text says.
-fn visible(character: char) -> Option<char> {
+pub fn visible(character: char) -> Option<char> {
     match character {
         '\0'..='\x1f' => char::from_u32(0x2400 + character as u32),
         '\x7f' => Some('\u{2421}'),
