@@ -22,8 +22,10 @@ Examples:
   gitops-lint check                          check the whole repository
   gitops-lint check apps/web -p policies     check a part of it, with your own policies
   gitops-lint check --output-format concise  one line for each finding
+  gitops-lint check --fix                    fix what can be fixed without a person
   gitops-lint render overlays/prod           print what `kustomize build` prints
-  gitops-lint schema show Deployment.spec    tell what fields there are";
+  gitops-lint schema show Deployment.spec    tell what fields there are
+  gitops-lint explain KUS003                 tell what a rule means";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -34,6 +36,15 @@ pub enum Command {
     Render(RenderArgs),
     /// Tell which schemas there are, and what they say.
     Schema(SchemaCommandArgs),
+    /// Tell what a rule finds, why it matters, and how to fix it.
+    Explain(ExplainArgs),
+    /// List all rules.
+    Rules(RulesArgs),
+    /// Print what a shell needs to complete commands and options.
+    Completions(CompletionsArgs),
+    /// Print the manual page.
+    #[command(hide = true)]
+    Man(ManArgs),
 }
 
 const CHECK_NOTES: &str = "\
@@ -236,6 +247,67 @@ pub enum SchemaFormat {
     Text,
     /// For programs.
     Json,
+}
+
+const EXPLAIN_NOTES: &str = "\
+Examples:
+  gitops-lint explain KUS003
+  gitops-lint explain patch-target-missing SCH001
+  gitops-lint explain KUS";
+
+/// `gitops-lint explain`.
+#[derive(Args, Debug)]
+#[command(after_help = EXPLAIN_NOTES)]
+pub struct ExplainArgs {
+    /// Codes or names of rules; the beginning of a code lists those that begin so.
+    #[arg(required = true, value_name = "RULE")]
+    pub rules: Vec<String>,
+
+    /// How it is written.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = RulesFormat::Text)]
+    pub output_format: RulesFormat,
+}
+
+/// `gitops-lint rules`.
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    /// How it is written; JSON and Markdown have the whole page of each rule.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = RulesFormat::Text)]
+    pub output_format: RulesFormat,
+}
+
+/// How rules are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For a site.
+    Markdown,
+}
+
+const COMPLETIONS_NOTES: &str = "\
+Examples:
+  gitops-lint completions bash > ~/.local/share/bash-completion/completions/gitops-lint
+  gitops-lint completions zsh > ~/.zfunc/_gitops-lint
+  gitops-lint completions fish > ~/.config/fish/completions/gitops-lint.fish";
+
+/// `gitops-lint completions`.
+#[derive(Args, Debug)]
+#[command(after_help = COMPLETIONS_NOTES)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `gitops-lint man`.
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Write a page for each command into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub out_dir: Option<PathBuf>,
 }
 
 const RENDER_NOTES: &str = "\

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod disk_tree;
+mod explain;
 mod findings;
 mod fix;
 mod lint;
@@ -13,6 +14,7 @@ mod provenance;
 mod render;
 mod render_all;
 mod schema;
+mod shell;
 mod walk;
 
 use std::error::Error;
@@ -49,6 +51,8 @@ enum Failure {
     NothingToCheck(String),
     #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
     NoPolicies(String),
+    #[error("there is no rule `{wanted}`{}", did_you_mean(*nearest))]
+    NoSuchRule { wanted: String, nearest: Option<&'static str> },
     #[error(transparent)]
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
@@ -67,10 +71,19 @@ enum Failure {
     Output(#[source] io::Error),
 }
 
+/// The end of a message about a name that there is not.
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|it| format!(": did you mean `{it}`?")).unwrap_or_default()
+}
+
 fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
+        Command::Explain(args) => (explain::explain(&args), 2),
+        Command::Rules(args) => (explain::list_all(&args), 2),
+        Command::Completions(args) => (shell::completions(&args), 2),
+        Command::Man(args) => (shell::man(&args), 2),
         // As kustomize has it.
         Command::Render(args) => (render::run(&args), 1),
     };

@@ -14,6 +14,7 @@ mod spot;
 pub mod yml;
 
 use crate::diagnostic::Rule;
+use crate::suggest;
 
 /// Declares the rule of a file as `RULE`, its doc comment as its page.
 macro_rules! rule {
@@ -98,4 +99,11 @@ pub static RULES: &[&Rule] = &[
 /// The rule with this code or this name.
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|it| it.code.eq_ignore_ascii_case(code_or_name) || it.name == code_or_name)
+}
+
+/// The code or the name of a rule that `text` is most likely a slip of.
+pub fn nearest(text: &str) -> Option<&'static str> {
+    let code = text.to_ascii_uppercase();
+    suggest::nearest(&code, RULES.iter().map(|it| it.code))
+        .or_else(|| suggest::nearest(text, RULES.iter().map(|it| it.name)))
 }
