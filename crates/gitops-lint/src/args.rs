@@ -49,7 +49,7 @@ pub enum Command {
 
 const CHECK_NOTES: &str = "\
 Exit codes:
-  0  nothing found, or nothing worse than a note
+  0  nothing found, or nothing worse than a note (see --fail-on)
   1  errors or warnings found
   2  could not run, could not read or fix everything, or found nothing to check
 With --fix it is what remains that counts; with --diff, 1 says that something would change.
@@ -103,6 +103,22 @@ pub struct CheckArgs {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Full)]
     pub output_format: OutputFormat,
 
+    /// Count the findings of each rule instead of showing them; with --output-format json as JSON.
+    #[arg(long)]
+    pub statistics: bool,
+
+    /// Write findings and errors, and nothing else: no summary, no progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// From which severity on findings make the exit code 1.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOn::Warning)]
+    pub fail_on: FailOn,
+
+    /// Exit with 0 whatever is found; the same as --fail-on never.
+    #[arg(long, conflicts_with = "fail_on")]
+    pub exit_zero: bool,
+
     /// Whether to use colours.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub color: Color,
@@ -138,6 +154,19 @@ pub enum OutputFormat {
     Concise,
     /// One JSON document, for programs.
     Json,
+}
+
+/// From which severity on findings are a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors only.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Notes, too.
+    Info,
+    /// Nothing that is found.
+    Never,
 }
 
 /// When to use colours.

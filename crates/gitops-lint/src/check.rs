@@ -7,8 +7,9 @@ use std::{fs, process};
 
 use gitops_render::{RenderOptions, Renderer, RepoPath};
 
-use crate::args::{CheckArgs, OutputFormat};
+use crate::args::{CheckArgs, FailOn, OutputFormat};
 use crate::disk_tree::DiskTree;
+use crate::findings::Summary;
 use crate::fix::{Changed, Fixes, Next};
 use crate::lint::{self, Work};
 use crate::locations::{self, Found};
@@ -45,7 +46,6 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         return Err(Failure::NoPolicies(shown_list(&args.policies)));
     }
 
-    let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
@@ -54,33 +54,48 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         locations: &locations,
         strict: !args.no_strict,
     };
-    let progress = Progress::new();
+    let (code, has_failed) = pool.install(|| check(args, &tree, &work))?;
+    Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
+}
+
+/// Checks, as often as there is something to fix, and reports. Tells the exit code, and whether something
+/// could not be fixed that should have been.
+fn check(args: &CheckArgs, tree: &DiskTree, work: &Work<'_>) -> Result<(u8, bool), Failure> {
+    let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
+    let progress = if args.quiet { Progress::hidden() } else { Progress::new() };
     let mut fixes = Fixes::new(args);
     loop {
-        let fixed = Changed::new(&tree, fixes.files());
+        let fixed = Changed::new(tree, fixes.files());
         // The process ends with this function. To take millions of nodes down one by one before that
         // would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let checked = pool.install(|| lint::lint(&renderer, &work, &progress));
+        let checked = lint::lint(&renderer, work, &progress);
         if checked.summary.roots == 0 && checked.findings.is_empty() {
             return Err(nothing(args));
         }
-        match fixes.after(&checked, renderer.sources(), &tree, args.color)? {
+        match fixes.after(&checked, renderer.sources(), tree, args.color)? {
             Next::Again => continue,
-            Next::End(code) => return Ok(exit(is_complete && !fixes.has_failed(), code)),
+            Next::End(code) => return Ok((if args.exit_zero { 0 } else { code }, fixes.has_failed())),
             Next::Report => {}
         }
         let name = |path: &RepoPath| tree.shown(path);
         let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
         write(args, &report)?;
-        let found = checked.summary.errors + checked.summary.warnings;
-        return Ok(exit(is_complete && !fixes.has_failed(), u8::from(found > 0)));
+        return Ok((verdict(args, &checked.summary), fixes.has_failed()));
     }
 }
 
-/// The exit code, if everything could be done.
-fn exit(is_complete: bool, code: u8) -> process::ExitCode {
-    process::ExitCode::from(if is_complete { code } else { 2 })
+/// The exit code for what was found.
+fn verdict(args: &CheckArgs, summary: &Summary) -> u8 {
+    let Summary { errors, warnings, infos, .. } = *summary;
+    let failures = match args.fail_on {
+        _ if args.exit_zero => 0,
+        FailOn::Never => 0,
+        FailOn::Error => errors,
+        FailOn::Warning => errors + warnings,
+        FailOn::Info => errors + warnings + infos,
+    };
+    u8::from(failures > 0)
 }
 
 /// So many threads, or one for each core.
@@ -112,6 +127,12 @@ pub fn tell_what_is_missing(walked: &Walked) -> bool {
 
 fn write(args: &CheckArgs, report: &Report<'_>) -> Result<(), Failure> {
     output::printed(|out| match args.output_format {
+        OutputFormat::Json if args.statistics => output::statistics::write_json(out, report),
+        _ if args.statistics => output::statistics::write(out, report),
+        OutputFormat::Full if args.quiet => {
+            output::full::write_findings(out, report, Style::of(&stdout(), args.color))
+        }
+        OutputFormat::Concise if args.quiet => output::concise::write_findings(out, report),
         OutputFormat::Full => output::full::write(out, report, Style::of(&stdout(), args.color)),
         OutputFormat::Concise => output::concise::write(out, report),
         OutputFormat::Json => output::json::write(out, report),

@@ -9,7 +9,7 @@ mod unified;
 mod write;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use gitops_render::{RepoPath, Safety, Sources, rules};
@@ -45,8 +45,9 @@ pub struct Fixes {
     passes: usize,
     /// What there was before the last pass, and how much was broken then.
     before: Option<(Files, BTreeMap<RepoPath, usize>, usize)>,
-    /// Whether a file could not be written.
+    /// Whether something could not be fixed that should have been.
     has_failed: bool,
+    is_quiet: bool,
     is_done: bool,
 }
 
@@ -74,6 +75,7 @@ impl Fixes {
             passes: 0,
             before: None,
             has_failed: false,
+            is_quiet: args.quiet,
             is_done: false,
         }
     }
@@ -155,7 +157,7 @@ impl Fixes {
             }
         }
         if !self.counts.is_empty() {
-            tell("fixed", &self.counts);
+            self.tell("fixed");
         }
         is_all
     }
@@ -171,14 +173,22 @@ impl Fixes {
         if self.counts.is_empty() {
             return Ok(Next::End(0));
         }
-        tell("would fix", &self.counts);
+        self.tell("would fix");
         Ok(Next::End(1))
     }
-}
 
-fn tell(done: &str, counts: &BTreeMap<RepoPath, usize>) {
-    let (findings, files) = (counted(counts.values().sum(), "finding"), counted(counts.len(), "file"));
-    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{done} {findings} in {files}\n"));
+    fn tell(&self, done: &str) {
+        let (findings, files) = (self.counts.values().sum(), self.counts.len());
+        if !self.is_quiet {
+            // If nobody reads there, nobody is to be told.
+            let _ = writeln!(
+                io::stderr(),
+                "{done} {} in {}",
+                counted(findings, "finding"),
+                counted(files, "file")
+            );
+        }
+    }
 }
 
 /// How many findings say that something cannot be read or built.

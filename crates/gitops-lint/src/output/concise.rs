@@ -4,8 +4,14 @@ use std::io;
 
 use crate::output::{Report, one_line, summary_line};
 
-/// Writes `path:line:column: CODE name: message`, and the summary.
+/// Writes the findings and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+    write_findings(out, report)?;
+    writeln!(out, "{}", summary_line(&report.checked.summary))
+}
+
+/// Writes `path:line:column: CODE name: message` for each finding.
+pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
     for finding in &report.checked.findings {
         let found = &finding.diagnostic;
         let (path, start, _) = report.sources.place(found.span());
@@ -17,5 +23,5 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
             more => writeln!(out, " (and {more} more)")?,
         }
     }
-    writeln!(out, "{}", summary_line(&report.checked.summary))
+    Ok(())
 }

@@ -4,6 +4,7 @@ pub mod concise;
 pub mod full;
 pub mod json;
 mod snippet;
+pub mod statistics;
 
 use std::borrow::Cow;
 use std::env;
