@@ -210,3 +210,52 @@ pub fn hint(findings: &[Finding]) -> Option<String> {
         (safe, more) => Some(format!("[*] {safe} fixable with --fix ({more} more with --unsafe-fixes)")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::Summary;
+    use gitops_render::{Diagnostic, Edit, Fix, MemoryTree, Span};
+
+    fn checked(diagnostics: Vec<Diagnostic>) -> Checked {
+        let finding = |diagnostic| Finding { diagnostic, roots: vec![], repeats: vec![] };
+        Checked { findings: diagnostics.into_iter().map(finding).collect(), summary: Summary::default() }
+    }
+
+    #[test]
+    fn safe_fixes_that_break_something_after_all_are_taken_back() {
+        let mut tree = MemoryTree::new();
+        tree.insert("a.yaml", "a: b\n");
+        let sources = Sources::new(&tree);
+        let path = RepoPath::root().join("a.yaml").unwrap();
+        let start = sources.open(&path).unwrap().start();
+        let here = std::env::current_dir().unwrap();
+        let disk = DiskTree::whole_disk().unwrap().writable(&[here.ancestors().last().unwrap().to_owned()]);
+        let edits = vec![Edit { span: Span { start: 3, end: 4, ..start }, text: "c".to_owned() }];
+        let fix = |safety| Some(Fix { message: String::new(), edits: edits.clone(), safety });
+        let fixable =
+            |safety| checked(vec![rules::kus::deprecated_field::RULE.at(start, "x").fix(fix(safety))]);
+        let broken = || checked(vec![rules::kus::build_failed::RULE.at(start, "y")]);
+
+        for (upto, is_taken_back) in [(Safety::Safe, true), (Safety::Unsafe, false)] {
+            let mut fixes = Fixes {
+                upto: Some(upto),
+                is_preview: false,
+                originals: Files::new(),
+                files: Files::new(),
+                counts: BTreeMap::new(),
+                passes: 0,
+                before: None,
+                has_failed: false,
+                is_quiet: true,
+                is_done: false,
+            };
+            assert!(fixes.goes_on(&fixable(upto), &sources, &disk));
+            assert_eq!((&*fixes.files()[&path], fixes.counts[&path]), (&b"a: c\n"[..], 1));
+            // What a person should look at may bring to light what was wrong before.
+            assert_eq!(fixes.goes_on(&broken(), &sources, &disk), is_taken_back);
+            assert_eq!((fixes.files.is_empty(), fixes.has_failed()), (is_taken_back, is_taken_back));
+            assert!(!fixes.goes_on(&fixable(upto), &sources, &disk) || !is_taken_back);
+        }
+    }
+}

@@ -62,6 +62,20 @@ pub(crate) fn another_word(spot: &Spot<'_>, word: &str) -> Option<Fix> {
     Some(replaced(format!("write `{word}`"), spot.node().origin.span, word.to_owned(), Safety::Unsafe))
 }
 
+/// Writes another path for one that is `written` with quotes or without; `None` if there is more than the
+/// path, or if the new one would need quotes.
+pub(crate) fn another_path(span: Span, written: &str, path: &str, new: &str) -> Option<Fix> {
+    let quotes = ["", "'", "\""];
+    let quote = quotes.into_iter().find(|it| written == format!("{it}{path}{it}"))?;
+    let is_plain = |it: char| it.is_alphanumeric() || matches!(it, '.' | '/' | '_' | '-');
+    if !new.chars().all(is_plain) || new.starts_with('-') || resolve(new) != ScalarKind::Str {
+        return None;
+    }
+    let by = quote.len() as u32;
+    let span = Span { start: span.start + by, end: span.end - by, ..span };
+    Some(replaced(format!("write `{new}`"), span, new.to_owned(), Safety::Unsafe))
+}
+
 /// Gives an entry of the mapping at `spot` another name.
 pub(crate) fn another_field(spot: &Spot<'_>, key: &str, name: &str) -> Option<Fix> {
     how_sure(spot)?;
