@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Compares gitops-lint with kustomize on a real repository, or with kubeconform on generated manifests, in one run.
+"""Compares gitops-lint with kustomize on a real repository, with kubeconform on generated manifests, or with conftest.
 
   benches/compare.py REPO [--directories N] [--rounds N]
   benches/compare.py --generated N [--with-kustomize]
   benches/compare.py --manifests N
+  benches/compare.py --policies MANIFESTS
 
 Prints the time of `kustomize build` for N of the repository's directories one after the other, of one
 `gitops-lint check` of the whole repository, of `gitops-lint render` for the same directories and for a small one
@@ -15,6 +16,10 @@ patches is made and rendered. kustomize takes minutes for 4,000 of them, so that
 With --manifests N objects are made that stand in files of ten, and checked: all of them, and one file with one object of
 each of some kinds. kubeconform is asked to check the same, strictly, if it is on the PATH or KUBECONFORM names a command;
 it fetches schemas from the network, so that the first round is not counted, unless that command names a cache or a folder of them.
+
+With --policies the six rules of benches/policies are asked about a directory of manifests by `gitops-lint check`, which
+checks schemas and all of its own rules along; without policies, for the difference; and by `conftest test`, if it is on
+the PATH.
 
 Times are user plus system time of the processes, so that a busy machine does not matter much; each
 is the best of several rounds.
@@ -182,6 +187,21 @@ def compare_generated(count, ours, kustomize, rounds):
             print(f"{' '.join(kustomize)}, the same {theirs:8.3f} s   {theirs / render:6.1f} times as long")
 
 
+def compare_policies(manifests, ours, rounds):
+    here = os.path.dirname(os.path.abspath(__file__))
+    policies = os.path.join(here, "policies")
+    check = [ours, "check", manifests, "--output-format", "json"]
+    with_rules = best(rounds, [[*check, "-p", policies]], accepted=(0, 1))
+    without = best(rounds, [check], accepted=(0, 1))
+    print(f"gitops-lint check, six rules and all of its own  {with_rules:8.3f} s")
+    print(f"the same without the six rules                   {without:8.3f} s   {with_rules - without:6.3f} s for the rules")
+    if not shutil.which("conftest"):
+        print("skipped: conftest is not on the PATH")
+        return
+    theirs = best(rounds, [["conftest", "test", "-p", policies, manifests]], accepted=(0, 1))
+    print(f"conftest, the six rules                          {theirs:8.3f} s   {theirs / with_rules:6.1f} times as long")
+
+
 CUSTOM = {
     "HelmRelease": """\
 apiVersion: helm.toolkit.fluxcd.io/v2
@@ -241,6 +261,7 @@ def main():
     parser.add_argument("repo", nargs="?")
     parser.add_argument("--generated", type=int, metavar="N")
     parser.add_argument("--with-kustomize", action="store_true")
+    parser.add_argument("--policies", metavar="MANIFESTS")
     parser.add_argument("--manifests", type=int, metavar="N")
     parser.add_argument("--directories", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
@@ -252,6 +273,8 @@ def main():
     kustomize = kustomize_command()
     if args.generated:
         return compare_generated(args.generated, ours, kustomize if args.with_kustomize else None, args.rounds)
+    if args.policies:
+        return compare_policies(args.policies, ours, args.rounds)
     if args.repo is None:
         parser.error("which repository?")
     if kustomize is None:

@@ -1,4 +1,4 @@
-package main_test
+package packs.team_basics_test
 
 import rego.v1
 
@@ -9,44 +9,53 @@ pod(image) := {
 	"spec": {"containers": [{"name": "app", "image": image}]},
 }
 
+places(found) := {it.at | some it in found}
+
+digest := "@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
 test_an_image_without_a_tag_is_denied if {
 	every image in ["nginx", "quay.io/team/app", "localhost:5000/app"] {
-		found := data.main.deny_image_tag with input as pod(image)
-		count(found) == 1
-		some it in found
-		it.at == "/spec/containers/0/image"
+		found := data.packs.team_basics.deny_image_tag with input as pod(image)
+		places(found) == {"/spec/containers/0/image"}
 	}
 }
 
 test_the_tag_latest_is_denied if {
-	found := data.main.deny_image_latest with input as pod("nginx:latest")
-	count(found) == 1
+	found := data.packs.team_basics.deny_image_latest with input as pod("nginx:latest")
+	places(found) == {"/spec/containers/0/image"}
 }
 
 test_a_tag_or_a_digest_is_accepted if {
-	digest := "@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-	every image in ["nginx:1.27", "localhost:5000/app:v1", concat("", ["nginx", digest]), concat("", ["nginx:latest", digest])] {
-		tag := data.main.deny_image_tag with input as pod(image)
-		latest := data.main.deny_image_latest with input as pod(image)
+	every image in ["nginx:1.27", "localhost:5000/app:v1", sprintf("nginx%s", [digest]), sprintf("nginx:latest%s", [digest]), "${IMAGE}", "app:${TAG}", null] {
+		tag := data.packs.team_basics.deny_image_tag with input as pod(image)
+		latest := data.packs.team_basics.deny_image_latest with input as pod(image)
 		count(tag | latest) == 0
 	}
 }
 
-test_every_workload_kind_is_looked_into if {
+test_init_containers_and_other_kinds_count if {
 	template := {"spec": {"containers": [{"name": "app", "image": "nginx"}], "initContainers": [{"name": "init", "image": "busybox"}]}}
-	objects := {
-		"/template/spec": {"kind": "PodTemplate", "template": template},
-		"/spec/template/spec": {"kind": "StatefulSet", "spec": {"template": template}},
-		"/spec/jobTemplate/spec/template/spec": {"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": template}}}},
-	}
-	every prefix, object in objects {
-		found := data.main.deny_image_tag with input as object
-		{it.at | some it in found} == {concat("", [prefix, "/containers/0/image"]), concat("", [prefix, "/initContainers/0/image"])}
+	job := {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "a"}, "spec": {"jobTemplate": {"spec": {"template": template}}}}
+	found := data.packs.team_basics.deny_image_tag with input as job
+	places(found) == {
+		"/spec/jobTemplate/spec/template/spec/containers/0/image",
+		"/spec/jobTemplate/spec/template/spec/initContainers/0/image",
 	}
 }
 
-test_other_kinds_are_left_alone if {
-	service := {"kind": "Service", "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "nginx"}]}}}}
-	found := data.main.deny_image_tag with input as service
+test_images_of_other_registries_are_denied if {
+	allowed := {"registries": ["registry.example.com/ml", "docker.io/library"]}
+	every image in ["quay.io/team/app:1", "team/app:1", "registry.example.com/other/app:1", "registry.example.com/ml-evil/app:1"] {
+		found := data.packs.team_basics.deny_image_registry with input as pod(image) with data.team_basics as allowed
+		places(found) == {"/spec/containers/0/image"}
+	}
+	every image in ["nginx:1.27", "registry.example.com/ml/app:1", "${REGISTRY}/app:1"] {
+		found := data.packs.team_basics.deny_image_registry with input as pod(image) with data.team_basics as allowed
+		count(found) == 0
+	}
+}
+
+test_without_a_list_any_registry_will_do if {
+	found := data.packs.team_basics.deny_image_registry with input as pod("quay.io/team/app:1")
 	count(found) == 0
 }

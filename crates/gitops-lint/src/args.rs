@@ -1,5 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
+mod policy;
+mod test;
+
+pub use policy::PolicyArgs;
+pub use test::{TestArgs, TestFormat};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -23,6 +29,7 @@ Examples:
   gitops-lint check apps/web -p policies     check a part of it, with your own policies
   gitops-lint check --output-format concise  one line for each finding
   gitops-lint check --fix                    fix what can be fixed without a person
+  gitops-lint test policies                  run the tests of your policies
   gitops-lint render overlays/prod           print what `kustomize build` prints
   gitops-lint schema show Deployment.spec    tell what fields there are
   gitops-lint explain KUS003                 tell what a rule means";
@@ -34,6 +41,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
+    /// Run the tests of policies, as `opa test` does.
+    Test(TestArgs),
     /// Tell which schemas there are, and what they say.
     Schema(SchemaCommandArgs),
     /// Tell what a rule finds, why it matters, and how to fix it.
@@ -67,10 +76,6 @@ pub struct CheckArgs {
     /// Directories and files to check; .gitignore is respected, hidden folders are skipped.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
-
-    /// A directory with Rego policies; may be given several times.
-    #[arg(short, long = "policy", value_name = "DIR")]
-    pub policies: Vec<PathBuf>,
 
     /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
     #[arg(long, value_name = "VERSIONS", default_value_t)]
@@ -126,6 +131,10 @@ pub struct CheckArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+
+    /// Which policies are asked.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
 }
 
 /// Which schemas there are.

@@ -5,15 +5,17 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
-use gitops_render::{RenderOptions, Renderer, RepoPath};
+use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
 
 use crate::args::{CheckArgs, FailOn, OutputFormat};
+use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
 use crate::fix::{Changed, Fixes, Next};
-use crate::lint::{self, Work};
+use crate::lint::{self, Policies, Work};
 use crate::locations::{self, Found};
 use crate::output::{self, Report, Style};
+use crate::policies;
 use crate::progress::Progress;
 use crate::walk::{self, Walked, Wanted};
 use crate::{Failure, complain};
@@ -27,9 +29,13 @@ const STACK: usize = 32 * 1024 * 1024;
 /// If it could not even begin, or there is nothing to check.
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let policies = args.policies.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let are_named = !args.policy.policies.is_empty();
+    let places = policies::named(&args.policy.policies)?;
+    let places = if are_named { places } else { policies::by_default(&paths) };
+    let data = policies::named(&args.policy.data)?;
     let found = locations::find(&args.schemas.locations)?;
-    let beside = policies.iter().chain(found.iter().filter_map(Found::path));
+    let beside = policies::on_disk(&places).chain(policies::on_disk(&data));
+    let beside = beside.chain(found.iter().filter_map(Found::path));
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
@@ -37,19 +43,36 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let pool = pool(threads)?;
 
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
-    let rego = walk::walk(&tree, &policies, Wanted::Rego, threads);
-    let is_complete = tell_what_is_missing(&walked) & tell_what_is_missing(&rego);
+    let packages = policies::packages(&args.policy.namespaces, &places);
+    let rego = policies::find(&tree, &places, Wanted::Rego, threads);
+    let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
+    let data = policies::find(&tree, &data, Wanted::Data, threads);
+    let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if !args.policies.is_empty() && rego.files.is_empty() {
-        return Err(Failure::NoPolicies(shown_list(&args.policies)));
+    if let Some(&index) = rego.empty.iter().find(|it| are_named && yaml.empty.contains(it)) {
+        return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
+    }
+    if data.files.is_empty() && !args.policy.data.is_empty() {
+        return Err(Failure::NoData(shown_list(&args.policy.data)));
     }
 
+    let options = GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
+    let files = yaml.files.into_iter().map(|it| it.0);
+    let constraints = ConstraintWork { files: files.collect(), options };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
-        policies: &rego.files,
+        policies: Policies {
+            files: &rego.files,
+            data: &data.files,
+            namespaces: &packages,
+            all_namespaces: args.policy.all_namespaces,
+            combine: args.policy.combine,
+            are_named,
+        },
+        constraints: &constraints,
         versions: args.kubernetes_version.as_slice(),
         locations: &locations,
         strict: !args.no_strict,
@@ -69,7 +92,7 @@ fn check(args: &CheckArgs, tree: &DiskTree, work: &Work<'_>) -> Result<(u8, bool
         // The process ends with this function. To take millions of nodes down one by one before that
         // would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let checked = lint::lint(&renderer, work, &progress);
+        let checked = lint::lint(&renderer, work, &progress)?;
         if checked.summary.roots == 0 && checked.findings.is_empty() {
             return Err(nothing(args));
         }
@@ -113,7 +136,8 @@ fn nothing(args: &CheckArgs) -> Failure {
     Failure::NothingToCheck(shown_list(&args.paths))
 }
 
-fn shown_list(paths: &[PathBuf]) -> String {
+/// The paths in a message.
+pub fn shown_list(paths: &[PathBuf]) -> String {
     let shown: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
     shown.join(", ")
 }

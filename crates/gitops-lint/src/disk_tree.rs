@@ -11,6 +11,8 @@ use std::{env, fs, io};
 
 use gitops_render::{EntryKind, RepoPath, SourceTree, TreeEntry};
 
+use crate::packs;
+
 /// A directory of the disk as a tree. Symbolic links are followed as long as they stay inside.
 #[derive(Debug)]
 pub struct DiskTree {
@@ -99,6 +101,9 @@ impl DiskTree {
 
     /// The path as reports show it: relative to the working directory, with `/`.
     pub fn shown(&self, path: &RepoPath) -> String {
+        if packs::is_inside(path) {
+            return path.to_string();
+        }
         let full = |it: &Path| {
             let parts = it.components().filter(|it| matches!(it, Component::Normal(_)));
             let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy()).collect();
@@ -110,6 +115,9 @@ impl DiskTree {
 
 impl SourceTree for DiskTree {
     fn entry(&self, path: &RepoPath) -> io::Result<Option<TreeEntry>> {
+        if packs::is_inside(path) {
+            return Ok(packs::entry(path));
+        }
         let on_disk = self.on_disk(path);
         let real = match fs::canonicalize(&on_disk) {
             Ok(real) => real,
@@ -129,6 +137,9 @@ impl SourceTree for DiskTree {
     }
 
     fn list(&self, path: &RepoPath) -> io::Result<Vec<String>> {
+        if packs::is_inside(path) {
+            return Ok(packs::list(path));
+        }
         let mut names = vec![];
         for entry in fs::read_dir(self.on_disk(path))? {
             names.extend(entry?.file_name().into_string());
@@ -138,7 +149,10 @@ impl SourceTree for DiskTree {
     }
 
     fn read(&self, path: &RepoPath) -> io::Result<Arc<[u8]>> {
-        fs::read(self.on_disk(path)).map(Arc::from)
+        match packs::read(path) {
+            Some(content) => Ok(content.into()),
+            None => fs::read(self.on_disk(path)).map(Arc::from),
+        }
     }
 }
 

@@ -36,7 +36,12 @@ pub fn merge(
         match findings.get_mut(index) {
             Some(finding) => {
                 finding.roots.extend(roots);
-                finding.diagnostic.fix = more_careful(finding.diagnostic.fix.take(), diagnostic.fix);
+                let fix = more_careful(finding.diagnostic.fix.take(), diagnostic.fix.clone());
+                // Two constraints may say the same, and mean it more and less.
+                if diagnostic.severity > finding.diagnostic.severity {
+                    finding.diagnostic = diagnostic;
+                }
+                finding.diagnostic.fix = fix;
             }
             None => findings.push(Finding { diagnostic, roots, repeats: vec![] }),
         }

@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
+use gitops_render::policy::Files;
 use gitops_render::{
     Diagnostic, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
-    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Span, Value, check_object, rules,
+    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
+    check_object, rules,
 };
 use rayon::prelude::*;
 
+use crate::constraints::{ConstraintWork, Constraints};
 use crate::findings::{self, Finding, Summary};
+use crate::policies;
 use crate::progress::Progress;
+use crate::{Failure, complain};
 
 /// What is checked.
 #[derive(Debug)]
@@ -21,14 +26,33 @@ pub struct Work<'a> {
     pub files: &'a [RepoPath],
     /// Those of them that were named one by one: the kustomization next to one is checked, too.
     pub named: &'a [RepoPath],
-    /// The Rego files.
-    pub policies: &'a [RepoPath],
+    /// The policies, and what they know.
+    pub policies: Policies<'a>,
+    /// The constraints, beside those among the objects.
+    pub constraints: &'a ConstraintWork,
     /// The versions of Kubernetes that objects must fit.
     pub versions: &'a [Minor],
     /// Where schemas are looked for, beside those that are built in.
     pub locations: &'a [Location],
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
+}
+
+/// Which policies are asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Policies<'a> {
+    /// The Rego files, each with the folder that was named for it.
+    pub files: &'a [(RepoPath, RepoPath)],
+    /// Files of data, likewise.
+    pub data: &'a [(RepoPath, RepoPath)],
+    /// The packages; none means conftest's `main`.
+    pub namespaces: &'a [String],
+    /// Whether all packages are asked.
+    pub all_namespaces: bool,
+    /// Whether all objects of a root are asked about at once.
+    pub combine: bool,
+    /// Whether somebody has named them. What was only found may be for something else.
+    pub are_named: bool,
 }
 
 /// What came of it.
@@ -44,8 +68,12 @@ pub struct Checked {
 type Found = (Diagnostic, Vec<RepoPath>);
 
 /// Checks everything, on the threads of the current pool.
-pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Checked {
+///
+/// # Errors
+/// If policies that were named have nothing to ask.
+pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Result<Checked, Failure> {
     let sources = renderer.sources();
+    let (policies, broken) = compile(renderer, &work.policies)?;
     progress.phase("reading", work.files.len());
     work.files.par_iter().for_each(|path| {
         // What cannot be opened is reported by `Entries`.
@@ -65,7 +93,6 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
 
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
-    let (policies, broken) = compile(renderer, work.policies);
     found.extend(broken.into_iter().map(alone));
     for it in &rendered {
         let all = it.diagnostics.iter().cloned().chain(it.review());
@@ -77,8 +104,15 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     schemas.add_definitions(resources(&rendered));
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
-    found.extend(check(&rendered, &schemas, &policies, progress));
+    let (constraints, broken) =
+        Constraints::compile(renderer, work.constraints, work.files, &schemas, &rendered);
+    found.extend(broken.into_iter().map(alone));
+    let combine = work.policies.combine;
+    let asked = Asked { policies: &policies, constraints: &constraints, combine, sources };
+    found.extend(check(&rendered, &schemas, &asked, progress));
+    found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
+    found.extend(constraints.findings(&rendered).into_iter().map(alone));
     progress.finish();
 
     let summary = Summary {
@@ -90,7 +124,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Ch
     let findings = findings::merge(sources, found);
     // See `check`: nobody needs the memory again.
     std::mem::forget((rendered, layers, schemas));
-    Checked { summary: summary.count(&findings), findings }
+    Ok(Checked { summary: summary.count(&findings), findings })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
@@ -157,28 +191,82 @@ fn finish(
     rendered
 }
 
-fn compile(renderer: &Renderer<'_>, policies: &[RepoPath]) -> (PolicySet, Vec<Diagnostic>) {
-    let mut files: Vec<Arc<SourceFile>> = vec![];
-    let mut unreadable = vec![];
-    for path in policies {
-        match renderer.sources().open(path) {
-            Ok(file) => files.push(file),
-            Err(err) => unreadable.push(gitops_render::entries::unreadable(renderer.sources(), &err)),
+/// Compiles the policies. It is an error if what was named has no rule to ask, unless that is
+/// because it does not compile, which is a finding.
+fn compile(renderer: &Renderer<'_>, work: &Policies<'_>) -> Result<(PolicySet, Vec<Diagnostic>), Failure> {
+    let sources = renderer.sources();
+    let (files, mut found) = policies::open(sources, work.files);
+    let files: Vec<Arc<SourceFile>> = files.into_iter().map(|it| it.file).collect();
+    let (data, wrong) = policies::data(sources, &[], work.data);
+    found.extend(wrong);
+    let mut options = PolicyOptions {
+        all_namespaces: work.all_namespaces,
+        data,
+        only_needed: !work.are_named,
+        ..PolicyOptions::default()
+    };
+    if !work.namespaces.is_empty() {
+        options.namespaces = work.namespaces.to_vec();
+    }
+    let (set, broken) = PolicySet::compile(&options, &files);
+    found.extend(broken);
+    let has_nothing = set.rules().next().is_none() || !set.unanswered().is_empty();
+    if has_nothing && !files.is_empty() && found.is_empty() {
+        let packages: Vec<&str> = set.packages().collect();
+        let failure = Failure::no_rules(&options, set.unanswered(), &packages);
+        // Somebody who names a package wants it asked, wherever it is.
+        if work.are_named || !work.namespaces.is_empty() {
+            return Err(failure);
+        }
+        if !packages.is_empty() {
+            complain("warning", &failure.to_string());
         }
     }
-    let (policies, mut found) = PolicySet::compile(&PolicyOptions::default(), &files);
-    found.extend(unreadable);
-    (policies, found)
+    Ok((set, found))
+}
+
+/// The policies, and how they are asked.
+struct Asked<'a> {
+    policies: &'a PolicySet,
+    constraints: &'a Constraints,
+    combine: bool,
+    sources: &'a Sources<'a>,
+}
+
+impl Files for Asked<'_> {
+    fn path(&self, resource: &Resource) -> String {
+        self.sources.place(resource.place()).0.to_string()
+    }
+
+    fn line(&self, path: &str, line: u32) -> Option<Span> {
+        let file = self.sources.open(&RepoPath::root().join(path)?).ok()?;
+        let start = *file.line_starts().get(line.checked_sub(1)? as usize)?;
+        let rest = file.bytes().get(start as usize..)?;
+        let text = rest.split(|it| *it == b'\n').next().unwrap_or_default();
+        let blanks = text.len() - text.trim_ascii_start().len();
+        let start = start + blanks as u32;
+        Some(Span { file: file.id, start, end: start + text.trim_ascii().len() as u32 })
+    }
+}
+
+impl Asked<'_> {
+    fn about(&self, resource: &Resource) -> Vec<Diagnostic> {
+        if self.combine {
+            return vec![];
+        }
+        self.policies.check_with(resource, self)
+    }
+
+    fn about_all(&self, rendered: &Rendered) -> Vec<Found> {
+        let resources: Vec<&Resource> = rendered.resources.iter().collect();
+        let found = self.policies.check_together(&resources, self);
+        found.into_iter().map(|it| (it, vec![rendered.root.clone()])).collect()
+    }
 }
 
 /// Checks every distinct object once: what many overlays take over unchanged from a base is one
 /// and the same map in memory.
-fn check(
-    rendered: &[Rendered],
-    schemas: &SchemaStore,
-    policies: &PolicySet,
-    progress: &Progress,
-) -> Vec<Found> {
+fn check(rendered: &[Rendered], schemas: &SchemaStore, asked: &Asked<'_>, progress: &Progress) -> Vec<Found> {
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
     for it in rendered {
@@ -194,11 +282,16 @@ fn check(
     let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
         let mut found = schemas.check(resource);
         found.extend(check_object(resource));
-        found.extend(policies.check(resource));
+        found.extend(asked.about(resource));
+        found.extend(asked.constraints.about(resource, &roots));
         progress.step();
         found.into_iter().map(move |it| (it, roots.clone()))
     });
-    found.collect()
+    let mut found: Vec<Found> = found.collect();
+    if asked.combine {
+        found.par_extend(rendered.par_iter().flat_map_iter(|it| asked.about_all(it)));
+    }
+    found
 }
 
 /// Where the object's map is in memory. All objects are alive, so no two share an address.

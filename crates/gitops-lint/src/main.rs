@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod constraints;
 mod disk_tree;
 mod explain;
 mod findings;
@@ -9,12 +10,15 @@ mod fix;
 mod lint;
 mod locations;
 mod output;
+mod packs;
+mod policies;
 mod progress;
 mod provenance;
 mod render;
 mod render_all;
 mod schema;
 mod shell;
+mod testing;
 mod walk;
 
 use std::error::Error;
@@ -24,6 +28,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use gitops_render::PolicyOptions;
 
 use crate::args::{Cli, Command};
 
@@ -53,6 +58,25 @@ enum Failure {
     NoPolicies(String),
     #[error("there is no rule `{wanted}`{}", did_you_mean(*nearest))]
     NoSuchRule { wanted: String, nearest: Option<&'static str> },
+    #[error("no data in {0}: looked for `*.json`, `*.yaml` and `*.yml` files, hidden ones left out")]
+    NoData(String),
+    #[error(
+        "no rules to ask in {asked}: looked for rules called `deny`, `violation` or `warn`, with or without `_` and a \
+         word{others}"
+    )]
+    NoRules { asked: String, others: String },
+    #[error("there is no pack `{name}`: {advice}")]
+    NoPack { name: String, advice: String },
+    #[error(
+        "no tests in {place}: {count} `*.rego` {files} there, without a rule called `test_…`; manifests are checked by \
+         `gitops-lint check`",
+        count = .files, files = if *.files == 1 { "file is" } else { "files are" }
+    )]
+    NoTests { place: String, files: usize },
+    #[error("no test matches `{pattern}`: there are {count} tests, named like `data.main_test.test_labels`")]
+    NoTestMatches { pattern: String, count: usize },
+    #[error("the pattern of --run cannot be used: {0}")]
+    NoPattern(String),
     #[error(transparent)]
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
@@ -76,9 +100,32 @@ fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|it| format!(": did you mean `{it}`?")).unwrap_or_default()
 }
 
+impl Failure {
+    /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
+    fn no_rules(options: &PolicyOptions, unanswered: &[String], packages: &[&str]) -> Failure {
+        let list = |it: &mut dyn Iterator<Item = &str>| {
+            it.map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+        };
+        let asked = match unanswered {
+            _ if options.all_namespaces => "any package".to_owned(),
+            [one] => format!("the package `{one}`"),
+            more => format!("the packages {}", list(&mut more.iter().map(String::as_str))),
+        };
+        let others = match packages {
+            [] => String::new(),
+            packages => format!(
+                "; there are some in {}: ask for them with `--namespace` or `--all-namespaces`",
+                list(&mut packages.iter().copied())
+            ),
+        };
+        Failure::NoRules { asked, others }
+    }
+}
+
 fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
+        Command::Test(args) => (testing::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
         Command::Explain(args) => (explain::explain(&args), 2),
         Command::Rules(args) => (explain::list_all(&args), 2),

@@ -31,13 +31,20 @@ pub enum Wanted {
     Yaml,
     /// Policies. Whoever names a directory of them wants all that are in it.
     Rego,
+    /// YAML that may hold constraints, likewise.
+    Constraints,
+    /// Data for policies.
+    Data,
 }
 
 impl Wanted {
-    fn matches(self, name: &str) -> bool {
+    /// Whether a file with this name is looked for.
+    pub fn matches(self, name: &str) -> bool {
         match self {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
             Wanted::Rego => name.ends_with(".rego"),
+            Wanted::Constraints => name.ends_with(".yaml") || name.ends_with(".yml"),
+            Wanted::Data => [".json", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
         }
     }
 }

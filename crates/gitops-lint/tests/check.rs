@@ -100,13 +100,13 @@ fn a_directory_without_policies_is_two() {
 fn policies_are_asked_about_every_object() {
     let repo = Repo::new();
     // Brought along by some other tool, and so not in the repository.
-    repo.file(".gitignore", "policies/\n").file("web.yaml", GOOD).file(
-        "policies/deep/names.rego",
+    repo.file(".gitignore", "rules/\n").file("web.yaml", GOOD).file(
+        "rules/deep/names.rego",
         "package main\n\nimport rego.v1\n\ndeny contains msg if {\n    input.metadata.name == \"web\"\n    \
          msg := \"the name `web` says nothing\"\n}\n",
     );
     assert!(repo.findings(0).is_empty());
-    let ran = repo.run(&["check", "-p", "policies", "--output-format", "concise"]);
+    let ran = repo.run(&["check", "-p", "rules", "--output-format", "concise"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stdout.contains("POL000") && ran.stdout.contains("the name `web` says nothing"), "{ran:#?}");
 }

@@ -97,20 +97,18 @@ fn every_rule_with_a_fix_has_a_case_and_no_other_rule_has_a_fix() {
 #[test]
 fn all_fixes_of_all_repositories_end_and_leave_files_that_can_be_read() {
     let unreadable = |repo: &Repo| {
-        let findings = findings(repo);
-        findings.iter().filter(|it| ["YML001", "YML002"].contains(&it["code"].as_str().unwrap())).count()
+        let found = findings(repo);
+        found.iter().filter(|it| ["YML001", "YML002"].contains(&it["code"].as_str().unwrap())).count()
     };
     for dir in all_repositories().iter().chain(&directories(&testdata("fix"))) {
-        let repo = copy(dir);
-        let before = unreadable(&repo);
+        let (repo, original) = (copy(dir), copy(dir));
         repo.run(&["check", "--fix", "--unsafe-fixes"]);
-        assert!(unreadable(&repo) <= before, "{}", dir.display());
-        let fixed = files(&repo.path(""));
-        let again = repo.run(&["check", "--fix", "--unsafe-fixes"]);
-        assert_eq!(files(&repo.path("")), fixed, "{}", dir.display());
-        assert!(!again.stderr.contains("fixed"), "{}: {again:#?}", dir.display());
-        let diff = repo.run(&["check", "--diff", "--unsafe-fixes"]);
-        assert!(diff.stdout.is_empty() && diff.code != Some(1), "{}: {diff:#?}", dir.display());
+        if files(&repo.path("")) == files(&original.path("")) {
+            continue;
+        }
+        assert!(unreadable(&repo) <= unreadable(&original), "{}", dir.display());
+        let again = repo.run(&["check", "--diff", "--unsafe-fixes"]);
+        assert!(again.stdout.is_empty() && again.code == Some(0), "{}: {again:#?}", dir.display());
     }
 }
 

@@ -69,6 +69,7 @@
 )]
 
 mod cel;
+mod constraint_schemas;
 pub mod diagnostic;
 pub mod entries;
 pub mod kube;
@@ -94,7 +95,7 @@ pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use origin::{Origin, Step, Trail};
-pub use policy::{PolicyOptions, PolicySet};
+pub use policy::{Gatekeeper, GatekeeperOptions, PolicyOptions, PolicySet, World};
 pub use render::{RenderOptions, Rendered, Renderer, Reorder};
 pub use resource::{Gvk, Resource, ResourceId};
 pub use rules::check_object;
@@ -103,6 +104,7 @@ pub use schema::location::{Location, Template, TemplateError};
 pub use schema::{SchemaOptions, SchemaStore};
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};
+pub use suggest::nearest as nearest_name;
 
 /// The examples of the README are run with the tests.
 #[cfg(doctest)]

@@ -213,6 +213,23 @@ impl Node {
         }
     }
 
+    /// Whether another node holds the same value, in the same notation, wherever it came from.
+    pub fn has_same_value(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Scalar(a), Value::Scalar(b)) => a == b,
+            (Value::Seq(a), Value::Seq(b)) => {
+                let mut pairs = a.iter().zip(b.iter());
+                Arc::ptr_eq(a, b) || a.len() == b.len() && pairs.all(|(a, b)| a.has_same_value(b))
+            }
+            (Value::Map(a), Value::Map(b)) => {
+                let mut pairs = a.entries().iter().zip(b.entries());
+                let is_same = |(a, b): (&Entry, &Entry)| a.key == b.key && a.node.has_same_value(&b.node);
+                Arc::ptr_eq(a, b) || a.len() == b.len() && pairs.all(is_same)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether this is null.
     pub fn is_null(&self) -> bool {
         self.as_scalar().is_some_and(|it| it.kind == ScalarKind::Null)

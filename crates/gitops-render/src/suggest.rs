@@ -22,7 +22,7 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
 }
 
 /// The candidate that `name` is most likely a slip of: the closest, if it is close.
-pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // A long key is no slip of anything, and comparing it would be slow.
     if name.len() > 100 {
         return None;

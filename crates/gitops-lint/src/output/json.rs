@@ -22,7 +22,7 @@ struct Document<'a> {
 
 /// A finding.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub struct Entry<'a> {
     code: &'a str,
     name: &'a str,
     severity: &'a str,
@@ -131,7 +131,8 @@ pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
     writeln!(out)
 }
 
-fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
+/// A finding as JSON.
+pub fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
     let found = &finding.diagnostic;
     let (path, start, end) = report.sources.place(found.span());
     let labels = found.labels.iter().skip(1).map(|it| (it.span, &*it.text));

@@ -27,7 +27,6 @@ impl Env {
 
     /// With a variable that an expression defines: others call it `variables.name`.
     #[must_use]
-    #[cfg_attr(not(test), expect(dead_code, reason = "policies in CEL have such variables"))]
     pub(crate) fn composed(mut self, name: &str, of: Type) -> Env {
         self.composed.push((name.into(), of));
         self
@@ -67,7 +66,6 @@ impl Bindings {
     }
 
     /// Evaluates the expression that defines `variables.name`. If it fails, those fail that use it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "policies in CEL have such variables"))]
     pub(crate) fn define(&mut self, name: &str, program: &Program, meter: &Meter) {
         let value = program.evaluate(self, meter);
         self.composed.push((name.into(), value));

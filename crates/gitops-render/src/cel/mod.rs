@@ -34,6 +34,7 @@ use std::cell::Cell;
 use std::fmt;
 
 pub(crate) use bindings::{Bindings, Env};
+pub(crate) use read::read_any;
 pub(crate) use types::Type;
 pub(crate) use value::Val;
 

@@ -78,7 +78,7 @@ pub(crate) fn read(node: &Node, shape: &Shape) -> Result<Val, Error> {
     })
 }
 
-fn read_any(node: &Node) -> Result<Val, Error> {
+pub(crate) fn read_any(node: &Node) -> Result<Val, Error> {
     let shape = || Arc::new(Shape::any());
     Ok(match &node.value {
         Value::Seq(items) => {

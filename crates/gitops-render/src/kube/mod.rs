@@ -11,5 +11,6 @@ pub mod minor;
 pub mod names;
 pub mod native;
 pub mod quantity;
+pub mod requirement;
 pub mod scope;
 pub mod views;

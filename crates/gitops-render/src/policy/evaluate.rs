@@ -4,10 +4,10 @@
 //! One engine asked rule by rule is the fastest of the ways in `benches/policy.rs`, it is the only
 //! one with a time limit of its own, and a rule that fails does not take the others along.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use regorus::unstable::{Module as Ast, Ref, Rule};
@@ -15,10 +15,14 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::Data;
 use crate::policy::link::Linked;
+use crate::policy::metadata::Metadata;
 use crate::policy::module::Module;
 use crate::policy::outcome::{self, Said};
+use crate::policy::reads::Read;
 use crate::policy::rego_error::RegoError;
+use crate::policy::tokens;
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 
@@ -37,8 +41,10 @@ pub(super) struct Entry {
     pub severity: Severity,
     /// Every definition of it, in the order of files.
     pub definitions: Vec<EntryDefinition>,
-    /// The rule that may exempt an object from it, and the name by which it does.
-    pub exception: Option<(String, String)>,
+    /// The rule that may exempt an object from it, and the names by which it does.
+    pub exception: Option<(String, Vec<String>)>,
+    /// The kinds that it can say something about; `None` if it may be any.
+    pub kinds: Option<BTreeSet<String>>,
     /// It took too long once, and is not asked again.
     pub is_given_up: AtomicBool,
 }
@@ -50,30 +56,88 @@ pub(super) struct EntryDefinition {
     pub module: Ref<Ast>,
     pub rule: Ref<Rule>,
     pub is_default: bool,
+    pub metadata: Arc<Metadata>,
+    /// The value that it speaks of, if that is plain.
+    pub reads: Option<Read>,
+}
+
+/// A result, with the rule and the definition that it comes from.
+#[derive(Debug)]
+pub(super) struct Saying<'e> {
+    pub entry: &'e Entry,
+    pub said: Said,
+    pub definition: &'e EntryDefinition,
+}
+
+impl Entry {
+    /// The package, as findings name it.
+    pub fn package(&self) -> &str {
+        self.name.rsplit_once('.').map_or("", |it| it.0)
+    }
+
+    /// Whether it may have something to say about an input of this kind.
+    fn is_about(&self, kind: Option<&str>) -> bool {
+        let Some(kinds) = &self.kinds else { return true };
+        kind.is_some_and(|it| kinds.contains(it))
+    }
 }
 
 /// Engines that are ready: one for every thread that asked at the same time.
 #[derive(Debug)]
-pub(super) struct Evaluator {
+pub(super) struct Pool {
     prototype: Engine,
     idle: Mutex<Vec<Engine>>,
+}
+
+/// Modules that can be asked.
+#[derive(Debug)]
+pub(super) struct Evaluator {
+    pool: Pool,
+    data: Data,
+    /// Whether a policy names `data.conftest`, which is another for every file.
+    wants_path: bool,
     time_limit: Duration,
     /// By the numbers under which the engine knows them.
     modules: Vec<Module>,
     failures: Mutex<BTreeMap<Span, Diagnostic>>,
 }
 
+/// What the rules are asked about.
+#[derive(Clone, Copy)]
+struct Input<'i> {
+    value: &'i Rego,
+    /// The path of its file.
+    path: Option<&'i str>,
+}
+
 /// Why a lock of ours cannot be poisoned.
 const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
-    pub fn new(linked: Linked, time_limit: Duration) -> Evaluator {
-        let Linked { modules, engine: mut prototype } = linked;
+    pub fn new(linked: Linked, data: Data, time_limit: Duration) -> Evaluator {
+        let Linked { modules, engine: mut prototype, .. } = linked;
         prototype.set_execution_timer_config(ExecutionTimerConfig {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
         });
-        Evaluator { prototype, idle: Mutex::default(), time_limit, modules, failures: Mutex::default() }
+        data.add_to(&mut prototype);
+        let wants_path = modules.iter().any(names_conftest);
+        let pool = Pool { prototype, idle: Mutex::default() };
+        Evaluator { pool, data, wants_path, time_limit, modules, failures: Mutex::default() }
+    }
+
+    /// Engines that know `data`, which is an object, besides the modules.
+    pub fn pool_with(&self, data: Rego) -> Pool {
+        let mut prototype = self.pool.prototype.clone();
+        // Who asks finds out about an error, once more and with its place.
+        let added = prototype.add_data(data);
+        let _ = added.and_then(|()| prototype.eval_query("true".to_owned(), false));
+        Pool { prototype, idle: Mutex::default() }
+    }
+
+    /// Whether a policy wants to know which file it is asked about.
+    pub fn wants_path(&self) -> bool {
+        self.wants_path
     }
 
     /// What has failed so far: one finding a place, in the order of places.
@@ -81,13 +145,31 @@ impl Evaluator {
         self.failures.lock().expect(UNPOISONED).values().cloned().collect()
     }
 
-    /// What the rules say about `input`, each with the definition that says so.
-    pub fn ask<'e>(&self, entries: &'e [Entry], input: &Rego) -> Vec<(&'e Entry, Said, Span)> {
-        let idle = self.idle.lock().expect(UNPOISONED).pop();
-        let mut engine = idle.unwrap_or_else(|| self.prototype.clone());
-        engine.set_input(input.clone());
+    /// What the rules say about `input`, which comes from the file at `path`, each with the definition
+    /// that says so.
+    pub fn ask<'e>(&self, entries: &'e [Entry], value: &Rego, path: Option<&str>) -> Vec<Saying<'e>> {
+        self.ask_in(&self.pool, entries, value, path)
+    }
+
+    /// The same, asked of engines that came from [`Evaluator::pool_with`].
+    pub fn ask_in<'e>(
+        &self,
+        pool: &Pool,
+        entries: &'e [Entry],
+        value: &Rego,
+        path: Option<&str>,
+    ) -> Vec<Saying<'e>> {
+        let input = Input { value, path };
+        let kind = value["kind"].as_string().ok().cloned();
+        let is_asked = |it: &&Entry| it.is_about(kind.as_deref()) && !it.is_given_up.load(Ordering::Relaxed);
+        if !entries.iter().any(|it| is_asked(&it)) {
+            return vec![];
+        }
+        let idle = pool.idle.lock().expect(UNPOISONED).pop();
+        let mut engine = idle.unwrap_or_else(|| pool.prototype.clone());
+        self.give(&mut engine, input);
         let mut found = vec![];
-        for entry in entries.iter().filter(|it| !it.is_given_up.load(Ordering::Relaxed)) {
+        for entry in entries.iter().filter(is_asked) {
             let said = match engine.eval_rule(entry.query.clone()) {
                 Ok(value) => {
                     let said = self.read(entry, &value);
@@ -95,26 +177,45 @@ impl Evaluator {
                 }
                 Err(err) => {
                     // What an engine holds after an error is nobody's promise.
-                    let said = self.ask_each(entry, input, &RegoError::read(&err.to_string()));
-                    engine = self.fresh(input, true);
+                    let said = self.ask_each(pool, entry, input, &RegoError::read(&err.to_string()));
+                    engine = self.fresh(pool, input);
                     said
                 }
             };
-            if !said.is_empty() && !self.is_exempt(entry, &mut engine, input) {
-                found.extend(said.into_iter().map(|(said, head)| (entry, said, head)));
+            if !said.is_empty() && !self.is_exempt(pool, entry, &mut engine, input) {
+                found.extend(said.into_iter().map(|(said, at)| Saying {
+                    entry,
+                    said,
+                    definition: &entry.definitions[at],
+                }));
             }
         }
         // Whatever the policies printed goes nowhere.
         let _ = engine.take_prints();
-        self.idle.lock().expect(UNPOISONED).push(engine);
+        pool.idle.lock().expect(UNPOISONED).push(engine);
         found
     }
 
-    fn fresh(&self, input: &Rego, is_strict: bool) -> Engine {
-        let mut engine = self.prototype.clone();
-        engine.set_strict_builtin_errors(is_strict);
-        engine.set_input(input.clone());
+    fn fresh(&self, pool: &Pool, input: Input<'_>) -> Engine {
+        let mut engine = pool.prototype.clone();
+        self.give(&mut engine, input);
         engine
+    }
+
+    fn give(&self, engine: &mut Engine, input: Input<'_>) {
+        engine.set_input(input.value.clone());
+        if let Some(path) = input.path.filter(|_| self.wants_path) {
+            engine.clear_data();
+            self.data.add_to(engine);
+            let (dir, name) = path.rsplit_once('/').unwrap_or((".", path));
+            let text = |text: &str| Rego::String(Arc::from(text));
+            let object = |fields: [(&str, Rego); 1]| -> Rego {
+                BTreeMap::from(fields.map(|(key, value)| (text(key), value))).into()
+            };
+            let file: Rego = BTreeMap::from([(text("dir"), text(dir)), (text("name"), text(name))]).into();
+            // Data of the user's in this place wins.
+            let _ = engine.add_data(object([("conftest", object([("file", file)]))]));
+        }
     }
 
     fn read(&self, entry: &Entry, value: &Rego) -> Vec<Said> {
@@ -127,76 +228,71 @@ impl Evaluator {
     }
 
     /// Finds the definition that each result comes from, by asking them one by one.
-    fn who_said(&self, entry: &Entry, said: Vec<Said>, engine: &mut Engine) -> Vec<(Said, Span)> {
-        let first = entry.definitions[0].head;
+    fn who_said(&self, entry: &Entry, said: Vec<Said>, engine: &mut Engine) -> Vec<(Said, usize)> {
         if said.is_empty() || entry.definitions.len() == 1 {
-            return said.into_iter().map(|it| (it, first)).collect();
+            return said.into_iter().map(|it| (it, 0)).collect();
         }
         let by_definition: Vec<_> = entry
             .definitions
             .iter()
-            .filter(|it| !it.is_default)
-            .filter_map(|it| Some((it.head, outcome::read(&evaluate(engine, entry, it).ok()?).0)))
+            .enumerate()
+            .filter(|(_, it)| !it.is_default)
+            .filter_map(|(at, it)| Some((at, outcome::read(&evaluate(engine, entry, it).ok()?).0)))
             .collect();
-        let head =
-            |said: &Said| by_definition.iter().find(|(_, own)| own.contains(said)).map_or(first, |it| it.0);
-        said.into_iter().map(|it| (head(&it), it)).map(|(head, it)| (it, head)).collect()
+        let at = |said: &Said| by_definition.iter().find(|(_, own)| own.contains(said)).map_or(0, |it| it.0);
+        said.into_iter().map(|it| (at(&it), it)).map(|(at, it)| (it, at)).collect()
     }
 
     /// Asks each definition for itself, so that one that fails does not silence the others.
-    ///
-    /// A builtin's error only makes an expression undefined, in OPA and conftest too. The engine
-    /// can do so as well, but then it hides faults of the policy inside of functions; hence the
-    /// strict attempt comes first.
-    fn ask_each(&self, entry: &Entry, input: &Rego, error: &RegoError) -> Vec<(Said, Span)> {
-        if error.reason.contains("time limit") {
+    fn ask_each(
+        &self,
+        pool: &Pool,
+        entry: &Entry,
+        input: Input<'_>,
+        error: &RegoError,
+    ) -> Vec<(Said, usize)> {
+        if error.is_limit() {
             entry.is_given_up.store(true, Ordering::Relaxed);
             self.fail_with(entry, entry.definitions[0].head, error);
             return vec![];
         }
-        let mut found = vec![];
-        for definition in entry.definitions.iter().filter(|it| !it.is_default) {
-            let value = match evaluate(&mut self.fresh(input, true), entry, definition) {
-                Ok(value) => value,
-                Err(error) if error.is_fault() => {
-                    self.fail_with(entry, definition.head, &error);
-                    continue;
-                }
-                Err(_) => match evaluate(&mut self.fresh(input, false), entry, definition) {
-                    Ok(value) => value,
-                    Err(error) => {
-                        self.fail_with(entry, definition.head, &error);
-                        continue;
+        let (mut found, mut is_explained) = (vec![], false);
+        for (at, definition) in entry.definitions.iter().enumerate().filter(|(_, it)| !it.is_default) {
+            match evaluate(&mut self.fresh(pool, input), entry, definition) {
+                Ok(value) => {
+                    for said in self.read(entry, &value) {
+                        if found.iter().all(|(it, _)| *it != said) {
+                            found.push((said, at));
+                        }
                     }
-                },
-            };
-            for said in self.read(entry, &value) {
-                if found.iter().all(|(it, _)| *it != said) {
-                    found.push((said, definition.head));
+                }
+                Err(error) => {
+                    is_explained = true;
+                    self.fail_with(entry, definition.head, &error);
                 }
             }
         }
         // Only all definitions together can be in conflict.
-        if error.is_fault() {
+        if !is_explained {
             self.fail_with(entry, entry.definitions[0].head, error);
         }
         found
     }
 
     /// conftest's `exception[rules]`: a set of arrays of names without `deny_` and the like.
-    fn is_exempt(&self, entry: &Entry, engine: &mut Engine, input: &Rego) -> bool {
-        let Some((query, name)) = &entry.exception else { return false };
+    fn is_exempt(&self, pool: &Pool, entry: &Entry, engine: &mut Engine, input: Input<'_>) -> bool {
+        let Some((query, wanted)) = &entry.exception else { return false };
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
             Err(err) => {
-                *engine = self.fresh(input, true);
+                *engine = self.fresh(pool, input);
                 self.fail_with(entry, entry.definitions[0].head, &RegoError::read(&err.to_string()));
                 return false;
             }
         };
         let holds = |names: &Rego| match names {
-            Rego::Array(names) => names.iter().any(|it| is_text(it, name)),
-            Rego::Set(names) => names.iter().any(|it| is_text(it, name)),
+            Rego::Array(names) => names.iter().any(|it| is_one_of(it, wanted)),
+            Rego::Set(names) => names.iter().any(|it| is_one_of(it, wanted)),
             _ => false,
         };
         match &value {
@@ -211,7 +307,7 @@ impl Evaluator {
     fn fail_with(&self, entry: &Entry, head: Span, error: &RegoError) {
         let module = error.module.and_then(|it| self.modules.get(it));
         let at = module.map_or(head, |it| it.error_span(error));
-        let reason = if error.reason.contains("time limit") {
+        let reason = if error.is_limit() {
             format!("it takes longer than {:?}", self.time_limit)
         } else {
             error.reason.clone()
@@ -229,6 +325,13 @@ impl Evaluator {
     }
 }
 
+/// Whether a module wants to know which file its input comes from.
+fn names_conftest(module: &Module) -> bool {
+    let tokens = tokens::tokens(&module.source.text);
+    let is_it = |it: &tokens::Reference<'_>| it.path.starts_with(&["data", "conftest"]);
+    tokens::references(&tokens).iter().any(is_it)
+}
+
 /// The value of one definition alone.
 fn evaluate(engine: &mut Engine, entry: &Entry, definition: &EntryDefinition) -> Result<Rego, RegoError> {
     let data = engine.eval_rule_in_module(&definition.module, &definition.rule, false);
@@ -236,6 +339,6 @@ fn evaluate(engine: &mut Engine, entry: &Entry, definition: &EntryDefinition) ->
     Ok(entry.path.iter().fold(data, |value, key| value[key.as_str()].clone()))
 }
 
-fn is_text(value: &Rego, text: &str) -> bool {
-    value.as_string().is_ok_and(|it| &**it == text)
+fn is_one_of(value: &Rego, texts: &[String]) -> bool {
+    value.as_string().is_ok_and(|it| texts.iter().any(|text| **it == **text))
 }

@@ -1,16 +1,18 @@
 //! Modules put together: finds those that cannot be used, leaves them out with all that rest on
 //! them, and hands the others to the engine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use regorus::Engine;
 
 use crate::diagnostic::Diagnostic;
-use crate::policy::calls;
+use crate::policy::builtins;
+use crate::policy::calls::{self, Calls};
 use crate::policy::module::{Broken, Import, Module};
-use crate::policy::rego_error::RegoError;
-use crate::policy::sprintf::sprintf;
+use crate::policy::names::Names;
+use crate::policy::rego_error::{RegoError, label};
 use crate::policy::tokens;
+use crate::policy::{safety, shape};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 
@@ -20,6 +22,11 @@ pub(super) struct Linked {
     /// In the order in which the engine knows them.
     pub modules: Vec<Module>,
     pub engine: Engine,
+    /// Rules that rest on builtins that nobody evaluates, by their paths without `data`. They are
+    /// not to be asked.
+    pub tainted: HashSet<Vec<String>>,
+    /// The calls of such builtins.
+    pub unsupported: Vec<Diagnostic>,
 }
 
 /// A module and what is wrong with it.
@@ -29,13 +36,26 @@ pub(super) type Fault = (usize, Diagnostic);
 pub(super) fn link(mut modules: Vec<Module>, broken: &mut Vec<Broken>) -> Linked {
     loop {
         leave_out_dependents(&mut modules, broken);
+        let names = Names::of(&modules);
         let mut faults = shared_names(&modules);
+        let mut found = Calls::default();
         if faults.is_empty() {
-            faults = calls::check(&modules, broken);
+            found = calls::check(&modules, &names, broken);
+            faults = std::mem::take(&mut found.faults);
         }
         if faults.is_empty() {
-            match prepare(&modules) {
-                Ok(engine) => return Linked { modules, engine },
+            faults = safety::check(&modules, &names);
+        }
+        if faults.is_empty() {
+            faults = shape::check(&modules);
+        }
+        if faults.is_empty() {
+            modules.iter_mut().for_each(|it| it.bridge(&names));
+            match prepare(&modules, &names) {
+                Ok(engine) => {
+                    let Calls { tainted, unsupported, .. } = found;
+                    return Linked { modules, engine, tainted, unsupported };
+                }
                 Err(fault) => faults.push(*fault),
             }
         }
@@ -52,30 +72,35 @@ pub(super) fn engine() -> Engine {
     engine.set_policy_length_config(tokens::LENGTHS);
     // What is printed is gathered, because a library does not write to anybody's terminal.
     engine.set_gather_prints(true);
-    engine
-        .add_extension("sprintf".to_owned(), 2, Box::new(|args: Vec<regorus::Value>| Ok(sprintf(&args))))
-        .expect("an engine with nothing in it has no other `sprintf`");
+    // A builtin's error is undefined already, so what is left are faults of policies.
+    engine.set_strict_builtin_errors(true);
+    builtins::register(&mut engine);
     engine
 }
 
 /// Hands the modules to an engine and has it look at them.
-fn prepare(modules: &[Module]) -> Result<Engine, Box<Fault>> {
-    let error = match try_prepare(modules) {
+fn prepare(modules: &[Module], names: &Names) -> Result<Engine, Box<Fault>> {
+    let error = match try_prepare(modules, names) {
         Ok(engine) => return Ok(engine),
         Err(error) => error,
     };
     let named = error.module.filter(|&it| it < modules.len());
     // An error without a place is the first module's with which there is one.
-    let first = || (0..modules.len()).find(|&it| try_prepare(&modules[..=it]).is_err());
+    let first = || (0..modules.len()).find(|&it| try_prepare(&modules[..=it], names).is_err());
     let index = named.or_else(first).unwrap_or_default();
     let at = modules[index].error_span(&error);
     Err(Box::new((index, does_not_compile::refused(at, &error.reason))))
 }
 
-fn try_prepare(modules: &[Module]) -> Result<Engine, RegoError> {
+fn try_prepare(modules: &[Module], names: &Names) -> Result<Engine, RegoError> {
     let mut engine = engine();
     for (index, module) in modules.iter().enumerate() {
         module.add_to(&mut engine, index)?;
+    }
+    if let Some(text) = names.stand_ins() {
+        engine.set_rego_v0(false);
+        let added = engine.add_policy(label(modules.len()), text);
+        added.map_err(|err| RegoError::read(&err.to_string()))?;
     }
     // Any query makes the engine look at all modules.
     engine.eval_query("true".to_owned(), false).map_err(|err| RegoError::read(&err.to_string()))?;
@@ -107,7 +132,8 @@ fn leave_out(diagnostic: &mut Diagnostic, at: Span) {
 
 /// Where a module first names a package.
 fn first_use(module: &Module, package: &[String]) -> Option<Span> {
-    let tokens = tokens::tokens(&module.text);
+    let text = &module.text.text;
+    let tokens = tokens::tokens(text);
     let found = tokens::references(&tokens).into_iter().find(|it| {
         it.path[0] == "data"
             && it.path.len() > package.len()

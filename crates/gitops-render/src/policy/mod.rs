@@ -5,39 +5,67 @@
 //! live side by side. A denial is reported where the object's text is edited: at the place that
 //! the policy names, or at the value that its message quotes.
 //!
-//! The engine is regorus. Known to differ from OPA: `not f(x)` with an `x` that is undefined, `with`
-//! on a function of another package by its full name, and set rules with chained bodies, which are
-//! refused. `sprintf` is our own. Gatekeeper, `--data` and tests are not here yet.
+//! The engine is regorus, and the verdict is OPA's: where the two differ, the module is written
+//! otherwise before the engine gets it (`rewrite`, `bridge`), the builtin is ours (`builtins`), or
+//! the policy is refused (`calls`, `safety`, `shape`). What is expected of it is in
+//! `testdata/rego`. Known to differ: an object and a set are compared the other way round by `<`.
+//! `gatekeeper` asks templates and constraints, and runs suites.
 
+mod annotations;
+mod bridge;
+mod builtins;
 mod calls;
+mod data;
+mod edits;
+mod entries;
 mod evaluate;
+mod gatekeeper;
+mod kinds;
 mod link;
+mod metadata;
 mod module;
+mod names;
+mod needed;
 mod outcome;
 mod place;
+mod reads;
 mod rego_error;
 mod rewrite;
+mod safety;
+mod shape;
+mod speaks;
 mod sprintf;
+mod syntax;
 mod test_case;
+pub mod testing;
 mod text;
+mod together;
 mod tokens;
 mod value;
 
 #[cfg(test)]
+#[path = "conformance/tests.rs"]
+mod conformance;
+#[cfg(test)]
 mod tests;
 
+pub use data::{Data, DataFile};
+pub use gatekeeper::{
+    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, test_material,
+};
 pub use test_case::{Outcome, TestCase};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::policy::evaluate::{Entry, EntryDefinition, Evaluator};
-use crate::policy::link::Linked;
-use crate::policy::module::{Definition, DefinitionKind, Module};
+use crate::diagnostic::{Diagnostic, ObjectName};
+use crate::policy::entries::{query, severity};
+use crate::policy::evaluate::{Entry, Evaluator, Saying};
+use crate::policy::module::{Broken, Module};
 use crate::resource::Resource;
-use crate::rules::pol::{does_not_compile, violation};
+use crate::rules::pol::violation;
+use crate::source::Span;
 use crate::sources::SourceFile;
 
 /// Which rules are asked, and for how long.
@@ -49,6 +77,10 @@ pub struct PolicyOptions {
     pub all_namespaces: bool,
     /// How long one rule may think about one object.
     pub time_limit: Duration,
+    /// What stands under `data`.
+    pub data: Data,
+    /// Modules that the rules to be asked do not need are left out unread: nobody has named them.
+    pub only_needed: bool,
 }
 
 impl Default for PolicyOptions {
@@ -58,6 +90,8 @@ impl Default for PolicyOptions {
             namespaces: vec!["main".to_owned()],
             all_namespaces: false,
             time_limit: Duration::from_secs(5),
+            data: Data::default(),
+            only_needed: false,
         }
     }
 }
@@ -67,29 +101,53 @@ impl Default for PolicyOptions {
 pub struct PolicySet {
     entries: Vec<Entry>,
     evaluator: Evaluator,
+    packages: BTreeSet<String>,
+    unanswered: Vec<String>,
+}
+
+/// What policies may know, or say, about files.
+pub trait Files {
+    /// The path of the file that an object comes from: `path` in combined input, and
+    /// `data.conftest.file`.
+    fn path(&self, resource: &Resource) -> String;
+
+    /// The line of a file that a policy names (`_loc`), from 1; `None` if there is no such line.
+    fn line(&self, path: &str, line: u32) -> Option<Span>;
+}
+
+/// No file is known.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn path(&self, _: &Resource) -> String {
+        String::new()
+    }
+
+    fn line(&self, _: &str, _: u32) -> Option<Span> {
+        None
+    }
 }
 
 impl PolicySet {
     /// Compiles the modules in `files`, which are all of them Rego.
     ///
     /// What cannot be compiled is reported and left out, together with the modules that use its
-    /// package. `*_test.rego` is compiled along; its tests are not run.
+    /// package. Rules that rest on a builtin which nobody here evaluates are reported and not asked. `*_test.rego` is compiled along; its tests are not run.
     pub fn compile(options: &PolicyOptions, files: &[Arc<SourceFile>]) -> (PolicySet, Vec<Diagnostic>) {
-        let mut files: Vec<_> = files.iter().collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.dedup_by(|a, b| a.id == b.id);
-        let (mut modules, mut broken) = (vec![], vec![]);
-        for file in files {
-            match Module::read(file) {
-                Ok(module) => modules.push(module),
-                Err(found) => broken.push(*found),
-            }
+        let (mut modules, mut broken) = read_modules(files);
+        let packages = entries::packages(&modules);
+        if options.only_needed {
+            needed::keep(options, &mut modules, &mut broken);
         }
         let linked = link::link(modules, &mut broken);
         let mut diagnostics: Vec<_> = broken.into_iter().map(|it| it.diagnostic).collect();
-        let entries = entries(options, &linked, &mut diagnostics);
-        let evaluator = Evaluator::new(linked, options.time_limit);
-        (PolicySet { entries, evaluator }, diagnostics)
+        diagnostics.extend(linked.unsupported.iter().cloned());
+        let entries = entries::entries(options, &linked, &mut diagnostics);
+        let is_asked = |package: &&String| entries.iter().any(|it| it.package() == package.as_str());
+        let unanswered = options.namespaces.iter().filter(|it| !options.all_namespaces && !is_asked(it));
+        let unanswered = unanswered.cloned().collect();
+        let evaluator = Evaluator::new(linked, options.data.clone(), options.time_limit);
+        (PolicySet { entries, evaluator, packages, unanswered }, diagnostics)
     }
 
     /// What the policies say about an object.
@@ -97,21 +155,47 @@ impl PolicySet {
     /// A rule that fails says nothing here: ask [`PolicySet::failures`] once all objects are
     /// checked, or the failure passes for approval.
     pub fn check(&self, resource: &Resource) -> Vec<Diagnostic> {
+        self.check_with(resource, &NoFiles)
+    }
+
+    /// The same, where policies know about files.
+    pub fn check_with(&self, resource: &Resource, files: &dyn Files) -> Vec<Diagnostic> {
         if self.entries.is_empty() {
             return vec![];
         }
-        let said = self.evaluator.ask(&self.entries, &value::to_rego(&resource.node));
+        let path = self.evaluator.wants_path().then(|| files.path(resource));
+        let said = self.evaluator.ask(&self.entries, &value::to_rego(&resource.node), path.as_deref());
         if said.is_empty() {
             return vec![];
         }
         let object = resource.object_name();
-        let found = said.into_iter().map(|(entry, said, head)| {
-            let place = place::find(resource, &said);
-            let message = said.message.unwrap_or_else(|| violation::unsaid(entry.severity, &entry.name));
-            let found = violation::said(place.node, place.span(), &message).object(&object, place.pointer);
-            violation::by(found, entry.severity, &entry.name, head)
-        });
-        found.collect()
+        said.iter().map(|it| self.report(it, resource, &object, files)).collect()
+    }
+
+    /// The finding about a result, at the place that it names or that it speaks of.
+    fn report(
+        &self,
+        saying: &Saying<'_>,
+        resource: &Resource,
+        object: &Arc<ObjectName>,
+        files: &dyn Files,
+    ) -> Diagnostic {
+        let Saying { entry, said, definition } = saying;
+        let severity = definition.metadata.severity.unwrap_or(entry.severity);
+        let message = said.message.clone().unwrap_or_else(|| violation::unsaid(severity, &entry.name));
+        let line = said.line.as_ref().filter(|_| said.at.is_none());
+        let found = match line.and_then(|(file, line)| files.line(file, *line)) {
+            Some(at) => violation::at(at, &message).object(object, ""),
+            None => {
+                let place = place::find(resource, said, definition.reads.as_ref());
+                violation::said(place.node, place.span(), &message).object(object, place.pointer)
+            }
+        };
+        let found = violation::by(found, severity, &entry.name, definition.head);
+        match definition.metadata.help() {
+            Some(help) => found.help(help),
+            None => found,
+        }
     }
 
     /// Rules that failed while objects were checked, each once and in the order of their places,
@@ -124,80 +208,31 @@ impl PolicySet {
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|it| it.name.as_str())
     }
+
+    /// The packages that have rules which could be asked, whether they are or not.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().map(String::as_str)
+    }
+
+    /// The packages that should be asked and have no rule to ask.
+    pub fn unanswered(&self) -> &[String] {
+        &self.unanswered
+    }
 }
 
-/// The rules to ask, in the order of their names.
-fn entries(options: &PolicyOptions, linked: &Linked, diagnostics: &mut Vec<Diagnostic>) -> Vec<Entry> {
-    let mut engine = linked.engine.clone();
-    let asts = engine.get_modules();
-    let mut entries: Vec<Entry> = vec![];
-    for (module, ast) in linked.modules.iter().zip(asts) {
-        let package = module.package.join(".");
-        if !options.all_namespaces && !options.namespaces.contains(&package) {
-            continue;
-        }
-        for (definition, rule) in module.rules.iter().zip(&ast.policy) {
-            let name = &definition.path[0];
-            let Some(severity) = severity(name).filter(|_| definition.kind != DefinitionKind::Function)
-            else {
-                continue;
-            };
-            if definition.path.len() > 1 {
-                diagnostics.push(does_not_compile::nested(definition.head, &definition.path.join("."), name));
-                continue;
-            }
-            let found = EntryDefinition {
-                head: definition.head,
-                module: ast.clone(),
-                rule: rule.clone(),
-                is_default: definition.kind == DefinitionKind::Default,
-            };
-            let path = [&module.package[..], &definition.path].concat();
-            match entries.iter_mut().find(|it| it.path == path) {
-                Some(entry) => entry.definitions.push(found),
-                None => entries.push(Entry {
-                    name: format!("{package}.{name}"),
-                    query: query(&path),
-                    exception: exception(&linked.modules, module, name),
-                    path,
-                    severity,
-                    definitions: vec![found],
-                    is_given_up: AtomicBool::new(false),
-                }),
-            }
+/// Reads modules in the order of their paths, each once.
+fn read_modules(files: &[Arc<SourceFile>]) -> (Vec<Module>, Vec<Broken>) {
+    let mut files: Vec<_> = files.iter().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.id == b.id);
+    let (mut modules, mut broken) = (vec![], vec![]);
+    for file in files {
+        match Module::read(file) {
+            Ok(module) => modules.push(module),
+            Err(found) => broken.push(*found),
         }
     }
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
-    entries
-}
-
-/// conftest's `^(deny|violation|warn)(_[a-zA-Z0-9]+)*$`.
-fn severity(rule: &str) -> Option<Severity> {
-    let mut words = rule.split('_');
-    let severity = match words.next()? {
-        "deny" | "violation" => Severity::Error,
-        "warn" => Severity::Warning,
-        _ => return None,
-    };
-    words.all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric())).then_some(severity)
-}
-
-/// The path as the engine is asked for it.
-fn query(path: &[String]) -> String {
-    let is_name = |it: &str| {
-        it.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
-            && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-    };
-    let parts = path.iter().map(|it| if is_name(it) { format!(".{it}") } else { format!("[{it:?}]") });
-    std::iter::once("data".to_owned()).chain(parts).collect()
-}
-
-/// The `exception` rule of the package, and the name by which it knows `rule`.
-fn exception(modules: &[Module], module: &Module, rule: &str) -> Option<(String, String)> {
-    let is_exception = |it: &Definition| it.path == ["exception"] && it.kind == DefinitionKind::Rule;
-    let has_one = modules.iter().any(|it| it.package == module.package && it.rules.iter().any(is_exception));
-    let short = ["deny_", "violation_", "warn_"].iter().find_map(|it| rule.strip_prefix(it)).unwrap_or(rule);
-    has_one.then(|| (query(&[&module.package[..], &["exception".to_owned()]].concat()), short.to_owned()))
+    (modules, broken)
 }
 
 const fn shared_by_threads<T: Send + Sync>() {}

@@ -6,10 +6,14 @@ use regorus::Engine;
 use regorus::unstable::{Expr, Module as Ast, Ref, Rule, RuleHead};
 
 use crate::diagnostic::Diagnostic;
+use crate::policy::bridge;
+use crate::policy::edits::Rewritten;
+use crate::policy::names::Names;
 use crate::policy::rego_error::{RegoError, label};
-use crate::policy::rewrite::{self, Rewritten};
+use crate::policy::rewrite;
+use crate::policy::syntax;
 use crate::policy::text::ModuleText;
-use crate::policy::tokens::{self, Looks, Reference};
+use crate::policy::tokens::{self, Looks};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 use crate::sources::SourceFile;
@@ -18,10 +22,11 @@ use crate::sources::SourceFile;
 #[derive(Debug)]
 pub(super) struct Module {
     pub source: ModuleText,
-    /// The source's text as `rewrite::separate_statements` leaves it: every place is the same.
-    pub text: String,
-    /// What the engine is given.
-    rewritten: Rewritten,
+    /// The source's text as the tree has it.
+    pub text: Rewritten,
+    pub ast: Ref<Ast>,
+    /// What the engine is given, once it is known what the other modules hold.
+    bridged: Rewritten,
     /// Whether it is written in Rego v0.
     pub is_v0: bool,
     pub package: Vec<String>,
@@ -33,9 +38,17 @@ pub(super) struct Module {
 #[derive(Clone, Debug)]
 pub(super) struct Import {
     pub name: String,
-    /// Without `data`.
+    /// Without `data` or `input`.
     pub path: Vec<String>,
+    pub is_input: bool,
     pub at: Span,
+}
+
+impl Import {
+    /// Whether the path can be written with dots.
+    pub fn is_plain(&self) -> bool {
+        self.path.iter().all(|it| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_'))
+    }
 }
 
 /// One definition of a rule; a rule may have many.
@@ -46,7 +59,7 @@ pub(super) struct Definition {
     pub kind: DefinitionKind,
     /// The name in the file.
     pub head: Span,
-    /// The whole definition, as a range of the module's text.
+    /// The whole definition, as a range of the source's text.
     pub range: std::ops::Range<usize>,
 }
 
@@ -89,18 +102,19 @@ impl Module {
 
     /// Reads a text as a module.
     pub fn parse(source: ModuleText, dialect: Dialect) -> Result<Module, Box<Broken>> {
-        let text = rewrite::separate_statements(&source.text);
-        let words = tokens::tokens(&text);
-        let place = |(start, end): (usize, usize)| source.span(start, end);
+        let text = rewrite::prepare(&source.text);
+        let place = |(start, end): (usize, usize)| span_of(&source, &text, start, end);
+        let words = tokens::tokens(&text.text);
         let read = match tokens::too_deep(&words) {
-            Some(at) => Err(does_not_compile::refused(place(at), "the brackets are nested too deep")),
-            None => parse(&text, tokens::looks(&words), dialect).map_err(|Unread { error, keyword }| {
-                let at = source.word_at(error.place);
-                match keyword {
-                    Some(word) if dialect == Dialect::V0 => {
-                        does_not_compile::not_v0(place(word), &text[word.0..word.1])
-                    }
-                    Some(word) => does_not_compile::mixed(place(word), &text[word.0..word.1], at),
+            Some(at) => {
+                Err(does_not_compile::refused(place(at), "the expressions are nested too deep from here"))
+            }
+            None => parse(&text.text, tokens::looks(&words), dialect).map_err(|Unread { error, keyword }| {
+                let at = source.word(text.original(text.offset(error.place)));
+                let shown = keyword.map(|word| (place(word), &text.text[word.0..word.1]));
+                match shown {
+                    Some((word, shown)) if dialect == Dialect::V0 => does_not_compile::not_v0(word, shown),
+                    Some((word, shown)) => does_not_compile::mixed(word, shown, at),
                     None => does_not_compile::refused(at, &error.reason),
                 }
             }),
@@ -108,50 +122,68 @@ impl Module {
         match read {
             Ok((ast, is_v0)) => Ok(Module {
                 package: path_of(&ast.package.refr),
-                imports: ast.imports.iter().filter_map(|it| import(&source, it)).collect(),
-                rules: ast.policy.iter().map(|it| definition(&source, it)).collect(),
-                rewritten: rewrite::write_out_imports(&text),
-                text,
+                imports: ast.imports.iter().filter_map(|it| import(&source, &text, it)).collect(),
+                rules: ast.policy.iter().map(|it| definition(&source, &text, it)).collect(),
                 source,
+                bridged: Rewritten::default(),
+                text,
+                ast,
                 is_v0,
             }),
             Err(diagnostic) => Err(Box::new(Broken { package: tokens::package(&words), diagnostic })),
         }
     }
 
+    /// Writes out what the engine would read otherwise than OPA.
+    pub fn bridge(&mut self, names: &Names) {
+        self.bridged = bridge::bridge(self, names);
+    }
+
     /// Gives the module to an engine, under the number `index`.
     pub fn add_to(&self, engine: &mut Engine, index: usize) -> Result<(), RegoError> {
+        self.add_to_with(engine, index, "")
+    }
+
+    /// The same, with more rules behind those of the module.
+    pub fn add_to_with(&self, engine: &mut Engine, index: usize, more: &str) -> Result<(), RegoError> {
         engine.set_rego_v0(self.is_v0);
-        let added = engine.add_policy(label(index), self.rewritten.text.clone());
+        let added = engine.add_policy(label(index), self.bridged.text.clone() + more);
         added.map(drop).map_err(|err| RegoError::read(&err.to_string()))
     }
 
     /// A range of the module's text as a place in its file.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        self.source.span(start, end)
+        span_of(&self.source, &self.text, start, end)
+    }
+
+    /// A part of the engine's tree of this module as a place in its file.
+    pub fn span_of_part(&self, part: &regorus::unstable::Span) -> Span {
+        let range = written(part);
+        let start = self.bridged.original(range.start);
+        self.span(start, self.bridged.original(range.end).max(start))
+    }
+
+    /// An expression of `ast` as a place in the file.
+    pub fn span_of(&self, expr: &Expr) -> Span {
+        let (start, end) = syntax::range(expr);
+        self.span(start, end)
     }
 
     /// Where the engine sees an error in this module.
     pub fn error_span(&self, error: &RegoError) -> Span {
-        self.source.word_at(self.rewritten.original(error.place))
-    }
-
-    /// The definition that holds an offset of the text.
-    pub fn definition_at(&self, offset: usize) -> Option<&Definition> {
-        let index = self.rules.partition_point(|it| it.range.end <= offset);
-        self.rules.get(index).filter(|it| it.range.contains(&offset))
+        self.source.word(self.text.original(self.bridged.original(self.bridged.offset(error.place))))
     }
 
     /// The paths that a reference may stand for, seen from this module: without `data`, and with
     /// imports followed.
-    pub fn resolve(&self, reference: &Reference<'_>) -> Vec<Vec<String>> {
+    pub fn candidates(&self, path: &[&str]) -> Vec<Vec<String>> {
         let owned = |path: &[&str]| path.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
-        if reference.path[0] == "data" {
-            return vec![owned(&reference.path[1..])];
+        if path[0] == "data" {
+            return vec![owned(&path[1..])];
         }
-        let local = [self.package.clone(), owned(&reference.path)].concat();
-        let imports = self.imports.iter().filter(|it| it.name == reference.path[0]);
-        let imported = imports.map(|it| [&it.path[..], &owned(&reference.path[1..])].concat());
+        let local = [self.package.clone(), owned(path)].concat();
+        let imports = self.imports.iter().filter(|it| !it.is_input && it.name == path[0]);
+        let imported = imports.map(|it| [&it.path[..], &owned(&path[1..])].concat());
         std::iter::once(local).chain(imported).collect()
     }
 }
@@ -201,23 +233,41 @@ fn parse_as(text: &str, is_v0: bool) -> Result<Ref<Ast>, RegoError> {
 }
 
 /// An import of data or input; `future` and `rego` bring no names.
-fn import(source: &ModuleText, import: &regorus::unstable::Import) -> Option<Import> {
+fn import(source: &ModuleText, text: &Rewritten, import: &regorus::unstable::Import) -> Option<Import> {
     let mut path = path_of(&import.refr);
-    match path.first().map(String::as_str) {
-        Some("data") => drop(path.remove(0)),
-        Some("input") => {}
+    let is_input = match path.first().map(String::as_str) {
+        Some("data") => false,
+        Some("input") => true,
         _ => return None,
-    }
+    };
+    path.remove(0);
     let alias = import.r#as.as_ref().map(|it| it.text().to_owned());
     let name = alias.or_else(|| path.last().cloned())?;
-    Some(Import { name, path, at: span(source, import.refr.span()) })
+    let (start, end) = syntax::range(&import.refr);
+    Some(Import { name, path, is_input, at: span_of(source, text, start, end) })
 }
 
-fn span(source: &ModuleText, span: &regorus::unstable::Span) -> Span {
-    source.span(span.start as usize, span.end as usize)
+/// A range of a module's text as a place in its file.
+fn span_of(source: &ModuleText, text: &Rewritten, start: usize, end: usize) -> Span {
+    let start = text.original(start);
+    source.span(start, text.original(end).max(start))
 }
 
-fn definition(source: &ModuleText, rule: &Ref<Rule>) -> Definition {
+/// Where a part of the engine's tree stands in its text. The engine leaves the quotes of a string
+/// away, at either end.
+pub(super) fn written(part: &regorus::unstable::Span) -> std::ops::Range<usize> {
+    let text = part.source.contents().as_bytes();
+    let is_quote = |it: Option<usize>| it.and_then(|it| text.get(it)).is_some_and(|it| b"\"`".contains(it));
+    let (start, end) = (part.start as usize, part.end as usize);
+    start - usize::from(is_quote(start.checked_sub(1)))..end + usize::from(is_quote(Some(end)))
+}
+
+/// The text of a part of the engine's tree.
+pub(super) fn text_of(part: &regorus::unstable::Span) -> &str {
+    part.source.contents().get(written(part)).unwrap_or_default()
+}
+
+fn definition(source: &ModuleText, text: &Rewritten, rule: &Ref<Rule>) -> Definition {
     let (kind, refr) = match rule.as_ref() {
         Rule::Default { refr, .. } => (DefinitionKind::Default, refr),
         Rule::Spec { head: RuleHead::Func { refr, .. }, .. } => (DefinitionKind::Function, refr),
@@ -225,37 +275,17 @@ fn definition(source: &ModuleText, rule: &Ref<Rule>) -> Definition {
             (DefinitionKind::Rule, refr)
         }
     };
+    let (start, end) = syntax::range(refr);
     let whole = rule.span();
     Definition {
         path: path_of(refr),
         kind,
-        head: span(source, refr.span()),
-        range: whole.start as usize..whole.end as usize,
+        head: span_of(source, text, start, end),
+        range: text.original(whole.start as usize)..text.original(whole.end as usize),
     }
 }
 
 /// The fixed part of a reference: `a.b["c"]`, and `a` of `a[i]`.
 fn path_of(expr: &Expr) -> Vec<String> {
-    let mut parts = vec![];
-    let mut next = Some(expr);
-    while let Some(expr) = next {
-        next = match expr {
-            Expr::RefDot { refr, field, .. } => {
-                parts.push(Some(field.0.text().to_owned()));
-                Some(refr)
-            }
-            Expr::RefBrack { refr, index, .. } => {
-                parts.push(match index.as_ref() {
-                    Expr::String { value, .. } => value.as_string().ok().map(|it| it.to_string()),
-                    _ => None,
-                });
-                Some(refr)
-            }
-            expr => {
-                parts.push(Some(expr.span().text().to_owned()));
-                None
-            }
-        };
-    }
-    parts.into_iter().rev().map_while(|it| it).collect()
+    syntax::Chain::of(expr).path().into_iter().map(str::to_owned).collect()
 }

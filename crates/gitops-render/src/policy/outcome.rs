@@ -12,8 +12,16 @@ use crate::node::pointer_parts;
 pub(super) struct Said {
     /// `None` if the rule holds and says nothing.
     pub message: Option<String>,
-    /// The place that the result names.
+    /// The place in the object that the result names.
     pub at: Option<Named>,
+    /// The file and the line, from 1, that conftest's `_loc` names.
+    pub line: Option<(String, u32)>,
+}
+
+impl Said {
+    fn text(text: &str) -> Said {
+        Said { message: Some(one_line(text)), at: None, line: None }
+    }
 }
 
 /// A place as a policy writes it.
@@ -30,7 +38,7 @@ pub(super) fn read(value: &Rego) -> (Vec<Said>, Vec<&'static str>) {
     let (mut said, mut strange) = (vec![], vec![]);
     match value {
         Rego::Undefined | Rego::Null | Rego::Bool(false) => {}
-        Rego::Bool(true) => said.push(Said { message: None, at: None }),
+        Rego::Bool(true) => said.push(Said { message: None, at: None, line: None }),
         Rego::Array(items) => items.iter().for_each(|it| read_item(it, &mut said, &mut strange)),
         Rego::Set(items) => items.iter_sorted().for_each(|it| read_item(it, &mut said, &mut strange)),
         // `deny[msg] if { … }` makes an object of messages, each with the value true.
@@ -46,9 +54,9 @@ fn read_item(item: &Rego, said: &mut Vec<Said>, strange: &mut Vec<&'static str>)
     match item {
         // conftest takes an empty message for a success.
         Rego::String(text) if text.is_empty() => {}
-        Rego::String(text) => said.push(Said { message: Some(one_line(text)), at: None }),
+        Rego::String(text) => said.push(Said::text(text)),
         Rego::Object(_) => match &item["msg"] {
-            Rego::String(text) => said.push(Said { message: Some(one_line(text)), at: named(item) }),
+            Rego::String(text) => said.push(Said { at: named(item), line: line(item), ..Said::text(text) }),
             Rego::Undefined => strange.push("an object without `msg`"),
             _ => strange.push("a `msg` that is no string"),
         },
@@ -61,13 +69,17 @@ fn read_item(item: &Rego, said: &mut Vec<Said>, strange: &mut Vec<&'static str>)
 }
 
 /// A message stands in one line of a report.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
     lines.collect::<Vec<_>>().join(" ")
 }
 
-/// The place in `at` or `path`.
+/// The place in `at` or `path`, which a template of Gatekeeper has in `details`.
 fn named(item: &Rego) -> Option<Named> {
+    named_in(item).or_else(|| named_in(&item["details"]))
+}
+
+fn named_in(item: &Rego) -> Option<Named> {
     ["at", "path"].iter().find_map(|&key| match &item[key] {
         Rego::String(text) => Some(parse(text)),
         Rego::Array(parts) if !parts.is_empty() => {
@@ -80,6 +92,18 @@ fn named(item: &Rego) -> Option<Named> {
         }
         _ => None,
     })
+}
+
+/// What `_loc` says. conftest wants both a file and a line.
+fn line(item: &Rego) -> Option<(String, u32)> {
+    let place = &item["_loc"];
+    let file = place["file"].as_string().ok()?.to_string();
+    let line = match &place["line"] {
+        Rego::Number(number) => number.as_u64()?,
+        Rego::String(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    Some((file, u32::try_from(line).ok()?))
 }
 
 /// A pointer (`/spec/replicas`) or a dotted path (`spec.containers[0]["image"]`).
@@ -123,6 +147,7 @@ mod tests {
             at(r#"{"msg": "a", "path": "a[0][\"b\"].c"}"#),
             Some(Named::Dotted(parts(&["a", "0", "b", "c"])))
         );
+        assert_eq!(at(r#"{"msg": "a", "details": {"at": "/a"}}"#), Some(Named::Parts(parts(&["a"]))));
         assert_eq!(at(r#"{"msg": "a", "path": 3}"#), None);
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::node::{Entry, Node, ScalarKind, Value, pointer_part};
 use crate::policy::outcome::{Named, Said};
+use crate::policy::reads::Read;
+use crate::policy::speaks;
 use crate::resource::Resource;
 use crate::source::Span;
 
@@ -32,11 +34,25 @@ impl Place<'_> {
     }
 }
 
-/// The place of a result: what it names, what it quotes, or the object's name.
-pub(super) fn find<'a>(resource: &'a Resource, said: &Said) -> Place<'a> {
-    let named = said.at.as_ref().and_then(|it| walk(&resource.node, it));
-    let quoted = || said.message.as_deref().and_then(|it| quoted(resource, it));
-    named.or_else(quoted).unwrap_or_else(|| name(resource))
+/// The place of a result: what it names, what it quotes, what its rule reads, or the object's name.
+pub(super) fn find<'a>(resource: &'a Resource, said: &Said, read: Option<&Read>) -> Place<'a> {
+    if let Some(named) = said.at.as_ref().and_then(|it| walk(&resource.node, it)) {
+        return named;
+    }
+    let message = said.message.as_deref().unwrap_or_default();
+    let quoted = quoted(resource, message);
+    // Which container is less than what is wrong with it.
+    let is_plain = quoted.as_ref().is_some_and(|it| !is_container_name(&it.pointer));
+    let read = || {
+        let place = speaks::find(resource, read?, &named_words(message))?;
+        let container = quoted.as_ref().map(|it| it.pointer.trim_end_matches("name"));
+        // The message knows better than the body.
+        container
+            .is_none_or(|it| place.pointer.starts_with(it) || it.trim_end_matches('/') == place.pointer)
+            .then_some(place)
+    };
+    let read = if is_plain { None } else { read() };
+    read.or(quoted).unwrap_or_else(|| name(resource))
 }
 
 /// `metadata.name`, or the nearest to it that the object has.
@@ -119,7 +135,10 @@ fn quoted<'a>(resource: &'a Resource, message: &str) -> Option<Place<'a>> {
         let inside = within.and_then(|prefix| only(found().filter(|it| it.pointer.starts_with(prefix))));
         inside.or_else(|| only(found()))
     };
-    let found: Vec<_> = words.iter().filter(|it| !names_object(it)).filter_map(|it| find(&it)).collect();
+    // What names the container is no other value as well.
+    let names_container = |word: &str| container.is_some_and(|it| same(it, word));
+    let others = words.iter().filter(|it| !names_object(it) && !names_container(it));
+    let found: Vec<_> = others.filter_map(|it| find(&it)).collect();
     match found[..] {
         [] => container.cloned(),
         [first, ..] => found.iter().all(|it| it.pointer == first.pointer).then(|| first.clone()),
@@ -163,9 +182,18 @@ fn collect<'a>(place: &Place<'a>, is_secret: bool, out: &mut Vec<Place<'a>>) {
     }
 }
 
-/// What a message quotes: texts between quotes, and words that no sentence has, like `nginx:1.2`.
+/// The words of a message that may name something: those that it quotes, and all others.
+pub(super) fn named_words(message: &str) -> Vec<&str> {
+    let plain = message.split_whitespace().map(|it| it.trim_matches(|it: char| it.is_ascii_punctuation()));
+    plain.chain(words(message)).filter(|it| !it.is_empty()).collect()
+}
+
+/// What a message quotes: texts between quotes or in angle brackets, as templates of Gatekeeper have it,
+/// and words that no sentence has, like `nginx:1.2`.
 fn words(message: &str) -> Vec<&str> {
     let mut words: Vec<&str> = ['`', '"', '\''].iter().flat_map(|&it| between(message, it)).collect();
+    let in_brackets = message.split('<').skip(1).filter_map(|it| it.split_once('>'));
+    words.extend(in_brackets.map(|it| it.0).filter(|it| !it.is_empty()));
     words.extend(message.split_whitespace().filter_map(|word| {
         let word = word.trim_matches(|it: char| it.is_ascii_punctuation() && it != '/');
         let is_value = word.contains(|it: char| "/:@._-".contains(it) || it.is_ascii_digit());
@@ -222,7 +250,8 @@ spec:
 
     fn place(text: &str, message: &str, at: Option<Named>) -> (String, String) {
         let resource = resource(text);
-        let found = find(&resource, &Said { message: Some(message.to_owned()), at });
+        let said = Said { message: Some(message.to_owned()), at, line: None };
+        let found = find(&resource, &said, None);
         let span = found.span();
         (found.pointer.clone(), text[span.start as usize..span.end as usize].to_owned())
     }
@@ -239,6 +268,8 @@ spec:
             ("container \"side\" uses nginx:latest", "/spec/containers/1/image", "'nginx:latest'"),
             ("container `side` has no limits", "/spec/containers/1/name", "side"),
             ("container 'web' has no limits", "/spec/containers/0/name", "web"),
+            ("container <side> has no <limits>", "/spec/containers/1/name", "side"),
+            ("container 'front' is missing", "/metadata/labels/tier", "front"),
             ("Pod 'web' has no limits", "/metadata/name", "web"),
             ("x-1 and x-2 differ", "/metadata/name", "web"),
             ("it's the pods' way", "/metadata/name", "web"),

@@ -1,64 +1,45 @@
-//! A module's text as the engine needs it to come to OPA's verdict.
+//! A module's text as the engine's parser has to see it to read what OPA reads.
 //!
-//! Three things are written otherwise. A line that begins with `(` is a statement of its own, not
-//! the arguments of a call. `import input` says nothing, but the engine prints that to the
-//! terminal, so it goes. And `lib.name` becomes `data.a.lib.name` where `lib` is imported: for
-//! an alias the engine evaluates the whole package, and if that has several modules, it takes the
-//! imports of all but the first for undefined. No line moves, so a place is mapped by its column.
+//! A line that begins with `(` is a statement of its own, not the arguments of a call. `import
+//! input` says nothing, but the engine prints that to the terminal, so it goes. And a second body
+//! behind a rule, `deny[x] { … } { … }`, gets the rule's head: it is a definition of its own, and
+//! the engine takes it for an `else` or refuses it. What the tree has to tell is `bridge`'s work.
 
+use crate::policy::edits::{Edits, Rewritten};
 use crate::policy::tokens::{self, Kind, Token};
 
-/// A text for the engine.
-#[derive(Debug)]
-pub(super) struct Rewritten {
-    pub text: String,
-    edits: Vec<Edit>,
-}
-
-/// A word that was replaced by a longer one.
-#[derive(Debug)]
-struct Edit {
-    line: usize,
-    /// The column in the new text, from 1, in bytes.
-    column: usize,
-    old_length: usize,
-    new_length: usize,
-}
-
-impl Rewritten {
-    /// Line and column in the original text.
-    pub fn original(&self, (line, column): (usize, usize)) -> (usize, usize) {
-        let mut moved = 0;
-        for edit in self.edits.iter().filter(|it| it.line == line && it.column <= column) {
-            let end = edit.column + edit.new_length;
-            // Inside of what was written anew, its first column stands for all of it.
-            let beyond = if column < end { edit.column..column } else { edit.column + edit.old_length..end };
-            moved += beyond.end as isize - beyond.start as isize;
-        }
-        (line, column.saturating_add_signed(-moved))
+/// The text for the parser. No line moves.
+pub(super) fn prepare(text: &str) -> Rewritten {
+    let separated = separate_statements(text);
+    let tokens = tokens::tokens(&separated);
+    let chained = chained_bodies(&separated, &tokens);
+    if chained.is_empty() {
+        return Rewritten::unchanged(&separated);
     }
+    let mut edits = Edits::of(&separated);
+    for (at, head) in chained {
+        edits.insert(at, &head);
+    }
+    edits.apply()
 }
 
 /// The text with a `;` before every line that begins with `(` inside of a rule's body, and without
 /// `import input`.
 ///
 /// What is written stands where a blank was, so no place in the text moves.
-pub(super) fn separate_statements(text: &str) -> String {
+fn separate_statements(text: &str) -> String {
     let tokens = tokens::tokens(text);
     let mut out = text.as_bytes().to_vec();
     for pair in tokens.windows(2) {
         let [before, open] = pair else { continue };
-        let ends_a_value = match before.kind {
-            Kind::Word => !tokens::is_keyword(before.text),
-            Kind::Text => true,
-            Kind::Other => is_sign(before, "]") || is_sign(before, ")"),
-        };
         let blank = open.start.checked_sub(1).filter(|&it| matches!(out[it], b' ' | b'\t'));
-        if let Some(blank) = blank.filter(|_| is_sign(open, "(") && open.line > before.line && ends_a_value) {
+        if let Some(blank) =
+            blank.filter(|_| open.is_sign("(") && open.line > before.line && ends_value(before))
+        {
             out[blank] = b';';
         }
     }
-    for import in tokens.windows(3).filter(|it| is_word(&it[0], "import") && is_word(&it[1], "input")) {
+    for import in tokens.windows(3).filter(|it| it[0].is_word("import") && it[1].is_word("input")) {
         if import[2].line > import[1].line {
             out[import[0].start..import[1].end].fill(b' ');
         }
@@ -66,116 +47,83 @@ pub(super) fn separate_statements(text: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
-/// Writes the names of imports out, where they are followed by a `.` and are no calls.
-pub(super) fn write_out_imports(text: &str) -> Rewritten {
-    let tokens = tokens::tokens(text);
-    let mut imports = imports(&tokens);
-    // A name that also stands alone may be a variable, which hides the import.
-    let is_use = |it: &Name| is_followed_by_field(&tokens, it.token);
-    let names = names(&tokens);
-    imports.retain(|(alias, _)| names.iter().all(|it| tokens[it.token].text != *alias || is_use(it)));
+fn ends_value(token: &Token<'_>) -> bool {
+    match token.kind {
+        Kind::Word => !tokens::is_keyword(token.text) || matches!(token.text, "true" | "false" | "null"),
+        Kind::Text => true,
+        Kind::Other => {
+            matches!(token.text, "]" | ")") || token.text.ends_with(|it: char| it.is_ascii_digit())
+        }
+    }
+}
 
-    let mut out = Rewritten { text: String::with_capacity(text.len()), edits: vec![] };
-    let (mut copied, mut line_start, mut line) = (0, 0, 1);
-    for name in names.iter().filter(|it| !it.is_called && !it.is_replaced) {
-        let token = &tokens[name.token];
-        let Some((alias, path)) = imports.iter().find(|(alias, _)| *alias == token.text) else { continue };
-        out.text.push_str(&text[copied..token.start]);
+/// Where the second and further bodies of rules begin, and the head that belongs before each.
+fn chained_bodies(text: &str, tokens: &[Token<'_>]) -> Vec<(usize, String)> {
+    let mut found = vec![];
+    let (mut depth, mut rule, mut body) = (0usize, 0, None);
+    // Whether the last group of braces was a body.
+    let mut was_body = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).map(|it| &tokens[it]);
+        if depth == 0 {
+            let is_first = before.is_none_or(|it| it.line < token.line || it.is_sign("}"));
+            if is_first && token.kind == Kind::Word && !continues_rule(token) {
+                (rule, body, was_body) = (at, None, false);
+            }
+            if token.is_sign("{") {
+                let is_value =
+                    before.is_some_and(|it| it.is_sign("=") || it.is_sign(":=") || it.is_sign("|"));
+                if !is_value && was_body && before.is_some_and(|it| it.is_sign("}")) {
+                    let head = one_line(text, &tokens[rule..body.unwrap_or(rule)]);
+                    found.push((token.start, format!("{head} ")));
+                }
+                was_body = !is_value;
+                body = body.or((!is_value).then_some(at));
+            }
+            // What follows an `else` are no bodies of the head.
+            if token.is_word("else") {
+                (body, was_body) = (None, false);
+            }
+        }
+        match token.kind {
+            Kind::Other if matches!(token.text, "{" | "[" | "(" | "set(") => depth += 1,
+            Kind::Other if matches!(token.text, "}" | "]" | ")") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a word at the beginning of a line belongs to the rule of the line before.
+fn continues_rule(token: &Token<'_>) -> bool {
+    matches!(token.text, "if" | "else" | "contains" | "in" | "with" | "as")
+}
+
+/// What the tokens say, without comments and line ends.
+fn one_line(text: &str, tokens: &[Token<'_>]) -> String {
+    let mut out = String::new();
+    let mut copied = tokens.first().map_or(0, |it| it.start);
+    for token in tokens {
+        let mut is_comment = false;
+        for sign in text[copied..token.start].chars() {
+            is_comment = sign != '\n' && (is_comment || sign == '#');
+            if !is_comment {
+                out.push(if sign == '\n' { ' ' } else { sign });
+            }
+        }
+        out.push_str(&text[token.start..token.end]);
         copied = token.end;
-        if token.line as usize != line {
-            line = token.line as usize;
-            line_start = out.text.rfind('\n').map_or(0, |it| it + 1);
-        }
-        let column = out.text.len() - line_start + 1;
-        out.edits.push(Edit { line, column, old_length: alias.len(), new_length: path.len() });
-        out.text.push_str(path);
     }
-    out.text.push_str(&text[copied..]);
+    // The quote behind a string that comes last.
+    if tokens.last().is_some_and(|it| it.kind == Kind::Text) {
+        out.extend(text[copied..].chars().next());
+    }
     out
-}
-
-/// A word that may be the name of an import.
-struct Name {
-    token: usize,
-    is_called: bool,
-    /// It follows `with`, where the engine wants the alias.
-    is_replaced: bool,
-}
-
-/// The first words of all references, without those in imports.
-fn names(tokens: &[Token<'_>]) -> Vec<Name> {
-    let references = tokens::references(tokens);
-    let mut found = vec![];
-    for reference in references {
-        let index = tokens.partition_point(|it| it.start < reference.start);
-        let before = index.checked_sub(1).map(|it| &tokens[it]);
-        let follows = |word: &str| before.is_some_and(|it| is_word(it, word));
-        // `import a.b as c`: neither is a use.
-        let mut line = tokens[..index].iter().rev().take_while(|it| it.line == tokens[index].line);
-        let in_import = follows("import") || follows("as") && line.any(|it| is_word(it, "import"));
-        let is_field = before.is_some_and(|it| is_sign(it, "."));
-        if !in_import && !is_field {
-            let is_replaced = follows("with") || follows("as");
-            found.push(Name { token: index, is_called: reference.is_called, is_replaced });
-        }
-    }
-    found
-}
-
-fn is_sign(token: &Token<'_>, sign: &str) -> bool {
-    token.kind == Kind::Other && token.text == sign
-}
-
-fn is_word(token: &Token<'_>, word: &str) -> bool {
-    token.kind == Kind::Word && token.text == word
-}
-
-fn is_followed_by_field(tokens: &[Token<'_>], index: usize) -> bool {
-    tokens.get(index + 1).is_some_and(|it| is_sign(it, ".") && it.start == tokens[index].end)
-}
-
-/// The aliases of imported data, and what they stand for. Paths that need brackets are left out.
-fn imports<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, String)> {
-    let mut found = vec![];
-    for (at, _) in tokens.iter().enumerate().filter(|(_, it)| is_word(it, "import")) {
-        // The engine reads paths of 32 parts at most.
-        let rest = &tokens[at + 1..tokens.len().min(at + 100)];
-        let Some(import) = tokens::references(rest).into_iter().next() else { continue };
-        let is_plain =
-            import.path.iter().all(|it| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_'));
-        if import.path[0] != "data" || import.path.len() < 2 || !is_plain {
-            continue;
-        }
-        let after = rest.partition_point(|it| it.start < import.end);
-        let alias = match rest.get(after..after + 2) {
-            Some([word, alias]) if is_word(word, "as") => alias.text,
-            _ => import.path[import.path.len() - 1],
-        };
-        found.push((alias, import.path.join(".")));
-    }
-    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn imports_are_written_out_where_they_are_no_calls() {
-        let text = "package a\nimport data.b.lib\nimport data.c as d\nimport data.e\nx := lib.n + d.m; y := lib.f(1) with lib.f as d.g\nz := e + e.f";
-        let rewritten = write_out_imports(text);
-        assert_eq!(
-            rewritten.text,
-            "package a\nimport data.b.lib\nimport data.c as d\nimport data.e\nx := data.b.lib.n + data.c.m; y := lib.f(1) with lib.f as d.g\nz := e + e.f"
-        );
-        // The sign behind the first name, the second name, and one on a line without any.
-        assert_eq!(rewritten.original((5, 16)), (5, 9));
-        assert_eq!(rewritten.original((5, 22)), (5, 14));
-        assert_eq!(rewritten.original((6, 6)), (6, 6));
-        let shorter = write_out_imports("import data.c as a_long_name\nx := a_long_name.y + z");
-        assert_eq!(shorter.text, "import data.c as a_long_name\nx := data.c.y + z");
-        assert_eq!(shorter.original((2, 17)), (2, 22));
-    }
 
     #[test]
     fn an_import_of_the_input_goes() {
@@ -186,5 +134,20 @@ mod tests {
     #[test]
     fn a_line_that_begins_with_a_parenthesis_is_a_statement() {
         assert_eq!(separate_statements("a := b\n  (c)\nd := f(\n  (g))"), "a := b\n ;(c)\nd := f(\n  (g))");
+    }
+
+    #[test]
+    fn a_second_body_gets_the_head() {
+        let head = "deny[{\"a\": x}] = {\"b\"} { x := 1 } ";
+        let text = format!(
+            "package a\n{head}\n{{ x := {{2}} }}\nother = {{1}} {{ true }}\nf(x) {{ x }} {{ not x }}"
+        );
+        let expected = "package a\ndeny[{\"a\": x}] = {\"b\"} { x := 1 } \ndeny[{\"a\": x}] = {\"b\"} { x := {2} }\nother = {1} { true }\nf(x) { x } f(x) { not x }";
+        assert_eq!(prepare(&text).text, expected);
+        for same in
+            ["a { true } else = 1 { false }", "a = {1} { true }\nb { true }", "a := {\n1: 2}\nb := {3}"]
+        {
+            assert_eq!(prepare(same).text, same);
+        }
     }
 }

@@ -6,6 +6,8 @@
 
 use regorus::Value as Rego;
 
+use crate::policy::builtins::Call;
+
 /// An argument as OPA hands it to Go: everything but a number is a string.
 enum Arg {
     Int(String),
@@ -169,7 +171,9 @@ fn print_text(text: &str, verb: char, spec: &Spec) -> Option<String> {
 }
 
 fn print_int(text: &str, verb: char, spec: &Spec) -> Option<String> {
-    if matches!(verb, 'v' | 'd') {
+    // Go's large numbers print themselves, as text too.
+    let is_large = text.parse::<i64>().is_err();
+    if matches!(verb, 'v' | 'd') || verb == 's' && is_large {
         let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));
         let zeros = spec.precision.unwrap_or(0).saturating_sub(digits.len());
         return Some(spec.signed(format!("{sign}{}{digits}", "0".repeat(zeros))));
@@ -216,8 +220,8 @@ fn general(value: f64, precision: Option<usize>) -> String {
     let Some((mantissa, exponent)) = exponential.split_once('e') else { return exponential };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count() as i32;
-    // Without a precision Go decides as if it were 6, or 21 where the digits reach that far.
-    let most = precision.map_or(21, |it| it.max(1) as i32);
+    // Without a precision Go decides as if it were 6.
+    let most = precision.unwrap_or(6).max(1) as i32;
     if exponent < -4 || exponent >= most {
         let short = if mantissa.contains('.') { trim_zeros(mantissa) } else { mantissa };
         return scientific(&format!("{short}e{exponent}"));
@@ -260,27 +264,13 @@ fn text_of(value: &Rego) -> String {
     }
 }
 
-/// Go's `strconv.Quote`.
+/// Go's `strconv.Quote`, which the engine knows how to do.
 fn quote(text: &str) -> String {
-    let mut out = String::from('"');
-    for it in text.chars() {
-        match it {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            it if it.is_ascii_control() => out.push_str(&format!("\\x{:02x}", it as u32)),
-            it if it.is_control() => out.push_str(&format!("\\u{:04x}", it as u32)),
-            it => out.push(it),
-        }
+    let args = ["%q".into(), vec![Rego::from(text)].into()];
+    match Call::of("sprintf").map(|it| it.run(&args)) {
+        Some(Ok(Rego::String(quoted))) => quoted.to_string(),
+        _ => format!("{text:?}"),
     }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]
@@ -308,6 +298,8 @@ mod tests {
             "[9223372036854775808, 18446744073709551615]",
             "9223372036854775808 18446744073709551615",
         );
+        check("%q", r#"["a\u2028\u00e9"]"#, r#""a\u2028é""#);
+        check("%v %v %v", "[123456.5, 1234567.5, 0.00001]", "123456.5 1.2345675e+06 1e-05");
         check("%v", r#"[{"b": [1.5], "a": null}]"#, r#"{"a": null, "b": [1.5]}"#);
     }
 

@@ -34,7 +34,6 @@ impl ModuleText {
         })
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "templates come next"))]
     /// The text of a scalar in `file`, which is the file that the scalar's origin names; `None` if it
     /// is no text.
     pub fn of_scalar(file: &Arc<SourceFile>, node: &Node) -> Option<ModuleText> {
@@ -56,13 +55,10 @@ impl ModuleText {
         Span { start, end: found.end.clamp(start, self.whole.end), ..found }
     }
 
-    /// The word at a line and a column (both from 1, the column in bytes), or the one character that
-    /// is there.
-    pub fn word_at(&self, (line, column): (usize, usize)) -> Span {
+    /// The word at an offset, or the one character that is there; behind the end the last one.
+    pub fn word(&self, at: usize) -> Span {
         let text = &self.text;
-        let breaks = text.bytes().enumerate().filter(|(_, it)| *it == b'\n').map(|(at, _)| at + 1);
-        let line_start = std::iter::once(0).chain(breaks).nth(line.saturating_sub(1)).unwrap_or(text.len());
-        let start = (line_start + column.saturating_sub(1)).min(text.trim_end().len());
+        let start = at.min(text.trim_end().len());
         let start = (0..=start).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
         let rest = &text[start..];
         let word = rest.bytes().take_while(|it| it.is_ascii_alphanumeric() || *it == b'_').count();
@@ -83,7 +79,8 @@ mod tests {
         let sources = Sources::new(&tree);
         let file = sources.open(&RepoPath::root().join("a.yaml").unwrap()).unwrap();
         let text = ModuleText::of_scalar(&file, file.yaml().documents[0].path(keys).unwrap()).unwrap();
-        let span = text.word_at(place);
+        let before: usize = text.text.split_inclusive('\n').take(place.0 - 1).map(str::len).sum();
+        let span = text.word(before + place.1 - 1);
         let at = file.position(span.start);
         format!("{}:{} {}", at.line, at.column, sources.text_of(span))
     }

@@ -44,6 +44,14 @@ pub(super) struct Reference<'a> {
 }
 
 impl Token<'_> {
+    pub fn is_sign(&self, sign: &str) -> bool {
+        self.kind == Kind::Other && self.text == sign
+    }
+
+    pub fn is_word(&self, word: &str) -> bool {
+        self.kind == Kind::Word && self.text == word
+    }
+
     fn is(&self, text: &str) -> bool {
         self.kind != Kind::Text && self.text == text
     }
@@ -176,32 +184,71 @@ pub(super) fn looks(tokens: &[Token<'_>]) -> Looks {
 /// How often the engine may have to look at a token before a module is refused.
 const MOST_LOOKS: u64 = 4_000_000;
 
-/// Where the brackets of a module are nested so deep that the engine would not come to an end.
+/// How deep expressions may stand in each other: brackets, and the operators before the last one.
+/// The engine goes down as deep, on the stack of whoever asks it.
+const DEEPEST: usize = 100;
+
+/// How many fields may follow each other.
+const MOST_FIELDS: usize = 200;
+
+/// A bracket that is open.
+#[derive(Default)]
+struct Open {
+    /// Whether its first item goes on, and is read twice.
+    is_doubled: bool,
+    /// How many operators the expression has so far.
+    operators: usize,
+}
+
+/// Where a module is nested so deep that the engine would not come to an end, or run out of stack.
 ///
 /// Its parser reads the first item behind `{` and `[` twice, once for a comprehension, so the
 /// work doubles with every level. Manifests in tests are ten to fifteen levels deep.
 pub(super) fn too_deep(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
-    let mut looks: u64 = 0;
-    // For every open bracket, whether its first item goes on.
-    let mut open: Vec<bool> = vec![];
-    let mut doubled: u32 = 0;
-    for token in tokens.iter().filter(|it| it.kind == Kind::Other) {
-        match token.text {
-            "{" | "[" => {
-                open.push(true);
-                doubled += 1;
-            }
-            "(" => open.push(false),
-            "," => doubled -= u32::from(open.last_mut().is_some_and(std::mem::take)),
-            "}" | "]" | ")" => doubled -= u32::from(open.pop().unwrap_or(false)),
-            _ => {}
+    let (mut looks, mut doubled): (u64, u32) = (0, 0);
+    let mut open = vec![Open::default()];
+    let (mut operators, mut fields) = (0usize, 0usize);
+    let mut line = 0;
+    for token in tokens {
+        let top = open.len() - 1;
+        let is_operator = token.kind == Kind::Other && is_operator(token.text);
+        // A statement on a line of its own begins anew; so does what a comma separates.
+        let is_new = token.line > line && !is_operator || matches!(token.text, "," | ";" | ":=" | "=" | ":");
+        if is_new && token.kind != Kind::Text {
+            operators -= std::mem::take(&mut open[top].operators);
         }
-        looks = looks.saturating_add(1 << doubled.min(60));
-        if looks > MOST_LOOKS {
+        line = token.line;
+        fields = if token.is_sign(".") { fields + 1 } else { fields * usize::from(token.kind == Kind::Word) };
+        if is_operator {
+            open[top].operators += 1;
+            operators += 1;
+        }
+        if token.kind == Kind::Other {
+            match token.text {
+                "{" | "[" => {
+                    open.push(Open { is_doubled: true, operators: 0 });
+                    doubled += 1;
+                }
+                "(" | "set(" => open.push(Open::default()),
+                "," => doubled -= u32::from(std::mem::take(&mut open[top].is_doubled)),
+                "}" | "]" | ")" if top > 0 => {
+                    let closed = open.pop().unwrap_or_default();
+                    doubled -= u32::from(closed.is_doubled);
+                    operators -= closed.operators;
+                }
+                _ => {}
+            }
+            looks = looks.saturating_add(1 << doubled.min(60));
+        }
+        if looks > MOST_LOOKS || open.len() + operators > DEEPEST || fields > MOST_FIELDS {
             return Some((token.start, token.end));
         }
     }
     None
+}
+
+fn is_operator(sign: &str) -> bool {
+    matches!(sign, "+" | "-" | "*" | "/" | "%" | "|" | "&" | "==" | "!=" | "<" | "<=" | ">" | ">=")
 }
 
 #[cfg(test)]
@@ -259,5 +306,10 @@ mod tests {
         let wide = format!("package a\nx := [{}1]", "[1, {}], ".repeat(100_000));
         assert_eq!(too_deep(&tokens(&wide)), None);
         assert_eq!(too_deep(&tokens("package a ]]},,")), None);
+        let sum = |count: usize| format!("package a\nx := 1{}", " + 1".repeat(count));
+        assert_eq!(too_deep(&tokens(&sum(90))), None);
+        assert!(too_deep(&tokens(&sum(200))).is_some());
+        let lines = format!("package a\nx {{\n{}}}", "y == 1 + 2\n".repeat(1000));
+        assert_eq!(too_deep(&tokens(&lines)), None);
     }
 }

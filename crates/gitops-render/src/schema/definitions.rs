@@ -1,13 +1,13 @@
 //! CustomResourceDefinitions: the kinds that a repository defines itself.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::bundle::{Bundle, Version};
 use super::convert;
 use super::json::to_json;
 use super::kind::Kind;
 use crate::cel::rules::{self, Level};
-use crate::node::{Node, Value};
+use crate::node::Node;
 use crate::resource::{Gvk, Resource};
 use crate::source::Span;
 
@@ -47,26 +47,10 @@ impl Definition {
     /// Whether another definition of the kind says the same.
     pub(super) fn says_the_same(&self, other: &Definition) -> bool {
         let same_schema = match (&self.schema, &other.schema) {
-            (Some(a), Some(b)) => is_same(a, b),
+            (Some(a), Some(b)) => a.has_same_value(b),
             (a, b) => a.is_none() && b.is_none(),
         };
         self.keeps_unknown == other.keeps_unknown && same_schema
-    }
-}
-
-/// Whether two nodes hold the same value, wherever they came from.
-fn is_same(a: &Node, b: &Node) -> bool {
-    match (&a.value, &b.value) {
-        (Value::Scalar(a), Value::Scalar(b)) => a == b,
-        (Value::Seq(a), Value::Seq(b)) => {
-            Arc::ptr_eq(a, b) || a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_same(a, b))
-        }
-        (Value::Map(a), Value::Map(b)) => {
-            let mut pairs = a.entries().iter().zip(b.entries());
-            Arc::ptr_eq(a, b)
-                || a.len() == b.len() && pairs.all(|(a, b)| a.key == b.key && is_same(&a.node, &b.node))
-        }
-        _ => false,
     }
 }
 

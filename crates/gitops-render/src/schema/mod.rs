@@ -5,8 +5,9 @@
 //! `location` those that the user has elsewhere. `convert` makes JSON Schema out of them (`formats`
 //! adds what the archive does not keep), `kind` compiles it, `json` lets the validator read our nodes,
 //! `issues` sorts out what it says, `explain` makes findings of that, `lists` looks at what no
-//! validator knows, `custom_rules` runs the CEL of definitions, `versions` merges the findings of several versions, and `renewal` finds out whether
-//! another apiVersion is all that an object needs. `known`, `names` and `describe` tell people what
+//! validator knows, `custom_rules` runs the CEL of definitions, `versions` merges the findings of several
+//! versions, and `renewal` finds out whether another apiVersion is all that an object needs. `part` answers
+//! what constraints ask. `known`, `names` and `describe` tell people what
 //! there is.
 
 mod archive;
@@ -26,6 +27,7 @@ mod lists;
 pub mod location;
 mod meant;
 pub mod names;
+mod part;
 mod place;
 mod renewal;
 #[cfg(test)]

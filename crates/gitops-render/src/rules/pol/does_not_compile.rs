@@ -1,13 +1,15 @@
 //! POL001: a policy that cannot be used.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::node::Node;
 use crate::rules::rule;
 use crate::source::Span;
 
 rule! {
     /// ## What it finds
-    /// A Rego module that cannot be parsed or compiled, or a rule in it that fails when it is
-    /// evaluated.
+    /// A Rego module that cannot be parsed or compiled, a rule in it that fails when it is
+    /// evaluated, or data for policies that contradicts itself. The same of the CEL expressions of a
+    /// policy.
     ///
     /// ## Why it matters
     /// What the module forbids is not found. A module that cannot be compiled is left out, and so
@@ -42,9 +44,42 @@ pub(crate) fn left_out_too(found: Diagnostic, at: Span) -> Diagnostic {
     found.label(at, "this module uses the package, so it is left out too")
 }
 
-/// A function that calls itself, maybe by way of others.
+/// A call with too few or too many arguments.
+pub(crate) fn arguments(at: Span, name: &str, wanted: usize, given: usize) -> Diagnostic {
+    let s = if wanted == 1 { "" } else { "s" };
+    RULE.at(at, format!("`{name}` takes {wanted} argument{s}, and not {given}"))
+}
+
+/// A variable that nothing gives a value.
+pub(crate) fn unsafe_variable(at: Span, name: &str) -> Diagnostic {
+    let named = match name {
+        "_" => "`_` cannot be looked up here".to_owned(),
+        name => format!("the variable `{name}` has no value"),
+    };
+    RULE.at(at, named).help("give it one in a statement that is not negated, or import what it stands for")
+}
+
+/// A second default of a rule.
+pub(crate) fn several_defaults(at: Span, name: &str, first: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` has a default already")).label(first, "here")
+}
+
+/// Definitions of one name that are a value, a set and a function.
+pub(crate) fn kinds(at: Span, name: &str, first: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is of another kind elsewhere"))
+        .label(first, "here")
+        .help("let all its definitions be values, or members of a set, or functions")
+}
+
+/// An object that is taken apart by a pattern.
+pub(crate) fn object_pattern(at: Span) -> Diagnostic {
+    RULE.at(at, "an object is not taken apart by a pattern here")
+        .help("name the fields: `y := input.z.x`. In OPA the pattern fits only objects with the same keys")
+}
+
+/// A rule or function that rests on itself, maybe by way of others.
 pub(crate) fn recursion(at: Span, cycle: &[String]) -> Diagnostic {
-    RULE.at(at, format!("the function `{}` calls itself", cycle[0]))
+    RULE.at(at, format!("`{}` rests on itself", cycle[0]))
         .remark(format!("by way of {}", cycle.join(" → ")))
         .help("Rego has no recursion: use a comprehension, `walk` or `graph.reachable`")
 }
@@ -76,4 +111,29 @@ pub(crate) fn failed(at: Span, rule: &str, reason: &str) -> Diagnostic {
 pub(crate) fn not_a_message(at: Span, rule: &str, what: &str) -> Diagnostic {
     RULE.at(at, format!("`{rule}` gives {what}, and no message"))
         .help("give a string, or an object with the message as `msg`")
+}
+
+/// An expression in CEL that has no result here.
+pub(crate) fn expression(at: Span, reason: &str) -> Diagnostic {
+    RULE.at(at, format!("the expression cannot be evaluated: {reason}"))
+}
+
+/// A document of data that is to stand at the root and is no mapping.
+pub(crate) fn data_no_mapping(node: &Node) -> Diagnostic {
+    RULE.at(node.origin.span, format!("data is a mapping at its root, and this is {}", node.describe()))
+        .help("put it into a folder: the folder's name becomes its key")
+}
+
+/// Two values for one key of the data. `at` is the key, or the value where a folder is the key.
+pub(crate) fn data_conflict(at: Span, other: Span) -> Diagnostic {
+    RULE.at(at, "the data has another value in this place")
+        .label(other, "the value that is used")
+        .help("rename one of them: mappings are merged, other values are not")
+}
+
+/// A METADATA comment that cannot be understood. The rule is asked all the same.
+pub(crate) fn metadata(at: Span, what: &str) -> Diagnostic {
+    let mut found = RULE.at(at, format!("this METADATA {what}"));
+    found.severity = Severity::Warning;
+    found
 }

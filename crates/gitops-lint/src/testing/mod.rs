@@ -1,0 +1,205 @@
+//! `gitops-lint test`: runs the tests of policies, from arguments to an exit code.
+
+mod coverage;
+mod json;
+mod junit;
+mod pretty;
+
+use std::io::{self, Write, stdout};
+use std::path::PathBuf;
+use std::process;
+use std::time::Duration;
+
+use gitops_render::policy::testing::{Coverage, Test, TestOptions, TestSet};
+use gitops_render::policy::{Outcome, PolicyOptions, TestCase, has_suite, run_suites};
+use gitops_render::{Diagnostic, RepoPath, SchemaStore, Severity, Sources};
+use regex::Regex;
+
+use crate::args::{TestArgs, TestFormat};
+use crate::check::{existing, pool, shown_list};
+use crate::disk_tree::DiskTree;
+use crate::findings::{Finding, Summary};
+use crate::lint::Checked;
+use crate::output::{Report, Style};
+use crate::policies::{self, Found, Place};
+use crate::walk::Wanted;
+use crate::{Failure, complain};
+
+/// A result with the time that it took.
+type Timed = (TestCase, Duration);
+
+/// Everything that is written.
+struct Results<'a> {
+    cases: Vec<Timed>,
+    /// What is wrong with the policies themselves.
+    broken: Vec<Diagnostic>,
+    /// Notes about them.
+    notes: Vec<Diagnostic>,
+    coverage: Option<Coverage>,
+    sources: &'a Sources<'a>,
+    /// A path as the reader knows it.
+    name: &'a dyn Fn(&RepoPath) -> String,
+    is_verbose: bool,
+}
+
+/// Runs the tests, reports, and tells the exit code.
+///
+/// # Errors
+/// If it could not even begin, or there is no test to run.
+pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
+    let wanted = args.run.as_deref().map(Regex::new).transpose();
+    let wanted = wanted.map_err(|err| Failure::NoPattern(err.to_string()))?;
+    let places = places(args)?;
+    let named_data = policies::named(&args.data)?;
+    let all = policies::on_disk(&places).chain(policies::on_disk(&named_data));
+    let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
+    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let pool = pool(threads)?;
+
+    let rego = policies::find(&tree, &places, Wanted::Rego, threads);
+    let beside = data_beside(args, &tree, &places, threads);
+    let data = policies::find(&tree, &named_data, Wanted::Data, threads);
+    let sources = Sources::new(&tree);
+    let (files, mut broken) = policies::open(&sources, &rego.files);
+    let files: Vec<_> = files.into_iter().map(|it| it.file).collect();
+    let (data_read, wrong) = policies::data(&sources, &beside.files, &data.files);
+    broken.extend(wrong);
+
+    let policy = PolicyOptions { data: data_read, ..PolicyOptions::default() };
+    let options = TestOptions { policy, with_coverage: args.coverage };
+    let (set, uncompiled) = TestSet::compile(&options, &files);
+    broken.extend(uncompiled);
+    let is_wanted = |it: &Test| wanted.as_ref().is_none_or(|wanted| wanted.is_match(&it.full_name()));
+    let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
+    let yaml: Vec<RepoPath> = yaml.files.into_iter().map(|it| it.0).collect();
+    let suites = pool.install(|| suites(&sources, &yaml, wanted.as_ref()));
+    if broken.is_empty() && suites.is_empty() && !set.tests().iter().any(is_wanted) {
+        return Err(nothing(args, &set, &files));
+    }
+    let mut cases = pool.install(|| set.run(is_wanted));
+    cases.extend(suites);
+    let results = Results {
+        cases,
+        broken,
+        notes: set.untested(),
+        coverage: args.coverage.then(|| set.coverage()),
+        sources: &sources,
+        name: &|path| tree.shown(path),
+        is_verbose: args.verbose,
+    };
+    write(args, &results)?;
+    let is_enough = coverage::is_enough(args.threshold, results.coverage.as_ref());
+    Ok(match (rego.is_complete && beside.is_complete && data.is_complete, results.is_good() && is_enough) {
+        (false, _) => process::ExitCode::from(2),
+        (true, true) => process::ExitCode::SUCCESS,
+        (true, false) => process::ExitCode::FAILURE,
+    })
+}
+
+/// The cases of Gatekeeper's suites among files, run. How long each took is not known.
+fn suites(sources: &Sources<'_>, files: &[RepoPath], wanted: Option<&Regex>) -> Vec<Timed> {
+    let suites: Vec<RepoPath> = files.iter().filter(|it| has_suite(sources, it)).cloned().collect();
+    let mut cases = run_suites(sources, &SchemaStore::embedded(), &suites);
+    let name = |it: &TestCase| format!("{}/{}", it.group, it.name);
+    cases.retain(|it| wanted.is_none_or(|wanted| wanted.is_match(&name(it))));
+    cases.into_iter().map(|it| (it, Duration::ZERO)).collect()
+}
+
+/// Where policies are looked for.
+fn places(args: &TestArgs) -> Result<Vec<Place>, Failure> {
+    if !args.paths.is_empty() {
+        return policies::named(&args.paths);
+    }
+    let here = existing(".".as_ref())?;
+    let usual = policies::by_default(std::slice::from_ref(&here));
+    Ok(if usual.is_empty() { vec![Place::Disk(here)] } else { usual })
+}
+
+/// The data that lies with the policies. In a whole repository, which has YAML of all kinds, these are
+/// only files called `data`.
+fn data_beside(args: &TestArgs, tree: &DiskTree, places: &[Place], threads: usize) -> Found {
+    let mut found = policies::find(tree, places, Wanted::Data, threads);
+    let is_usual = |it: &Place| match it {
+        Place::Disk(path) => {
+            path.file_name().is_some_and(|it| policies::FOLDERS.iter().any(|name| it == *name))
+        }
+        Place::Pack(_) => true,
+    };
+    if args.paths.is_empty() && !places.iter().all(is_usual) {
+        found.files.retain(|(it, _)| it.file_name().starts_with("data."));
+    }
+    found
+}
+
+/// Why there is nothing to run.
+fn nothing(args: &TestArgs, set: &TestSet, files: &[std::sync::Arc<gitops_render::SourceFile>]) -> Failure {
+    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let place = shown_list(&paths);
+    match (&args.run, set.tests().len()) {
+        (Some(pattern), more) if more > 0 => Failure::NoTestMatches { pattern: pattern.clone(), count: more },
+        _ if files.is_empty() => Failure::NoPolicies(place),
+        _ => Failure::NoTests { place, files: files.len() },
+    }
+}
+
+impl Results<'_> {
+    /// Whether nothing failed.
+    fn is_good(&self) -> bool {
+        let holds = |it: &Timed| matches!(it.0.outcome, Outcome::Passed | Outcome::Skipped);
+        self.cases.iter().all(holds) && self.broken.iter().all(|it| it.severity == Severity::Info)
+    }
+
+    /// The findings of a result.
+    fn of(case: &TestCase) -> &[Diagnostic] {
+        match &case.outcome {
+            Outcome::Failed(found) | Outcome::Errored(found) => found,
+            Outcome::Passed | Outcome::Skipped => &[],
+        }
+    }
+
+    /// All findings, in the order in which they are reported.
+    fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        let of_cases = self.cases.iter().flat_map(|(case, _)| Results::of(case));
+        self.broken.iter().chain(of_cases).chain(&self.notes)
+    }
+
+    /// Hands the findings to something that reports findings.
+    fn report<T>(&self, write: impl FnOnce(&Report<'_>) -> T) -> T {
+        let finding = |it: &Diagnostic| Finding { diagnostic: it.clone(), roots: vec![], repeats: vec![] };
+        let checked =
+            Checked { findings: self.findings().map(finding).collect(), summary: Summary::default() };
+        write(&Report { checked: &checked, sources: self.sources, name: self.name })
+    }
+}
+
+fn write(args: &TestArgs, results: &Results<'_>) -> Result<(), Failure> {
+    let style = Style::of(&stdout(), args.color);
+    let mut out = io::BufWriter::new(stdout().lock());
+    let written = match args.output_format {
+        TestFormat::Pretty => pretty::write(&mut out, results, style),
+        TestFormat::Concise => pretty::write_concise(&mut out, results),
+        TestFormat::Json => match &results.coverage {
+            Some(coverage) => json::write_coverage(&mut out, results, coverage),
+            None => json::write(&mut out, results),
+        },
+        TestFormat::Junit => junit::write(&mut out, results),
+    };
+    let written = match written.and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Failure::Output),
+    };
+    drop(out);
+    if matches!(args.output_format, TestFormat::Json | TestFormat::Junit) {
+        pretty::tell_the_rest(results);
+    }
+    if let (Some(least), Some(coverage)) = (args.threshold, &results.coverage)
+        && coverage.percent() < least
+    {
+        complain(
+            "error",
+            &format!("{} were evaluated, and {least} % are wanted", coverage::shown(coverage.percent())),
+        );
+    }
+    written
+}

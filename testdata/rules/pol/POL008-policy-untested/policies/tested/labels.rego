@@ -1,0 +1,3 @@
+package main
+
+deny_team contains "there is no team" if not input.metadata.labels.team
