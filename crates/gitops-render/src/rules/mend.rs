@@ -133,3 +133,75 @@ fn how_sure(spot: &Spot<'_>) -> Option<Safety> {
 fn steps(node: &Node) -> impl Iterator<Item = Step> + '_ {
     node.origin.steps().map(|it| it.step)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::Resource;
+    use crate::source::{MemoryTree, RepoPath};
+    use crate::sources::Sources;
+
+    /// The text after a fix of what stands at `pointer`.
+    fn mended(text: &str, pointer: &str, fix: impl Fn(&Spot<'_>) -> Option<Fix>) -> Option<(String, Safety)> {
+        let mut tree = MemoryTree::new();
+        tree.insert("a.yaml", text);
+        let sources = Sources::new(&tree);
+        let file = sources.open(&RepoPath::root().join("a.yaml").unwrap()).unwrap();
+        let resource = Resource::new(file.yaml().documents[0].clone());
+        let fix = fix(&Spot::new(&resource, &resource.object_name(), pointer))?;
+        let mut text = text.to_owned();
+        for edit in fix.edits.iter().rev() {
+            text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+        }
+        Some((text, fix.safety))
+    }
+
+    fn safe(text: &str) -> Option<(String, Safety)> {
+        Some((text.to_owned(), Safety::Safe))
+    }
+
+    #[test]
+    fn quotes_come_and_go_around_what_is_literally_there() {
+        let quoted = |text, pointer| mended(text, pointer, quotes);
+        assert_eq!(quoted("{a: 0755, b: x}", "/a"), safe("{a: \"0755\", b: x}"));
+        assert_eq!(quoted("a:\n- yes # b", "/a/0"), safe("a:\n- \"yes\" # b"));
+        for text in ["a: '1'", "a: \"1\"", "a: |\n  1", "a: x\n  y", "a: {}", "a: it\"s"] {
+            assert_eq!(quoted(text, "/a"), None, "{text}");
+        }
+        let plain = |text, pointer| mended(text, pointer, no_quotes);
+        assert_eq!(plain("a: 'true'", "/a"), safe("a: true"));
+        for text in ["a: true", "a: \"\\x31\"", "a: |-\n  1", "a: 'it''s'"] {
+            assert_eq!(plain(text, "/a"), None, "{text}");
+        }
+        let key = |text| mended(text, "", |it| quotes_around_key(it, "y"));
+        assert_eq!(key("y: 1"), safe("\"y\": 1"));
+        assert_eq!(key("'y': 1"), None);
+    }
+
+    #[test]
+    fn what_stands_for_something_else_too_is_left_alone() {
+        let text = "x: &x {a: 1, ? b}\ny: *x\nz: {<<: *x, c: 1}\n";
+        assert_eq!(mended(text, "/y/a", quotes), None);
+        assert_eq!(mended(text, "/z/a", quotes), None);
+        assert_eq!(mended(text, "/z/c", quotes), safe(&text.replace("c: 1", "c: \"1\"")));
+        assert_eq!(mended(text, "/y", |it| another_field(it, "a", "d")), None);
+        assert_eq!(mended(text, "/z", |it| another_field(it, "a", "d")), None);
+        let renamed = Some((text.replace("c: 1", "d: 1"), Safety::Unsafe));
+        assert_eq!(mended(text, "/z", |it| another_field(it, "c", "d")), renamed);
+        // Not over one that is there.
+        assert_eq!(mended("{a: 1, b: 2}", "", |it| another_field(it, "a", "b")), None);
+    }
+
+    #[test]
+    fn other_words_keep_their_quotes() {
+        let other = |text, word| mended(text, "/a", |it| another_text(it, word)).map(|it| it.0);
+        assert_eq!(other("a: Allways", "Always").as_deref(), Some("a: Always"));
+        assert_eq!(other("a: 'Allways'", "Always").as_deref(), Some("a: 'Always'"));
+        assert_eq!(other("a: Allways", "true"), None);
+        assert_eq!(other("a: Allways", "a: b"), None);
+        let span = Span { file: crate::source::FileId(0), start: 0, end: 6 };
+        assert!(another_path(span, "../bse", "../bse", "../base").is_some());
+        assert!(another_path(span, "a=../b", "../b", "../base").is_none());
+        assert!(another_path(span, "../bse", "../bse", "../ba se").is_none());
+    }
+}
