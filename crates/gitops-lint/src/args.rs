@@ -30,9 +30,11 @@ Examples:
   gitops-lint check                          check the whole repository
   gitops-lint check apps/web -p policies     check a part of it, with your own policies
   gitops-lint check --output-format concise  one line for each finding
+  gitops-lint check --fix                    fix what can be fixed without a person
   gitops-lint test policies                  run the tests of your policies
   gitops-lint render overlays/prod           print what `kustomize build` prints
-  gitops-lint schema show Deployment.spec    tell what fields there are";
+  gitops-lint schema show Deployment.spec    tell what fields there are
+  gitops-lint explain KUS003                 tell what a rule means";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -45,13 +47,23 @@ pub enum Command {
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.
     Schema(SchemaCommandArgs),
+    /// Tell what a rule finds, why it matters, and how to fix it.
+    Explain(ExplainArgs),
+    /// List all rules.
+    Rules(RulesArgs),
+    /// Print what a shell needs to complete commands and options.
+    Completions(CompletionsArgs),
+    /// Print the manual page.
+    #[command(hide = true)]
+    Man(ManArgs),
 }
 
 const CHECK_NOTES: &str = "\
 Exit codes:
-  0  nothing found, or nothing worse than a note
+  0  nothing found, or nothing worse than a note (see --fail-on)
   1  errors or warnings found
-  2  could not run, could not read everything, or found nothing to check
+  2  could not run, could not read or fix everything, or found nothing to check
+With --fix it is what remains that counts; with --diff, 1 says that something would change.
 
 Examples:
   gitops-lint check
@@ -81,12 +93,42 @@ pub struct CheckArgs {
     #[arg(long)]
     pub no_strict: bool,
 
+    /// Fix what can be fixed without a person, in the files, and report what remains.
+    ///
+    /// Comments and layout stay. What is rendered stays the same, but for what the API server refuses.
+    #[arg(long)]
+    pub fix: bool,
+
+    /// With --fix or --diff: make those fixes, too, that may change what is rendered.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+
+    /// Show what --fix would change, and change nothing.
+    #[arg(long)]
+    pub diff: bool,
+
     /// How findings are written, and to which file if not to stdout; may be given several times.
     ///
     /// `--output-format sarif=out/lint.sarif --output-format full` writes a report for a forge and one for
     /// people. Folders of a file are made, and a file is replaced as a whole. Without this flag: full.
     #[arg(long = "output-format", value_parser = ReportArgParser, value_name = "FORMAT[=PATH]")]
     pub output_formats: Vec<ReportArg>,
+
+    /// Count the findings of each rule instead of showing them; with --output-format json as JSON.
+    #[arg(long)]
+    pub statistics: bool,
+
+    /// Write findings and errors, and nothing else: no summary, no progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// From which severity on findings make the exit code 1.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOn::Warning)]
+    pub fail_on: FailOn,
+
+    /// Exit with 0 whatever is found; the same as --fail-on never.
+    #[arg(long, conflicts_with = "fail_on")]
+    pub exit_zero: bool,
 
     /// Whether to use colours.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
@@ -141,6 +183,19 @@ pub enum OutputFormat {
     Markdown,
     /// The diagnostic format of reviewdog.
     Rdjson,
+}
+
+/// From which severity on findings are a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors only.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Notes, too.
+    Info,
+    /// Nothing that is found.
+    Never,
 }
 
 /// When to use colours.
@@ -250,6 +305,67 @@ pub enum SchemaFormat {
     Text,
     /// For programs.
     Json,
+}
+
+const EXPLAIN_NOTES: &str = "\
+Examples:
+  gitops-lint explain KUS003
+  gitops-lint explain patch-target-missing SCH001
+  gitops-lint explain KUS";
+
+/// `gitops-lint explain`.
+#[derive(Args, Debug)]
+#[command(after_help = EXPLAIN_NOTES)]
+pub struct ExplainArgs {
+    /// Codes or names of rules; the beginning of a code lists those that begin so.
+    #[arg(required = true, value_name = "RULE")]
+    pub rules: Vec<String>,
+
+    /// How it is written.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = RulesFormat::Text)]
+    pub output_format: RulesFormat,
+}
+
+/// `gitops-lint rules`.
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    /// How it is written; JSON and Markdown have the whole page of each rule.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = RulesFormat::Text)]
+    pub output_format: RulesFormat,
+}
+
+/// How rules are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For a site.
+    Markdown,
+}
+
+const COMPLETIONS_NOTES: &str = "\
+Examples:
+  gitops-lint completions bash > ~/.local/share/bash-completion/completions/gitops-lint
+  gitops-lint completions zsh > ~/.zfunc/_gitops-lint
+  gitops-lint completions fish > ~/.config/fish/completions/gitops-lint.fish";
+
+/// `gitops-lint completions`.
+#[derive(Args, Debug)]
+#[command(after_help = COMPLETIONS_NOTES)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `gitops-lint man`.
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Write a page for each command into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub out_dir: Option<PathBuf>,
 }
 
 const RENDER_NOTES: &str = "\

@@ -6,9 +6,11 @@ use std::{fs, process};
 
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, FailOn};
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
+use crate::findings::Summary;
+use crate::fix::{Changed, Fixes, Next};
 use crate::lint::{self, Policies, Work};
 use crate::locations::{self, Found};
 use crate::output::{Report, Run};
@@ -36,6 +38,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let beside = policies::on_disk(&places).chain(policies::on_disk(&data));
     let beside = beside.chain(found.iter().filter_map(Found::path));
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
+    let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
@@ -56,10 +59,6 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         return Err(Failure::NoData(shown_list(&args.policy.data)));
     }
 
-    let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
-    // The process ends with this function. To take millions of nodes down one by one before that
-    // would be a tenth of all the work.
-    let renderer = ManuallyDrop::new(Renderer::new(&tree, options));
     let options = GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
     let files = yaml.files.into_iter().map(|it| it.0);
     let constraints = ConstraintWork { files: files.collect(), options };
@@ -79,27 +78,60 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         locations: &locations,
         strict: !args.no_strict,
     };
-    let progress = Progress::new();
-    let checked = pool.install(|| lint::lint(&renderer, &work, &progress))?;
-    if checked.summary.roots == 0 && checked.findings.is_empty() {
-        return Err(nothing(args));
-    }
-
-    let name = |path: &RepoPath| tree.shown(path);
-    let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
     let run = Run {
         files: &walked.files,
         in_repository: &|path| tree.in_repository(path),
         errors: &[&*walked.unreadable, &*rego.unreadable, &*data.unreadable].concat(),
         warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
     };
-    reports.write(&report, &run, args.color)?;
-    let summary = checked.summary;
-    Ok(match (is_complete, summary.errors + summary.warnings) {
-        (false, _) => process::ExitCode::from(2),
-        (true, 0) => process::ExitCode::SUCCESS,
-        (true, _) => process::ExitCode::FAILURE,
-    })
+    let (code, has_failed) = pool.install(|| check(args, &tree, &work, &reports, &run))?;
+    Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
+}
+
+/// Checks, as often as there is something to fix, and reports. Tells the exit code, and whether something
+/// could not be fixed that should have been.
+fn check(
+    args: &CheckArgs,
+    tree: &DiskTree,
+    work: &Work<'_>,
+    reports: &Reports,
+    run: &Run<'_>,
+) -> Result<(u8, bool), Failure> {
+    let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
+    let progress = if args.quiet { Progress::hidden() } else { Progress::new() };
+    let mut fixes = Fixes::new(args);
+    loop {
+        let fixed = Changed::new(tree, fixes.files());
+        // The process ends with this function. To take millions of nodes down one by one before that
+        // would be a tenth of all the work.
+        let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
+        let checked = lint::lint(&renderer, work, &progress)?;
+        if checked.summary.roots == 0 && checked.findings.is_empty() {
+            return Err(nothing(args));
+        }
+        match fixes.after(&checked, renderer.sources(), tree, args.color)? {
+            Next::Again => continue,
+            Next::End(code) => return Ok((if args.exit_zero { 0 } else { code }, fixes.has_failed())),
+            Next::Report => {}
+        }
+        let name = |path: &RepoPath| tree.shown(path);
+        let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
+        reports.write(&report, run, args)?;
+        return Ok((verdict(args, &checked.summary), fixes.has_failed()));
+    }
+}
+
+/// The exit code for what was found.
+fn verdict(args: &CheckArgs, summary: &Summary) -> u8 {
+    let Summary { errors, warnings, infos, .. } = *summary;
+    let failures = match args.fail_on {
+        _ if args.exit_zero => 0,
+        FailOn::Never => 0,
+        FailOn::Error => errors,
+        FailOn::Warning => errors + warnings,
+        FailOn::Info => errors + warnings + infos,
+    };
+    u8::from(failures > 0)
 }
 
 /// So many threads, or one for each core.

@@ -20,6 +20,8 @@ pub struct DiskTree {
     root: PathBuf,
     /// What may be read, likewise: all of `root`, or parts of it.
     open: Vec<PathBuf>,
+    /// What may be changed, likewise.
+    own: Vec<PathBuf>,
     /// The working directory, likewise.
     here: PathBuf,
 }
@@ -32,7 +34,7 @@ impl DiskTree {
     pub fn whole_disk() -> io::Result<DiskTree> {
         let here = fs::canonicalize(env::current_dir()?)?;
         let root = disk_of(&here);
-        Ok(DiskTree { open: vec![root.clone()], root, here })
+        Ok(DiskTree { open: vec![root.clone()], own: vec![], root, here })
     }
 
     /// The repository around `paths`, which are absolute and without symbolic links. If they lie
@@ -45,7 +47,17 @@ impl DiskTree {
         let around = |it: P| repository_of(it.as_ref()).unwrap_or_else(|| disk_of(it.as_ref()));
         let roots = paths.into_iter().map(around);
         let root = roots.reduce(|a, b| common(&a, &b)).unwrap_or_else(|| disk_of(&here));
-        Ok(DiskTree { open: vec![root.clone()], root, here })
+        Ok(DiskTree { open: vec![root.clone()], own: vec![], root, here })
+    }
+
+    /// The same tree, in which files may be changed that belong to `paths`, as the user wrote them: those
+    /// in their repositories or, where there is none, in and below themselves.
+    ///
+    /// A link belongs to the repository in which it lies, wherever it leads.
+    #[must_use]
+    pub fn writable(mut self, paths: &[PathBuf]) -> DiskTree {
+        self.own.extend(paths.iter().filter_map(|it| owner(it).ok()));
+        self
     }
 
     /// The same tree with policies and schemas in it that lie elsewhere: their repositories, or else
@@ -72,6 +84,12 @@ impl DiskTree {
         let relative = on_disk.strip_prefix(&self.root).ok()?;
         let parts: Option<Vec<&str>> = relative.components().map(|it| it.as_os_str().to_str()).collect();
         RepoPath::root().join(&parts?.join("/"))
+    }
+
+    /// Whether the file at a path may be changed: see [`DiskTree::writable`].
+    pub fn may_write(&self, path: &RepoPath) -> bool {
+        let on_disk = self.on_disk(path);
+        self.own.iter().any(|it| on_disk.starts_with(it))
     }
 
     /// Where a path is on the disk.
@@ -168,6 +186,15 @@ fn repository_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|it| it.join(".git").exists()).map(Path::to_owned)
 }
 
+/// What a path belongs to: the repository in which it lies, or it alone.
+fn owner(path: &Path) -> io::Result<PathBuf> {
+    let real = fs::canonicalize(path)?;
+    let is_link = fs::symlink_metadata(path)?.is_symlink();
+    let parent = path.parent().filter(|_| is_link).map(|it| Path::new(".").join(it));
+    let lies_in = parent.map_or_else(|| Ok(real.clone()), fs::canonicalize)?;
+    Ok(repository_of(&lies_in).unwrap_or(real))
+}
+
 fn disk_of(path: &Path) -> PathBuf {
     path.ancestors().last().unwrap_or(path).to_owned()
 }
@@ -224,17 +251,18 @@ mod tests {
 
     #[test]
     fn a_pipe_is_nothing_to_read() {
-        let tree = DiskTree { root: "/".into(), open: vec!["/".into()], here: "/".into() };
+        let tree = DiskTree { root: "/".into(), open: vec!["/".into()], own: vec![], here: "/".into() };
         assert_eq!(entry(&tree, "dev/null"), None);
     }
 
     #[test]
     fn paths_are_shown_from_the_working_directory() {
-        let tree = DiskTree { root: "/repo".into(), open: vec![], here: "/repo/apps/web".into() };
+        let tree =
+            DiskTree { root: "/repo".into(), open: vec![], own: vec![], here: "/repo/apps/web".into() };
         let shown = |path: &str| tree.shown(&RepoPath::root().join(path).unwrap());
         assert_eq!(shown("apps/web/a.yaml"), "a.yaml");
         assert_eq!(shown("base/a.yaml"), "../../base/a.yaml");
-        let elsewhere = DiskTree { root: "/repo".into(), open: vec![], here: "/home".into() };
+        let elsewhere = DiskTree { root: "/repo".into(), open: vec![], own: vec![], here: "/home".into() };
         assert_eq!(elsewhere.shown(&RepoPath::root().join("a.yaml").unwrap()), "../repo/a.yaml");
     }
 
@@ -245,14 +273,15 @@ mod tests {
         let elsewhere = root.parent().unwrap().join("schemas");
         fs::create_dir_all(&elsewhere).unwrap();
         let path = |text: &str| RepoPath::root().join(text).unwrap();
-        let tree = |here: PathBuf| DiskTree { root: root.clone(), open: vec![root.clone()], here };
+        let tree =
+            |here: PathBuf| DiskTree { root: root.clone(), open: vec![root.clone()], own: vec![], here };
         assert_eq!(tree(root.join("base")).in_repository(&path("base/a.yaml")), "base/a.yaml");
         assert_eq!(tree("/".into()).in_repository(&path("base/a.yaml")), "base/a.yaml");
         let beside = tree(root.join("base")).beside([&elsewhere]);
         assert_eq!(beside.in_repository(&path("repo/base/a.yaml")), "base/a.yaml");
         assert_eq!(beside.in_repository(&path("schemas/a.yaml")), "../schemas/a.yaml");
         let none = root.parent().unwrap().to_owned();
-        let none = DiskTree { root: none.clone(), open: vec![none.clone()], here: none };
+        let none = DiskTree { root: none.clone(), open: vec![none.clone()], own: vec![], here: none };
         assert_eq!(none.in_repository(&path("schemas/a.yaml")), "schemas/a.yaml");
     }
 

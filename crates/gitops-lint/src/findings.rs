@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use gitops_render::{Diagnostic, Fix, RepoPath, Severity, Sources, Span, rules};
+use gitops_render::{Diagnostic, Edit, Fix, RepoPath, Safety, Severity, Sources, Span, rules};
 
 /// A diagnostic, and the entry points that show it.
 #[derive(Debug)]
@@ -55,8 +55,27 @@ pub fn merge(
     for finding in &mut findings {
         finding.roots.sort();
         finding.roots.dedup();
+        finding.diagnostic.fix =
+            finding.diagnostic.fix.take().and_then(|it| as_far_as_it_reaches(sources, it));
     }
     findings
+}
+
+/// The fix, with what only its file tells: a rule sees one of the places that a text stands for.
+fn as_far_as_it_reaches(sources: &Sources<'_>, mut fix: Box<Fix>) -> Option<Box<Fix>> {
+    let is_shared =
+        |it: &Edit| sources.file(it.span.file).yaml().shared.iter().any(|shared| shared.holds(it.span));
+    // SOPS keeps a sum over the values of a file: whoever edits one without it cannot decrypt the others.
+    let is_sealed =
+        |it: &Edit| sources.file(it.span.file).yaml().documents.iter().any(|it| it.get("sops").is_some());
+    if fix.edits.iter().any(is_sealed) {
+        return None;
+    }
+    if fix.safety == Safety::Safe && fix.edits.iter().any(is_shared) {
+        fix.safety = Safety::Unsafe;
+        fix.message.push_str(", which aliases stand for, too");
+    }
+    Some(fix)
 }
 
 /// What mends a finding everywhere: an edit may be safe for one overlay and not for another.
@@ -120,7 +139,7 @@ pub fn counted(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gitops_render::{Edit, MemoryTree, Safety};
+    use gitops_render::MemoryTree;
 
     #[test]
     fn the_same_defect_in_two_overlays_is_one_finding() {

@@ -4,8 +4,10 @@ mod args;
 mod check;
 mod constraints;
 mod disk_tree;
+mod explain;
 mod findings;
 mod fingerprint;
+mod fix;
 mod lint;
 mod locations;
 mod output;
@@ -19,6 +21,7 @@ mod report_file;
 mod reports;
 mod rule_page;
 mod schema;
+mod shell;
 mod testing;
 mod walk;
 
@@ -57,6 +60,8 @@ enum Failure {
     NothingToCheck(String),
     #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
     NoPolicies(String),
+    #[error("there is no rule `{wanted}`{}", did_you_mean(*nearest))]
+    NoSuchRule { wanted: String, nearest: Option<&'static str> },
     #[error("no data in {0}: looked for `*.json`, `*.yaml` and `*.yml` files, hidden ones left out")]
     NoData(String),
     #[error(
@@ -96,6 +101,11 @@ enum Failure {
     Output(#[source] io::Error),
 }
 
+/// The end of a message about a name that there is not.
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|it| format!(": did you mean `{it}`?")).unwrap_or_default()
+}
+
 impl Failure {
     /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
     fn no_rules(options: &PolicyOptions, unanswered: &[String], packages: &[&str]) -> Failure {
@@ -123,6 +133,10 @@ fn main() -> ExitCode {
         Command::Check(args) => (check::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
+        Command::Explain(args) => (explain::explain(&args), 2),
+        Command::Rules(args) => (explain::list_all(&args), 2),
+        Command::Completions(args) => (shell::completions(&args), 2),
+        Command::Man(args) => (shell::man(&args), 2),
         // As kustomize has it.
         Command::Render(args) => (render::run(&args), 1),
     };

@@ -28,6 +28,11 @@ impl Progress {
         Progress { bar, started: Instant::now(), is_watched, shown: OnceLock::new() }
     }
 
+    /// Nothing to see ever.
+    pub fn hidden() -> Progress {
+        Progress { is_watched: false, ..Progress::new() }
+    }
+
     /// Begins a phase with so many steps.
     pub fn phase(&self, name: &'static str, steps: usize) {
         self.bar.set_position(0);

@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, ValueEnum as _};
 
 use crate::Failure;
-use crate::args::{Color, OutputFormat};
+use crate::args::{CheckArgs, Color, OutputFormat};
 use crate::output::{self, Report, Run, Style, printed, summary_line};
 use crate::report_file::ReportFile;
 
@@ -71,22 +71,30 @@ impl Reports {
         Ok(reports)
     }
 
-    /// Writes all of them. If nothing goes to stdout, the summary goes to stderr.
+    /// Writes all of them. If nothing goes to stdout, the summary goes to stderr. What `--quiet` and
+    /// `--statistics` leave away is left away on stdout only.
     ///
     /// # Errors
     /// The first one, after every report has been tried.
-    pub fn write(&self, report: &Report<'_>, run: &Run<'_>, color: Color) -> Result<(), Failure> {
+    pub fn write(&self, report: &Report<'_>, run: &Run<'_>, args: &CheckArgs) -> Result<(), Failure> {
         let files = self.files.iter().map(|(format, file)| {
-            let style = Style { is_colored: color == Color::Always, is_terminal: false };
+            let style = Style { is_colored: args.color == Color::Always, is_terminal: false };
             let written = file.write(|out| output::write(out, *format, report, run, style));
             written.map_err(|err| not_written(&file.path, err))
         });
         let mut results: Vec<Result<(), Failure>> = files.collect();
         results.push(match self.stdout {
             Some(format) => {
-                let style = Style::of(&io::stdout(), color);
-                printed(|out| output::write(out, format, report, run, style))
+                let style = Style::of(&io::stdout(), args.color);
+                printed(|out| match format {
+                    OutputFormat::Json if args.statistics => output::statistics::write_json(out, report),
+                    _ if args.statistics => output::statistics::write(out, report),
+                    OutputFormat::Full if args.quiet => output::full::write_findings(out, report, style),
+                    OutputFormat::Concise if args.quiet => output::concise::write_findings(out, report),
+                    format => output::write(out, format, report, run, style),
+                })
             }
+            None if args.quiet => Ok(()),
             None => {
                 use io::Write as _;
                 // If nobody reads there, nobody is to be told.
@@ -133,7 +141,7 @@ impl TypedValueParser for ReportArgParser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{CheckArgs, Cli};
+    use crate::args::Cli;
     use clap::Parser as _;
 
     fn parsed(words: &[&str]) -> Result<CheckArgs, String> {

@@ -282,3 +282,54 @@ fn a_patch_that_is_named_stands_for_its_overlay() {
     let ran = repo.run(&["check", "--output-format", "concise", "overlays/prod/type.yaml"]);
     assert!(ran.stdout.contains("1 root"), "{ran:#?}");
 }
+
+#[test]
+fn the_level_that_fails_can_be_chosen() {
+    let repo = Repo::new();
+    repo.file("a.yaml", HALF);
+    for (words, code) in [
+        (&["--fail-on", "error"][..], 0),
+        (&["--fail-on", "warning"], 1),
+        (&["--fail-on", "info"], 1),
+        (&["--fail-on", "never"], 0),
+        (&["--exit-zero"], 0),
+        (&[], 1),
+    ] {
+        let ran = repo.run(&[&["check"], words].concat());
+        assert_eq!(ran.code, Some(code), "{words:?}");
+        assert!(ran.stdout.contains("YML006"), "{ran:#?}");
+    }
+    repo.file("b.yaml", "a: [\n");
+    assert_eq!(repo.run(&["check", "--fail-on", "error"]).code, Some(1));
+    // What could not be done is no finding.
+    assert_eq!(repo.run(&["check", "--exit-zero", "gone"]).code, Some(2));
+    assert_eq!(repo.run(&["check", "--exit-zero", "--fail-on", "info"]).code, Some(2));
+}
+
+#[test]
+fn findings_are_counted_by_rule() {
+    let repo = Repo::new();
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: 1, b: 2}\n";
+    repo.file("a.yaml", map).file("b.yaml", HALF);
+    let ran = repo.run(&["check", "--statistics"]);
+    let expected = "2  YML004  [*] non-string-value\n1  YML006  [ ] not-an-object\n2 errors and 1 warning in 1 root (1 object, \
+                    2 files)\n[*] 2 fixable with --fix\n";
+    assert_eq!((ran.code, &*ran.stdout), (Some(1), expected), "{ran:#?}");
+    let ran = repo.run(&["check", "--statistics", "--output-format", "json"]);
+    let counts: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let first = serde_json::json!({ "code": "YML004", "name": "non-string-value", "count": 2, "fixable": 2 });
+    assert_eq!((&counts[0], counts.as_array().unwrap().len()), (&first, 2));
+}
+
+#[test]
+fn a_quiet_check_writes_findings_only() {
+    let repo = Repo::new();
+    repo.file("a.yaml", HALF);
+    let ran = repo.run(&["check", "-q", "--output-format", "concise"]);
+    assert_eq!(ran.stdout, "a.yaml:2:1: YML006 not-an-object: this document has no `apiVersion`\n");
+    let full = repo.run(&["check", "--quiet"]).stdout;
+    assert!(full.starts_with("YML006 ") && !full.contains("1 warning"), "{full}");
+    repo.file("a.yaml", GOOD.replace("port: 80", "port: '80'"));
+    let ran = repo.run(&["check", "--quiet", "--fix"]);
+    assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""));
+}

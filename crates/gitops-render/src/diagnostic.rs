@@ -61,6 +61,8 @@ pub struct Rule {
     pub scope: Scope,
     /// Whether it runs without being asked for.
     pub is_default: bool,
+    /// Whether some of its findings come with a fix.
+    pub has_fix: bool,
     /// The page about it, in Markdown: what it finds, why it matters, how to fix it.
     pub docs: &'static str,
 }
@@ -113,7 +115,7 @@ pub struct Diagnostic {
 pub struct Fix {
     /// What the change does, in one line: `replace …`.
     pub message: String,
-    /// In order of place; no two overlap. What they do not cover keeps every byte.
+    /// All in one file, in order of place; no two overlap. What they do not cover keeps every byte.
     pub edits: Vec<Edit>,
     /// Whether it can be made without looking.
     pub safety: Safety,
@@ -123,7 +125,7 @@ pub struct Fix {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safety {
     /// What is rendered stays the same, byte for byte, but for an apiVersion under which the API
-    /// server stores the same object.
+    /// server stores the same object, and for quotes that the server refuses a value for.
     Safe,
     /// What is rendered may mean something else: a person should look.
     Unsafe,

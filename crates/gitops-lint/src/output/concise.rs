@@ -4,13 +4,13 @@ use std::io;
 
 use crate::output::{Report, one_line, summary_line};
 
-/// Writes `path:line:column: CODE name: message`, and the summary.
+/// Writes the findings and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
     write_findings(out, report)?;
     writeln!(out, "{}", summary_line(&report.checked.summary))
 }
 
-/// Writes the findings.
+/// Writes `path:line:column: CODE name: message` for each finding.
 pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
     for finding in &report.checked.findings {
         let found = &finding.diagnostic;

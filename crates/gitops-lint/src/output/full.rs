@@ -7,6 +7,7 @@ use gitops_render::{Diagnostic, Label, Severity};
 use miette::{MietteHandlerOpts, ReportHandler};
 
 use crate::findings::Finding;
+use crate::fix;
 use crate::output::snippet::Snippet;
 use crate::output::story::{ELSEWHERE, around, subject};
 use crate::output::{Report, Style, many_lines, one_line, summary_line};
@@ -14,7 +15,8 @@ use crate::output::{Report, Style, many_lines, one_line, summary_line};
 /// Writes the findings and the summary.
 pub fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
     write_findings(out, report, style)?;
-    writeln!(out, "{}", summary_line(&report.checked.summary))
+    writeln!(out, "{}", summary_line(&report.checked.summary))?;
+    fix::hint(&report.checked.findings).map_or(Ok(()), |it| writeln!(out, "{it}"))
 }
 
 /// Writes the findings.

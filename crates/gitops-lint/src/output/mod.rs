@@ -10,6 +10,7 @@ mod markdown;
 mod rdjson;
 mod sarif;
 mod snippet;
+pub mod statistics;
 mod story;
 pub mod xml;
 
@@ -39,7 +40,7 @@ pub struct Run<'a> {
     /// The YAML files that were looked at.
     pub files: &'a [RepoPath],
     /// A path as a forge knows it.
-    pub in_repository: &'a dyn Fn(&RepoPath) -> String,
+    pub in_repository: &'a (dyn Fn(&RepoPath) -> String + Sync),
     /// What could not be looked at, one line each.
     pub errors: &'a [String],
     /// What was passed over, one line each.
@@ -206,7 +207,7 @@ fn total(summary: &Summary) -> String {
 
 /// A character that may stand in the output for one that a terminal would obey, or that would hide
 /// what a text says.
-fn visible(character: char) -> Option<char> {
+pub fn visible(character: char) -> Option<char> {
     match character {
         '\0'..='\x1f' => char::from_u32(0x2400 + character as u32),
         '\x7f' => Some('\u{2421}'),

@@ -23,7 +23,7 @@ use crate::walk::{self, Wanted};
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// The name is nobody's.
-    #[error("{reason}{}", did_you_mean(.nearest.as_ref()))]
+    #[error("{reason}{}", crate::did_you_mean(.nearest.as_deref()))]
     Unknown {
         /// What there is not.
         reason: String,
@@ -51,10 +51,6 @@ pub enum SchemaError {
     /// A file without schemas and objects.
     #[error("`{0}` holds no schema and no object")]
     NothingInFile(String),
-}
-
-fn did_you_mean(nearest: Option<&String>) -> String {
-    nearest.map(|it| format!(": did you mean `{it}`?")).unwrap_or_default()
 }
 
 /// Runs a command below `schema`.

@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kustomize::file::Text;
 use crate::node::{Map, Node, ScalarKind, Value};
 use crate::resource::Resource;
-use crate::rules::{kus, yml};
+use crate::rules::{kus, mend, yml};
 use crate::source::RepoPath;
 use crate::sources::{SourceFile, Sources};
 use crate::yaml::{Dialect, Yaml, embedded::Offsets, parse_text};
@@ -27,7 +27,10 @@ pub(crate) fn inline(sources: &Sources<'_>, text: &Text) -> Yaml {
 
 /// A path of a kustomization in `dir` that leads nowhere, with one that does.
 pub(crate) fn no_such_file(sources: &Sources<'_>, dir: &RepoPath, path: &Text) -> Diagnostic {
-    kus::path_missing::no_such_file(&path.value, path.span, sources.nearest(dir, &path.value).as_deref())
+    let nearest = sources.nearest(dir, &path.value);
+    let written = sources.text_of(path.span);
+    let fix = nearest.as_deref().and_then(|it| mend::another_path(path.span, &written, &path.value, it));
+    kus::path_missing::no_such_file(&path.value, path.span, nearest.as_deref()).fix(fix)
 }
 
 /// The objects of a file under `resources`.

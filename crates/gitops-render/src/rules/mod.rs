@@ -6,6 +6,7 @@
 
 pub mod dep;
 pub mod kus;
+pub(crate) mod mend;
 mod object;
 pub mod pol;
 pub mod sch;
@@ -13,17 +14,22 @@ mod spot;
 pub mod yml;
 
 use crate::diagnostic::Rule;
+use crate::suggest;
 
 /// Declares the rule of a file as `RULE`, its doc comment as its page.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident) => {
-        $crate::rules::rule! { @ true, $(#[doc = $doc])+ $code $name $severity $scope }
+        $crate::rules::rule! { @ true, false, $(#[doc = $doc])+ $code $name $severity $scope }
     };
     // A rule that does not run unless it is asked for.
     ($(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident off) => {
-        $crate::rules::rule! { @ false, $(#[doc = $doc])+ $code $name $severity $scope }
+        $crate::rules::rule! { @ false, false, $(#[doc = $doc])+ $code $name $severity $scope }
     };
-    (@ $is_default:literal, $(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident) => {
+    // A rule that mends some of what it finds.
+    ($(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident fix) => {
+        $crate::rules::rule! { @ true, true, $(#[doc = $doc])+ $code $name $severity $scope }
+    };
+    (@ $is_default:literal, $has_fix:literal, $(#[doc = $doc:literal])+ $code:ident $name:literal $severity:ident $scope:ident) => {
         $(#[doc = $doc])+
         pub static RULE: $crate::diagnostic::Rule = $crate::diagnostic::Rule {
             code: stringify!($code),
@@ -31,6 +37,7 @@ macro_rules! rule {
             severity: $crate::diagnostic::Severity::$severity,
             scope: $crate::diagnostic::Scope::$scope,
             is_default: $is_default,
+            has_fix: $has_fix,
             docs: concat!($($doc, "\n"),+),
         };
     };
@@ -100,4 +107,11 @@ pub static RULES: &[&Rule] = &[
 /// The rule with this code or this name.
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|it| it.code.eq_ignore_ascii_case(code_or_name) || it.name == code_or_name)
+}
+
+/// The code or the name of a rule that `text` is most likely a slip of.
+pub fn nearest(text: &str) -> Option<&'static str> {
+    let code = text.to_ascii_uppercase();
+    suggest::nearest(&code, RULES.iter().map(|it| it.code))
+        .or_else(|| suggest::nearest(text, RULES.iter().map(|it| it.name)))
 }

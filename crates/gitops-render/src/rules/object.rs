@@ -49,6 +49,12 @@ impl At<'_> {
         Spot::new(self.resource, &name, &self.pointer()).find_key(rule, key, message)
     }
 
+    /// What a function makes of the place.
+    pub(crate) fn with_spot<T>(&self, make: impl FnOnce(&Spot<'_>) -> T) -> T {
+        let name = self.resource.object_name();
+        make(&Spot::new(self.resource, &name, &self.pointer()))
+    }
+
     /// What stands here, for a message.
     pub(crate) fn shown(&self) -> String {
         let name = self.resource.object_name();

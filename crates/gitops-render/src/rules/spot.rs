@@ -28,6 +28,11 @@ impl<'a> Spot<'a> {
         Spot { resource, name, pointer }
     }
 
+    /// The object.
+    pub(crate) fn root(&self) -> &'a Node {
+        &self.resource.node
+    }
+
     /// What stands there; the object itself if nothing does.
     pub(crate) fn node(&self) -> &'a Node {
         self.resource.node.at(self.pointer).unwrap_or(&self.resource.node)

@@ -6,6 +6,7 @@ use crate::kube::meaning::{Meaning, meaning};
 use crate::node::{Node, Value};
 use crate::origin::Step;
 use crate::resource::{Gvk, Resource};
+use crate::rules::mend;
 use crate::source::Span;
 
 /// The edit that makes an object one of `new`, if it fits the schema of that as it is.
@@ -34,12 +35,7 @@ pub(super) fn fix(resource: &Resource, new: &Gvk, store: &SchemaStore) -> Option
 fn written(node: &Node) -> Option<Span> {
     let may_be = |it: Step| matches!(it, Step::Patch | Step::JsonPatch);
     let text = node.as_str().filter(|_| node.origin.steps().all(|it| may_be(it.step)))?;
-    let span = node.origin.span;
-    match span.end.checked_sub(span.start)? as usize {
-        length if length == text.len() => Some(span),
-        length if length == text.len() + 2 => Some(Span { start: span.start + 1, end: span.end - 1, ..span }),
-        _ => None,
-    }
+    mend::inside_quotes(node.origin.span, text)
 }
 
 /// Whether a patch has touched an object. Patches find their objects by apiVersion, too.

@@ -69,6 +69,8 @@ pub(super) struct Builder<'a> {
     pub comments: Comments,
     pub diagnostics: Vec<Diagnostic>,
     pub is_broken: bool,
+    /// What aliases stand for, one for each alias.
+    pub shared: Vec<Span>,
 }
 
 /// A collection that is being filled.
@@ -127,6 +129,7 @@ impl<'a> Builder<'a> {
             comments: Comments::default(),
             diagnostics: vec![],
             is_broken: false,
+            shared: vec![],
         }
     }
 
@@ -289,6 +292,7 @@ impl<'a> Builder<'a> {
         };
         self.weight += weight;
         self.expanded += weight;
+        self.shared.push(node.origin.span);
         let origin = node.origin.touched_by_alias(span);
         let node = Node { value: node.value.clone(), origin };
         if self.expanded > MAX_EXPANDED {

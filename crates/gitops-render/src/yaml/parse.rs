@@ -40,6 +40,9 @@ pub struct Yaml {
     /// Every comment, from its `#` to the end of the line, in order. Those of a document that
     /// could not be read end where reading it did.
     pub comments: Vec<Span>,
+    /// The values that aliases stand for, at their anchors, in order: what changes there changes elsewhere,
+    /// too.
+    pub shared: Vec<Span>,
 }
 
 /// How many documents of one text may be broken before reading it ends.
@@ -89,8 +92,10 @@ pub fn parse_text(file: FileId, text: &str, offsets: &Offsets, dialect: Dialect)
             }
         };
     }
-    let Builder { comments, diagnostics, is_broken, .. } = builder;
-    Yaml { documents, diagnostics, is_broken, comments: comments.spans }
+    let Builder { comments, diagnostics, is_broken, mut shared, .. } = builder;
+    shared.sort_unstable();
+    shared.dedup();
+    Yaml { documents, diagnostics, is_broken, comments: comments.spans, shared }
 }
 
 /// Where reading stopped.

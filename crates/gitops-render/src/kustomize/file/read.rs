@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::file::{Pair, Spanned, Text};
 use crate::node::{Entry, Map, Node, ScalarKind, Value};
-use crate::rules::kus;
+use crate::rules::{kus, mend};
 use crate::source::Span;
 use crate::suggest;
 use crate::yaml::json;
@@ -42,7 +42,10 @@ impl Reader {
         for entry in map.entries() {
             let Some(name) = known.iter().find(|it| it.eq_ignore_ascii_case(&entry.key)) else {
                 let nearest = suggest::nearest(&entry.key, known.iter().copied());
-                let found = kus::unknown_field::unknown(&entry.key, entry.key_span, nearest);
+                let is_free =
+                    |it: &&str| !map.entries().iter().any(|entry| it.eq_ignore_ascii_case(&entry.key));
+                let fix = nearest.filter(is_free).and_then(|it| mend::another_name(entry, it));
+                let found = kus::unknown_field::unknown(&entry.key, entry.key_span, nearest).fix(fix);
                 self.diagnostics.push(match self.is_lenient {
                     true => kus::unknown_field::passed_over(found),
                     false => found,

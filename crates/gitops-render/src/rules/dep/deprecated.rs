@@ -17,7 +17,7 @@ rule! {
     /// If the object fits the schema of that
     /// version as it is, the change can be made by machine; it is called unsafe where a field that is
     /// not set, or an empty selector, means something else there.
-    DEP002 "api-deprecated" Warning Object
+    DEP002 "api-deprecated" Warning Object fix
 }
 
 /// An object whose kind is deprecated since Kubernetes 1.`since`; `instead` takes its place.

@@ -24,7 +24,7 @@ rule! {
     ///   set: where the kustomization does that, compare what is rendered.
     /// - `imageTags`: `images`. `env`: `envs`, a list.
     /// - `vars`: `replacements`, by hand.
-    KUS003 "deprecated-field" Warning File
+    KUS003 "deprecated-field" Warning File fix
 }
 
 /// `instead` is the field to use, and `fix` the way there, if it can be gone by machine.

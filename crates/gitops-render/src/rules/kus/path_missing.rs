@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the path: it is relative to the kustomization's own directory.
-    KUS007 "path-missing" Error Repo
+    KUS007 "path-missing" Error Repo fix
 }
 
 /// `nearest` is a path that is there, as it would stand in the same file.

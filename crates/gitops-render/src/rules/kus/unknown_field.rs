@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Take the name that the help suggests, or delete the field.
-    KUS002 "unknown-kustomization-field" Error File
+    KUS002 "unknown-kustomization-field" Error File fix
 }
 
 pub(crate) fn unknown(field: &str, at: Span, nearest: Option<&str>) -> Diagnostic {

@@ -18,7 +18,7 @@ rule! {
     /// Bring the template along (it is looked for in the repository and in the directories of
     /// policies), or mend the marked text. A template whose Rego does not compile is reported by
     /// POL001.
-    POL005 "invalid-constraint" Error Object
+    POL005 "invalid-constraint" Error Object fix
 }
 
 /// A constraint of a kind that no template defines.

@@ -8,7 +8,7 @@ use crate::kube::quantity;
 use crate::kube::views::{At, containers, hooks, is_filled_in_later, pod_spec, probes};
 use crate::node::{ScalarKind, pointer_parts};
 use crate::resource::Resource;
-use crate::rules::{Spot, rule};
+use crate::rules::{Spot, mend, rule};
 use crate::yaml::resolve::Number;
 
 rule! {
@@ -23,7 +23,7 @@ rule! {
     /// ## How to fix it
     /// Quantities are a number and one of `m`, `k`, `M`, `G`, `Ki`, `Mi`, `Gi`, …; schedules have five
     /// fields; ports are 1 to 65535, or a name of at most 15 characters; percentages end with `%`.
-    SCH006 "invalid-value" Error Object
+    SCH006 "invalid-value" Error Object fix
 }
 
 /// A text that has not the form that its schema names.
@@ -35,7 +35,9 @@ pub(crate) fn not_in_form(spot: &Spot<'_>, format: &str) -> Diagnostic {
     let text = spot.node().as_str().unwrap_or_default();
     let meant = quantity::meant(text).filter(|_| format == "quantity");
     match (meant, format::example(format)) {
-        (Some(meant), _) => found.help(format!("did you mean `{meant}`?")),
+        (Some(meant), _) => {
+            found.help(format!("did you mean `{meant}`?")).fix(mend::another_text(spot, &meant))
+        }
         _ if field == "creationTimestamp" => found.help("delete it: the API server sets it"),
         (_, Some(help)) => found.help(help),
         _ => found,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Diagnostic;
 use crate::kube::views::{At, containers, is_filled_in_later, pod_spec};
 use crate::resource::Resource;
-use crate::rules::rule;
+use crate::rules::{mend, rule};
 use crate::suggest;
 
 rule! {
@@ -18,7 +18,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Add the volume, or take the name of one that is there.
-    SCH013 "missing-volume" Error Object
+    SCH013 "missing-volume" Error Object fix
 }
 
 /// Compares the mounts of a pod with its volumes.
@@ -42,7 +42,10 @@ fn missing(at: &At<'_>, known: &BTreeSet<&str>) -> Option<Diagnostic> {
     let name = at.text().filter(|it| !known.contains(it) && !is_filled_in_later(it))?;
     let found = at.find(&RULE, format!("the pod has no volume {}", at.shown()));
     Some(match suggest::nearest(name, known.iter().copied()) {
-        Some(nearest) => found.help(format!("did you mean `{nearest}`?")),
+        Some(nearest) => {
+            let fix = at.with_spot(|it| mend::another_text(it, nearest));
+            found.help(format!("did you mean `{nearest}`?")).fix(fix)
+        }
         None => found.help("add it to `volumes`, or delete the mount"),
     })
 }

@@ -1,9 +1,8 @@
 //! SCH002: a field that the schema of its kind does not have.
 
 use crate::diagnostic::Diagnostic;
-use crate::rules::Spot;
-use crate::rules::rule;
 use crate::rules::sch::violation::{either, quoted};
+use crate::rules::{Spot, mend, rule};
 
 rule! {
     /// ## What it finds
@@ -15,7 +14,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Take the name that the help suggests, check the indentation, or delete the field.
-    SCH002 "unknown-field" Error Object
+    SCH002 "unknown-field" Error Object fix
 }
 
 /// What may have been meant by a field that there is not.
@@ -33,7 +32,10 @@ pub(crate) enum Meant {
 pub(crate) fn unknown(spot: &Spot<'_>, field: &str, meant: &Meant) -> Diagnostic {
     let found = spot.find_key(&RULE, field, format!("there is no field `{field}` in `{}`", spot.path()));
     match meant {
-        Meant::Field(name) => found.help(format!("did you mean `{name}`?")),
+        Meant::Field(name) => {
+            let fix = mend::another_field(spot, field, name);
+            found.help(format!("did you mean `{name}`?")).fix(fix)
+        }
         Meant::Elsewhere(path) => found.help(format!("`{field}` belongs in `{path}`: check the indentation")),
         Meant::OneOf(fields) if fields.is_empty() => found.help("delete it"),
         Meant::OneOf(fields) => found.help(format!("delete it, or use {}", either(&quoted(fields)))),

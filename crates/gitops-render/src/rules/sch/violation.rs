@@ -1,9 +1,8 @@
 //! SCH001: a value that the schema of its kind does not allow.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix, Safety};
 use crate::node::{Node, ScalarKind, Value};
-use crate::rules::Spot;
-use crate::rules::rule;
+use crate::rules::{Spot, mend, rule};
 
 rule! {
     /// ## What it finds
@@ -16,14 +15,14 @@ rule! {
     /// ## How to fix it
     /// Change the marked text. If the value came through a patch or a generator, the marked text is
     /// there, and further labels lead to the base and to the directive.
-    SCH001 "schema-violation" Error Object
+    SCH001 "schema-violation" Error Object fix
 }
 
 /// A value of another type than one of those wanted (JSON's names: `integer`, `object`, …).
 pub(crate) fn wrong_type(spot: &Spot<'_>, wanted: &[&str]) -> Diagnostic {
     let named: Vec<&str> = wanted.iter().map(|it| in_words(it)).collect();
     let message = format!("`{}` is {}, but {} is wanted", spot.field(), spot.shown(), either(&named));
-    let found = spot.find(&RULE, message);
+    let found = spot.find(&RULE, message).fix(fix(spot, wanted));
     match mending(spot, wanted) {
         Some(help) => found.help(help),
         None => found,
@@ -59,6 +58,20 @@ fn mending(spot: &Spot<'_>, wanted: &[&str]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Quotes where they are missing, and none where they are too many.
+fn fix(spot: &Spot<'_>, wanted: &[&str]) -> Option<Fix> {
+    let scalar = spot.node().as_scalar()?;
+    let fix = match scalar.kind {
+        ScalarKind::Bool | ScalarKind::Int | ScalarKind::Float if wanted.contains(&"string") => {
+            mend::quotes(spot)?
+        }
+        ScalarKind::Str if fits(&scalar.text, wanted) => mend::no_quotes(spot)?,
+        _ => return None,
+    };
+    // Where there is a choice of types, another one may be meant.
+    Some(if wanted.len() == 1 { fix } else { Fix { safety: Safety::Unsafe, ..fix } })
 }
 
 /// Whether a text would be of one of the types without its quotes.
@@ -135,7 +148,9 @@ pub(crate) fn not_one_of(spot: &Spot<'_>, allowed: &[&str], nearest: Option<&str
     };
     let found = spot.find(&RULE, message);
     match nearest {
-        Some(nearest) => found.help(format!("did you mean `{nearest}`?")),
+        Some(nearest) => {
+            found.help(format!("did you mean `{nearest}`?")).fix(mend::another_text(spot, nearest))
+        }
         None if allowed.len() > MOST => {
             found.help(format!("write {}, …", quoted(&allowed[..MOST]).join(", ")))
         }

@@ -5,7 +5,7 @@ use crate::kube::views::{At, containers, pod_spec, pod_template};
 use crate::node::ScalarKind;
 use crate::origin::Step;
 use crate::resource::Resource;
-use crate::rules::{Spot, rule};
+use crate::rules::{Spot, mend, rule};
 use crate::source::Span;
 use crate::yaml::resolve::{is_base_60, resolve, resolve_yaml11};
 
@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Put it in quotes, or write `true` or `false` if that is what is wanted.
-    YML003 "ambiguous-scalar" Warning File
+    YML003 "ambiguous-scalar" Warning File fix
 }
 
 /// Looks at the places of an object where text is wanted.
@@ -68,7 +68,8 @@ pub(crate) fn in_place_of_boolean(spot: &Spot<'_>) -> Option<Diagnostic> {
     let is_true = matches!(scalar.text.to_ascii_lowercase().as_str(), "yes" | "y" | "on");
     let message =
         format!("some tools take {} for text, but `{}` wants a boolean", spot.shown(), spot.field());
-    Some(spot.find(&RULE, message).help(format!("write `{is_true}`")))
+    let fix = mend::another_word(spot, if is_true { "true" } else { "false" });
+    Some(spot.find(&RULE, message).help(format!("write `{is_true}`")).fix(fix))
 }
 
 fn map(map: &At<'_>, found: &mut Vec<Diagnostic>) {
@@ -78,7 +79,9 @@ fn map(map: &At<'_>, found: &mut Vec<Diagnostic>) {
         let is_made = entry.node.origin.trail.is_some();
         if kind == ScalarKind::Str && !is_made && is_as_written(entry.key_span, key) && is_ambiguous(key) {
             let message = format!("some tools do not take the key `{key}` for text");
-            found.push(map.find_key(&RULE, key, message).help(format!("put it in quotes: `\"{key}\"`")));
+            let help = format!("put it in quotes: `\"{key}\"`");
+            let fix = map.with_spot(|it| mend::quotes_around_key(it, key));
+            found.push(map.find_key(&RULE, key, message).help(help).fix(fix));
         }
     }
     found.extend(map.members().filter_map(|(_, it)| value(&it)));
@@ -95,7 +98,7 @@ fn value(at: &At<'_>) -> Option<Diagnostic> {
     }
     // A word such as these is no secret, but a number with colons may be one.
     let found = at.find(&RULE, format!("some tools do not take {} for text", at.shown()));
-    Some(found.help("put it in quotes"))
+    Some(found.help("put it in quotes").fix(at.with_spot(mend::quotes)))
 }
 
 /// Whether the span is as long as the text, so that there are no quotes around it.

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::views::At;
 use crate::node::{Node, ScalarKind, pointer_parts};
 use crate::resource::Resource;
-use crate::rules::{Spot, rule};
+use crate::rules::{Spot, mend, rule};
 
 rule! {
     /// ## What it finds
@@ -19,7 +19,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Put the value in quotes.
-    YML004 "non-string-value" Error Object
+    YML004 "non-string-value" Error Object fix
 }
 
 /// Mappings of text, wherever they are.
@@ -56,5 +56,5 @@ fn non_string(spot: &Spot<'_>) -> Diagnostic {
     let message = format!("`{}` is {}, but a string is wanted", spot.field(), spot.shown());
     let text = spot.node().as_scalar().map_or("", |it| &*it.text);
     let help = if spot.is_secret() { String::new() } else { format!(": `\"{text}\"`") };
-    spot.find(&RULE, message).help(format!("put it in quotes{help}"))
+    spot.find(&RULE, message).help(format!("put it in quotes{help}")).fix(mend::quotes(spot))
 }
