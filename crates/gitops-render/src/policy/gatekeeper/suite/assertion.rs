@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::go_regex;
 use crate::node::Node;
 use crate::rules::pol::suite_case_failed;
 use crate::source::Span;
@@ -32,7 +33,7 @@ pub(super) fn check(
     let message = assertion.get("message").filter(|it| !it.is_null());
     let pattern = message.map(|it| {
         let text = it.as_scalar().map_or("", |it| &it.text);
-        Regex::new(&for_rust(text)).map_err(|_| suite_case_failed::no_regex(it.origin.span))
+        regex(text).ok_or_else(|| suite_case_failed::no_regex(it.origin.span))
     });
     let pattern = pattern.transpose()?;
     let matches = |it: &&String| pattern.as_ref().is_none_or(|pattern| pattern.is_match(it));
@@ -60,40 +61,9 @@ fn wanted(node: &Node) -> Option<Wanted> {
     }
 }
 
-/// A pattern of Go, which takes more signs for themselves: braces that repeat nothing, a `[` inside of
-/// a class, and every sign behind a `\`.
-fn for_rust(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len() + 8);
-    let mut in_class = false;
-    let mut rest = pattern.chars();
-    while let Some(next) = rest.next() {
-        let repeats = || {
-            let inside = rest.as_str().split_once('}').map_or("", |it| it.0);
-            inside.starts_with(|it: char| it.is_ascii_digit())
-                && inside.chars().all(|it| it.is_ascii_digit() || it == ',')
-        };
-        match next {
-            '\\' => match rest.next() {
-                Some(sign @ ('<' | '>')) => out.push(sign),
-                Some(sign) => out.extend(['\\', sign]),
-                None => out.push('\\'),
-            },
-            '{' if !in_class && !out.ends_with("\\p") && !out.ends_with("\\x") && !repeats() => {
-                out.push_str("\\{")
-            }
-            '[' if in_class && !rest.as_str().starts_with(':') => out.push_str("\\["),
-            '&' | '~' if in_class => out.extend(['\\', next]),
-            sign => {
-                in_class = match sign {
-                    '[' => true,
-                    ']' => in_class && out.ends_with('['),
-                    _ => in_class,
-                };
-                out.push(sign);
-            }
-        }
-    }
-    out
+/// A pattern of Go.
+fn regex(pattern: &str) -> Option<Regex> {
+    Regex::new(&go_regex::translated(pattern).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -110,9 +80,9 @@ mod tests {
             (r"\d+\.\d", "1x2", false),
             (r"^\p{L}\x{41}$", "äA", true),
         ] {
-            let regex = Regex::new(&for_rust(pattern)).unwrap();
+            let regex = regex(pattern).unwrap();
             assert_eq!(regex.is_match(text), matches, "{pattern}");
         }
-        assert!(Regex::new(&for_rust("(")).is_err());
+        assert!(regex("(").is_none());
     }
 }
