@@ -109,7 +109,7 @@ impl Fixes {
         }
         self.is_done = true;
         if self.is_preview {
-            return self.show(tree, color);
+            return self.show(tree, color, &checked.findings);
         }
         Ok(if self.write(tree) { Next::Report } else { Next::Again })
     }
@@ -162,7 +162,7 @@ impl Fixes {
         is_all
     }
 
-    fn show(&self, tree: &DiskTree, color: Color) -> Result<Next, Failure> {
+    fn show(&self, tree: &DiskTree, color: Color, left: &[Finding]) -> Result<Next, Failure> {
         let style = Style::of(&io::stdout(), color);
         printed(|out| {
             for (path, new) in &self.files {
@@ -171,6 +171,11 @@ impl Fixes {
             Ok(())
         })?;
         if self.counts.is_empty() {
+            if !self.is_quiet {
+                let more = hint(left).map_or_else(String::new, |it| format!("\n{it}"));
+                // If nobody reads there, nobody is to be told.
+                let _ = writeln!(io::stderr(), "nothing to fix{more}");
+            }
             return Ok(Next::End(0));
         }
         self.tell("would fix");
