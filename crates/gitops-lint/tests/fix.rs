@@ -168,7 +168,7 @@ fn the_difference_is_shown_and_nothing_is_changed() {
     assert_eq!(diff.stderr, "would fix 1 finding in 1 file\n");
     assert_eq!(fs::read_to_string(repo.path("a.yaml")).unwrap(), NUMBER);
     let nothing = repo.run(&["check", "--diff", "b.yaml"]);
-    assert_eq!((nothing.code, &*nothing.stdout, &*nothing.stderr), (Some(0), "", ""));
+    assert_eq!((nothing.code, &*nothing.stdout, &*nothing.stderr), (Some(0), "", "nothing to fix\n"));
 }
 
 #[test]
