@@ -6,6 +6,8 @@
 //!   leaves all of them out. Such terms of heads become statements of the body.
 //! - `a + b` with an operand of a wrong type is undefined in OPA and an error of the engine, and OPA
 //!   calculates with more digits: the operators become calls of builtins of ours.
+//! - `a < b` is a call too, if both may be collections: a set comes behind an object in OPA, and
+//!   before it in the engine.
 //! - `lib.name` becomes `data.a.lib.name` where `lib` is imported: for an alias the engine
 //!   evaluates the whole package, and takes imports of all but its first module for undefined.
 //! - Where a function is replaced by `with`, functions are called by their full names, as the
@@ -219,6 +221,7 @@ impl<'a> Bridge<'a> {
                 }
             }
             Expr::ArithExpr { op, lhs, rhs, .. } => self.arithmetic(expr, op, lhs, rhs),
+            Expr::BoolExpr { op, lhs, rhs, .. } => self.comparison(expr, op, lhs, rhs),
             Expr::BinExpr { op, lhs, rhs, .. } => {
                 let name = if *op == BinOp::Union { builtins::OR } else { builtins::AND };
                 self.operator(expr, name, lhs, rhs);
@@ -286,6 +289,20 @@ impl<'a> Bridge<'a> {
             ArithOp::Mod => builtins::REM,
         };
         self.operator(expr, name, lhs, rhs);
+    }
+
+    /// `<` and the like, where both sides may be collections: the engine has sets before objects.
+    fn comparison(&mut self, expr: &Expr, op: &BoolOp, lhs: &Expr, rhs: &Expr) {
+        let name = match op {
+            BoolOp::Lt => builtins::LT,
+            BoolOp::Le => builtins::LE,
+            BoolOp::Gt => builtins::GT,
+            BoolOp::Ge => builtins::GE,
+            BoolOp::Eq | BoolOp::Ne => return,
+        };
+        if may_be_collection(lhs) && may_be_collection(rhs) {
+            self.operator(expr, name, lhs, rhs);
+        }
     }
 
     fn operator(&mut self, expr: &Expr, name: &str, lhs: &Expr, rhs: &Expr) {
@@ -415,6 +432,26 @@ fn is_always_defined(expr: &Expr) -> bool {
             syntax::children(other, &mut |it| is_defined &= is_always_defined(it));
             is_defined
         }
+    }
+}
+
+/// Whether an expression can be an object or a set, as far as that can be told.
+fn may_be_collection(expr: &Expr) -> bool {
+    match expr {
+        Expr::Number { .. }
+        | Expr::String { .. }
+        | Expr::RawString { .. }
+        | Expr::Bool { .. }
+        | Expr::Null { .. }
+        | Expr::UnaryExpr { .. }
+        | Expr::BoolExpr { .. }
+        | Expr::Array { .. }
+        | Expr::ArrayCompr { .. } => false,
+        Expr::ArithExpr { op, .. } => *op == ArithOp::Sub,
+        Expr::Call { fcn, .. } => {
+            !matches!(names::called(fcn)[..], ["count" | "to_number" | "sum" | "lower" | "indexof"])
+        }
+        _ => true,
     }
 }
 

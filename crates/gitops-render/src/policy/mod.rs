@@ -41,6 +41,7 @@ pub mod testing;
 mod text;
 mod together;
 mod tokens;
+mod types;
 mod value;
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ fn translate(pattern: &str) -> Option<String> {
             }
             '*' | '+' | '?' | '{' => match repetition(rest) {
                 Some(_) if was_repeated => return None,
+                Some(length) if is_too_often(&rest[..length]) => return None,
                 Some(length) => {
                     let lazy = usize::from(rest[length..].starts_with('?'));
                     out.push_str(&rest[..length + lazy]);
@@ -102,6 +103,13 @@ fn repetition(text: &str) -> Option<usize> {
     let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
     let is_one = is_number(from) && to.is_none_or(|it| it.is_empty() || is_number(it));
     is_one.then_some(end + 1)
+}
+
+/// Whether a repetition asks for more than Go's 1,000, or for less at most than at least.
+fn is_too_often(repetition: &str) -> bool {
+    let numbers = repetition.trim_matches(['{', '}']).split(',').filter(|it| !it.is_empty());
+    let numbers: Vec<u32> = numbers.map(|it| it.parse().unwrap_or(u32::MAX)).collect();
+    repetition.starts_with('{') && (numbers.iter().any(|&it| it > 1000) || !numbers.is_sorted())
 }
 
 /// What follows `(`: only the groups that Go knows.
@@ -206,6 +214,11 @@ fn class<'t>(rest: &'t str, out: &mut String) -> Option<&'t str> {
                 None => return None,
             },
             '\\' => rest = escape(after, out, true)?,
+            // The second of two is an end of a range, and no difference of classes.
+            '-' if after.starts_with('-') => {
+                out.push_str(if is_first { "\\-" } else { "-\\-" });
+                rest = if is_first { after } else { &after[1..] };
+            }
             '[' | ']' | '&' | '~' => {
                 out.push('\\');
                 out.push(next);

@@ -113,8 +113,8 @@ impl Case {
         let is_error = (self.want_error.is_some() || self.want_error_code.is_some()) && !self.strict_error;
         match outcome {
             Outcome::Refused(_) => None,
-            Outcome::Failed(_) if is_error || self.strict_error => None,
-            Outcome::Failed(reason) => Some(format!("fails: {reason}")),
+            // A failure is a finding, and no verdict.
+            Outcome::Failed(_) => None,
             Outcome::Results(found) if is_error => Some(format!("{found:?}")),
             Outcome::Results(found) => {
                 let mut wanted = self.want_result.clone().unwrap_or_default();
@@ -134,7 +134,8 @@ impl Case {
 
 /// A value with sets as arrays and all keys as text.
 fn plain(value: &Rego) -> Json {
-    serde_json::from_str(&json(value).to_string()).unwrap_or_else(|_| Json::String(value.to_string()))
+    let text = json(value).to_json_str();
+    text.ok().and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_else(|| Json::from("beyond JSON"))
 }
 
 /// Numbers by their values, and arrays in order where the case asks for that.
