@@ -116,6 +116,9 @@ impl Module {
             None => parse(&text.text, looks, dialect).map_err(|Unread { error, keyword }| {
                 let at = source.word(text.original(text.offset(error.place)));
                 let shown = keyword.map(|word| (place(word), &text.text[word.0..word.1]));
+                if let Some(at) = tokens::interpolation(&text.text, &words) {
+                    return does_not_compile::interpolated(place((at, at + 1)));
+                }
                 match shown {
                     Some((word, shown)) if dialect == Dialect::V0 => does_not_compile::not_v0(word, shown),
                     Some((word, shown)) => does_not_compile::mixed(word, shown, at),

@@ -3,7 +3,7 @@
 //!
 //! `{"x": y} = input.z` holds in OPA if `x` is the only key, and in the engine if it is one of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use regorus::unstable::{AssignOp, Expr, Literal, LiteralStmt, Rule, RuleHead};
 
@@ -49,6 +49,7 @@ pub(super) fn check(modules: &[Module]) -> Vec<Fault> {
                 }
             }
             found.extend(names_twice(module, rule));
+            found.extend(unused(module, rule));
             found.extend(pattern(rule).map(|it| does_not_compile::object_pattern(module.span_of(it))));
         }
         faults.extend(found.into_iter().next().map(|it| (index, it)));
@@ -86,6 +87,29 @@ fn names_twice(module: &Module, rule: &Rule) -> Option<Diagnostic> {
         }
     });
     found.map(|(start, end, name)| does_not_compile::declared_twice(module.span(start, end), name))
+}
+
+/// A variable that `some` declares and nothing names.
+fn unused(module: &Module, rule: &Rule) -> Option<Diagnostic> {
+    let mut declared = vec![];
+    let mut used: HashSet<&str> = HashSet::new();
+    syntax::statements(rule, &mut |stmt| {
+        if let Literal::SomeVars { vars, .. } = &stmt.literal {
+            declared.extend(vars.iter());
+        }
+        used.extend(stmt.with_mods.iter().filter_map(|it| names::called(&it.refr).first().copied()));
+    });
+    if declared.is_empty() {
+        return None;
+    }
+    syntax::walk_rule(rule, &mut |it| {
+        if let Expr::Var { span, .. } = syntax::Chain::of(it).root {
+            used.insert(span.text());
+        }
+    });
+    let found = declared.into_iter().find(|it| it.text() != "_" && !used.contains(it.text()))?;
+    let at = module.span(found.start as usize, found.end as usize);
+    Some(does_not_compile::unused(at, found.text()))
 }
 
 /// The variables of a pattern in their order, `_` left out.

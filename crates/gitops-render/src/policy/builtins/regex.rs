@@ -148,18 +148,17 @@ fn escape<'t>(rest: &'t str, out: &mut String, in_class: bool) -> Option<&'t str
             out.push_str(&regex::escape(quoted));
             return Some(after);
         }
-        ('p' | 'P', _) => {
+        // `\p{Greek}` and `\x{1F600}`: what is in the braces is no repetition.
+        ('p' | 'P' | 'x', _) => {
             out.push('\\');
             out.push(next);
-            return Some(after);
+            let length = if after.starts_with('{') { after.find('}')? + 1 } else { 0 };
+            out.push_str(&after[..length]);
+            return Some(&after[length..]);
         }
         ('a' | 'f' | 'n' | 'r' | 't' | 'v', _) => {
             out.push('\\');
             out.push(next);
-        }
-        ('x', _) => {
-            out.push_str("\\x");
-            return Some(after);
         }
         ('0'..='7', _) => return octal(rest, out),
         (other, _) if other.is_ascii() && !other.is_ascii_alphanumeric() => {

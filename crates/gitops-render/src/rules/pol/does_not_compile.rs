@@ -88,6 +88,16 @@ pub(crate) fn declared_twice(at: Span, name: &str) -> Diagnostic {
     RULE.at(at, format!("`{name}` is declared already")).help("drop the `some`: `:=` declares it too")
 }
 
+/// A variable that `some` declares for nothing.
+pub(crate) fn unused(at: Span, name: &str) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is declared, and nothing uses it")).help("drop it")
+}
+
+/// A string of Rego's newest versions with expressions in it.
+pub(crate) fn interpolated(at: Span) -> Diagnostic {
+    RULE.at(at, "a string with expressions in it is not read here").help("write it with `sprintf`")
+}
+
 /// A rule in whose place a package has rules.
 pub(crate) fn overlap(at: Span, name: &str, package: &str, other: Span) -> Diagnostic {
     RULE.at(at, format!("`{name}` is a package too: `{package}`"))
