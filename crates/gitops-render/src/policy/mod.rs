@@ -36,6 +36,7 @@ mod shape;
 mod speaks;
 mod sprintf;
 mod syntax;
+mod terms;
 mod test_case;
 pub mod testing;
 mod text;

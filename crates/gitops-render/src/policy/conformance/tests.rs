@@ -4,7 +4,7 @@
 //! data, and what `data.test.p` is then: a value (`want`), undefined (`undefined: true`), a finding
 //! of ours in its place (`refused`), or a failure when it is evaluated (`fails`).
 
-#[path = "opa.rs"]
+#[path = "opa/tests.rs"]
 mod opa;
 
 use std::path::{Path, PathBuf};
