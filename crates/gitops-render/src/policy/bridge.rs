@@ -6,6 +6,8 @@
 //!   leaves all of them out. Such terms of heads become statements of the body.
 //! - `a + b` with an operand of a wrong type is undefined in OPA and an error of the engine, and OPA
 //!   calculates with more digits: the operators become calls of builtins of ours.
+//! - `a < b` is a call too, if both may be collections: a set comes behind an object in OPA, and
+//!   before it in the engine.
 //! - `lib.name` becomes `data.a.lib.name` where `lib` is imported: for an alias the engine
 //!   evaluates the whole package, and takes imports of all but its first module for undefined.
 //! - Where a function is replaced by `with`, functions are called by their full names, as the
@@ -29,6 +31,7 @@ use crate::policy::edits::{Edits, Rewritten};
 use crate::policy::module::Module;
 use crate::policy::names::{self, Names};
 use crate::policy::syntax::{self, Chain, Part, range};
+use crate::policy::terms::{is_always_defined, is_whole, iterates, may_be_collection};
 
 /// The text for the engine. No line moves, but for what belongs to a `not` over several lines.
 pub(super) fn bridge(module: &Module, names: &Names) -> Rewritten {
@@ -219,6 +222,7 @@ impl<'a> Bridge<'a> {
                 }
             }
             Expr::ArithExpr { op, lhs, rhs, .. } => self.arithmetic(expr, op, lhs, rhs),
+            Expr::BoolExpr { op, lhs, rhs, .. } => self.comparison(expr, op, lhs, rhs),
             Expr::BinExpr { op, lhs, rhs, .. } => {
                 let name = if *op == BinOp::Union { builtins::OR } else { builtins::AND };
                 self.operator(expr, name, lhs, rhs);
@@ -286,6 +290,20 @@ impl<'a> Bridge<'a> {
             ArithOp::Mod => builtins::REM,
         };
         self.operator(expr, name, lhs, rhs);
+    }
+
+    /// `<` and the like, where both sides may be collections: the engine has sets before objects.
+    fn comparison(&mut self, expr: &Expr, op: &BoolOp, lhs: &Expr, rhs: &Expr) {
+        let name = match op {
+            BoolOp::Lt => builtins::LT,
+            BoolOp::Le => builtins::LE,
+            BoolOp::Gt => builtins::GT,
+            BoolOp::Ge => builtins::GE,
+            BoolOp::Eq | BoolOp::Ne => return,
+        };
+        if may_be_collection(lhs) && may_be_collection(rhs) {
+            self.operator(expr, name, lhs, rhs);
+        }
     }
 
     fn operator(&mut self, expr: &Expr, name: &str, lhs: &Expr, rhs: &Expr) {
@@ -387,43 +405,6 @@ impl<'a> Bridge<'a> {
             }
             other => self.lift(other, lifted),
         }
-    }
-}
-
-/// Whether a term may have several values: an index of it is a variable.
-fn iterates(expr: &Expr) -> bool {
-    let is_variable = |it: &Expr| matches!(it, Expr::Var { .. });
-    let mut found = Chain::of(expr).indices().any(is_variable);
-    syntax::children(expr, &mut |it| found |= iterates(it));
-    found
-}
-
-/// Whether a term of a head has a value whenever its variables have.
-fn is_always_defined(expr: &Expr) -> bool {
-    match expr {
-        Expr::RefDot { .. }
-        | Expr::RefBrack { .. }
-        | Expr::Call { .. }
-        | Expr::UnaryExpr { .. }
-        | Expr::BinExpr { .. }
-        | Expr::BoolExpr { .. }
-        | Expr::ArithExpr { .. }
-        | Expr::AssignExpr { .. }
-        | Expr::Membership { .. } => false,
-        other => {
-            let mut is_defined = true;
-            syntax::children(other, &mut |it| is_defined &= is_always_defined(it));
-            is_defined
-        }
-    }
-}
-
-/// Whether an expression is a whole number if it is anything.
-fn is_whole(expr: &Expr) -> bool {
-    match expr {
-        Expr::Number { span, .. } => span.text().bytes().all(|it| it.is_ascii_digit()),
-        Expr::Call { fcn, .. } => matches!(names::called(fcn)[..], ["count"]),
-        _ => false,
     }
 }
 

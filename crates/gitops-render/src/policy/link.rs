@@ -12,7 +12,7 @@ use crate::policy::module::{Broken, Import, Module};
 use crate::policy::names::Names;
 use crate::policy::rego_error::{RegoError, label};
 use crate::policy::tokens;
-use crate::policy::{safety, shape};
+use crate::policy::{safety, shape, types};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 
@@ -48,6 +48,9 @@ pub(super) fn link(mut modules: Vec<Module>, broken: &mut Vec<Broken>) -> Linked
         }
         if faults.is_empty() {
             faults = shape::check(&modules);
+        }
+        if faults.is_empty() {
+            faults = types::check(&modules, &names);
         }
         if faults.is_empty() {
             modules.iter_mut().for_each(|it| it.bridge(&names));

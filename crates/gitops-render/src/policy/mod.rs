@@ -36,11 +36,13 @@ mod shape;
 mod speaks;
 mod sprintf;
 mod syntax;
+mod terms;
 mod test_case;
 pub mod testing;
 mod text;
 mod together;
 mod tokens;
+mod types;
 mod value;
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ pub(super) struct Module {
     bridged: Rewritten,
     /// Whether it is written in Rego v0.
     pub is_v0: bool,
+    /// Whether it says itself that it is v1. A module may be neither, and be read as v1.
+    pub is_v1: bool,
     pub package: Vec<String>,
     pub imports: Vec<Import>,
     pub rules: Vec<Definition>,
@@ -105,13 +107,18 @@ impl Module {
         let text = rewrite::prepare(&source.text);
         let place = |(start, end): (usize, usize)| span_of(&source, &text, start, end);
         let words = tokens::tokens(&text.text);
+        let looks = tokens::looks(&words);
+        let is_v1 = looks.imports_v1 || looks.keyword.is_some() || dialect == Dialect::V1;
         let read = match tokens::too_deep(&words) {
             Some(at) => {
                 Err(does_not_compile::refused(place(at), "the expressions are nested too deep from here"))
             }
-            None => parse(&text.text, tokens::looks(&words), dialect).map_err(|Unread { error, keyword }| {
+            None => parse(&text.text, looks, dialect).map_err(|Unread { error, keyword }| {
                 let at = source.word(text.original(text.offset(error.place)));
                 let shown = keyword.map(|word| (place(word), &text.text[word.0..word.1]));
+                if let Some(at) = tokens::interpolation(&text.text, &words) {
+                    return does_not_compile::interpolated(place((at, at + 1)));
+                }
                 match shown {
                     Some((word, shown)) if dialect == Dialect::V0 => does_not_compile::not_v0(word, shown),
                     Some((word, shown)) => does_not_compile::mixed(word, shown, at),
@@ -129,6 +136,7 @@ impl Module {
                 text,
                 ast,
                 is_v0,
+                is_v1: is_v1 && !is_v0,
             }),
             Err(diagnostic) => Err(Box::new(Broken { package: tokens::package(&words), diagnostic })),
         }

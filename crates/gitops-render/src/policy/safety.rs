@@ -1,7 +1,9 @@
 //! Variables that nothing gives a value: OPA refuses them when it compiles a policy, the engine
 //! notices them when it comes to them, or takes them for undefined.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule, RuleHead};
 
@@ -16,13 +18,16 @@ use crate::rules::pol::does_not_compile;
 pub(super) fn check(modules: &[Module], names: &Names) -> Vec<Fault> {
     let mut faults = vec![];
     for (index, module) in modules.iter().enumerate() {
+        let patterns = Rc::default();
         let found = module.ast.policy.iter().find_map(|rule| {
-            let mut scope = Scope { module, names, known: HashSet::new() };
+            let mut scope = Scope { module, names, known: HashSet::new(), patterns: Rc::clone(&patterns) };
             scope.rule(rule)
         });
         if let Some(expr) = found {
             let at = module.span_of(expr);
             faults.push((index, does_not_compile::unsafe_variable(at, expr.span().text())));
+        } else if let Some(&(start, end)) = patterns.borrow().first() {
+            faults.push((index, does_not_compile::object_pattern(module.span(start, end))));
         }
     }
     faults
@@ -34,6 +39,8 @@ struct Scope<'a> {
     module: &'a Module,
     names: &'a Names,
     known: HashSet<&'a str>,
+    /// Objects with new variables that a known variable is taken apart by.
+    patterns: Rc<RefCell<Vec<(usize, usize)>>>,
 }
 
 /// An expression that needs a value and has none.
@@ -202,6 +209,8 @@ impl<'a> Shadow<'a> {
         self.give(rhs);
         if !assigns {
             self.give(lhs);
+            self.note_pattern(lhs, rhs);
+            self.note_pattern(rhs, lhs);
             if self.needs(lhs).is_none() {
                 self.pattern(rhs);
             }
@@ -212,6 +221,16 @@ impl<'a> Shadow<'a> {
             self.pattern(lhs);
         }
         self.pattern_needs(rhs).or_else(|| self.pattern_needs(lhs))
+    }
+
+    /// `input = {"a": x}`: the engine looks at the keys that it is told, and OPA at all of them.
+    fn note_pattern(&self, whole: &'a Expr, pattern: &'a Expr) {
+        if let (Expr::Var { .. }, Expr::Object { .. }) = (whole, pattern)
+            && self.needs(whole).is_none()
+            && self.needs(pattern).is_some()
+        {
+            self.scope.patterns.borrow_mut().push(syntax::range(pattern));
+        }
     }
 
     fn unify(&mut self, lhs: &'a Expr, rhs: &'a Expr) {
@@ -248,13 +267,22 @@ impl<'a> Shadow<'a> {
             other => collect(other),
         }
         inner.into_iter().for_each(|it| self.give(it));
-        let args: &[_] = match expr {
+        let needed = match expr {
             // The result of a negated call may be compared.
-            Expr::Call { params, .. } => params,
-            Expr::AssignExpr { lhs, rhs, .. } => return self.needs(lhs).or_else(|| self.needs(rhs)),
-            other => return self.needs(other),
+            Expr::Call { params, .. } => params.iter().find_map(|it| self.needs(it)),
+            Expr::AssignExpr { lhs, rhs, .. } => self.needs(lhs).or_else(|| self.needs(rhs)),
+            other => self.needs(other),
         };
-        args.iter().find_map(|it| self.needs(it))
+        needed.or_else(|| match expr {
+            Expr::Call { params, .. } => params.iter().find_map(|it| wildcard(it)),
+            Expr::BoolExpr { lhs, rhs, .. } => wildcard(lhs).or_else(|| wildcard(rhs)),
+            other if is_operator(other) => {
+                let mut found = None;
+                syntax::children(other, &mut |it| found = found.or_else(|| wildcard(it)));
+                found
+            }
+            other => wildcard(other),
+        })
     }
 
     fn arity(&self, fcn: &Expr) -> Option<usize> {
@@ -348,6 +376,25 @@ impl<'a> Shadow<'a> {
             terms.iter().for_each(|it| inner.give(it));
             terms.iter().find_map(|it| inner.needs(it))
         })
+    }
+}
+
+/// The first `_` that a negated term iterates over. What calls in it iterate over is looked up before
+/// the negation.
+fn wildcard(expr: &Expr) -> Unsafe<'_> {
+    match expr {
+        Expr::RefDot { .. } | Expr::RefBrack { .. } => {
+            let chain = Chain::of(expr);
+            let of_index = |it: &'_ Expr| matches!(it, Expr::Var { span, .. } if span.text() == "_");
+            chain.indices().find(|it| of_index(it)).or_else(|| chain.indices().find_map(wildcard))
+        }
+        Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. } => {
+            let mut found = None;
+            syntax::children(expr, &mut |it| found = found.or_else(|| wildcard(it)));
+            found
+        }
+        Expr::AssignExpr { lhs, rhs, .. } => wildcard(lhs).or_else(|| wildcard(rhs)),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The engine's own fails if an argument is missing and prints nothing for one of a wrong type.
 //! A failing `sprintf` makes a message undefined, and the denial is gone. Go prints what is wrong
-//! into the text instead, so the denial stays. Not done: `%*d`, `%[1]d`.
+//! into the text instead, so the denial stays.
 
 use regorus::Value as Rego;
 
@@ -39,16 +39,17 @@ pub(super) fn sprintf(args: &[Rego]) -> Rego {
 
 fn print(format: &str, args: &[Arg]) -> String {
     let mut out = String::new();
-    let mut args = args.iter();
+    let mut args = Args { all: args, next: 0, is_reordered: false, is_good: true };
     let mut rest = format;
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
-        let (spec, after) = Spec::read(&rest[at + 1..]);
+        let (spec, after) = Spec::read(&rest[at + 1..], &mut args, &mut out);
         let mut chars = after.chars();
         match chars.next() {
             None => out.push_str("%!(NOVERB)"),
             Some('%') => out.push('%'),
-            Some(verb) => match args.next() {
+            Some(verb) if !args.is_good => out.push_str(&format!("%!{verb}(BADINDEX)")),
+            Some(verb) => match args.take() {
                 Some(arg) => out.push_str(&arg.print(verb, &spec)),
                 None => out.push_str(&format!("%!{verb}(MISSING)")),
             },
@@ -56,16 +57,61 @@ fn print(format: &str, args: &[Arg]) -> String {
         rest = chars.as_str();
     }
     out.push_str(rest);
-    let extra: Vec<_> = args.map(|it| format!("{}={}", it.type_name(), it.plain())).collect();
+    let extra: Vec<_> = args.left().iter().map(|it| format!("{}={}", it.type_name(), it.plain())).collect();
     if !extra.is_empty() {
         out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
     }
     out
 }
 
+/// The arguments, and which of them comes next.
+struct Args<'a> {
+    all: &'a [Arg],
+    next: usize,
+    /// Whether a verb has named its argument. Go does not look for superfluous ones then.
+    is_reordered: bool,
+    /// Whether the argument that the current verb names is there.
+    is_good: bool,
+}
+
+impl<'a> Args<'a> {
+    fn take(&mut self) -> Option<&'a Arg> {
+        let found = self.all.get(self.next);
+        self.next += usize::from(found.is_some());
+        found
+    }
+
+    fn left(&self) -> &'a [Arg] {
+        if self.is_reordered { &[] } else { self.all.get(self.next..).unwrap_or_default() }
+    }
+
+    /// Reads `[2]`, from 1, and goes there; returns what follows, and whether there was one.
+    fn read_index<'t>(&mut self, text: &'t str) -> (bool, &'t str) {
+        let Some(inner) = text.strip_prefix('[') else { return (false, text) };
+        self.is_reordered = true;
+        let Some((index, after)) = inner.split_once(']') else {
+            self.is_good = false;
+            return (false, inner);
+        };
+        match index.parse::<usize>().ok().and_then(|it| it.checked_sub(1)).filter(|&it| it < self.all.len()) {
+            Some(index) if inner.as_bytes()[0].is_ascii_digit() => self.next = index,
+            _ => self.is_good = false,
+        }
+        (true, after)
+    }
+
+    /// The width or the precision that `*` takes from the arguments.
+    fn star(&mut self) -> Option<i64> {
+        match self.take() {
+            Some(Arg::Int(it)) => it.parse().ok().filter(|it: &i64| it.unsigned_abs() <= 1_000_000),
+            _ => None,
+        }
+    }
+}
+
 impl Spec {
-    /// Reads what stands between `%` and the verb.
-    fn read(text: &str) -> (Spec, &str) {
+    /// Reads what stands between `%` and the verb. Widths that are none are printed as Go prints them.
+    fn read<'t>(text: &'t str, args: &mut Args<'_>, out: &mut String) -> (Spec, &'t str) {
         let mut spec = Spec::default();
         let mut rest = text;
         while let Some(flag) = rest.chars().next() {
@@ -79,11 +125,43 @@ impl Spec {
             }
             rest = &rest[1..];
         }
-        (spec.width, rest) = number(rest);
-        if let Some(after) = rest.strip_prefix('.') {
-            let (precision, after) = number(after);
-            spec.precision = Some(precision.unwrap_or(0));
+        args.is_good = true;
+        let mut after_index;
+        (after_index, rest) = args.read_index(rest);
+        if let Some(after) = rest.strip_prefix('*') {
             rest = after;
+            match args.star() {
+                Some(width) => {
+                    spec.minus |= width < 0;
+                    spec.width = Some((width.unsigned_abs() as usize).min(MOST));
+                }
+                None => out.push_str("%!(BADWIDTH)"),
+            }
+            after_index = false;
+        } else {
+            (spec.width, rest) = number(rest);
+            // `%[3]2d` is wrong.
+            args.is_good &= !(after_index && spec.width.is_some());
+        }
+        if let Some(after) = rest.strip_prefix('.') {
+            // `%[3].2d` is wrong.
+            args.is_good &= !after_index;
+            (after_index, rest) = args.read_index(after);
+            if let Some(after) = rest.strip_prefix('*') {
+                rest = after;
+                spec.precision = args.star().and_then(|it| usize::try_from(it).ok()).map(|it| it.min(MOST));
+                if spec.precision.is_none() {
+                    out.push_str("%!(BADPREC)");
+                }
+                after_index = false;
+            } else {
+                let (precision, after) = number(rest);
+                spec.precision = Some(precision.unwrap_or(0));
+                rest = after;
+            }
+        }
+        if !after_index {
+            (_, rest) = args.read_index(rest);
         }
         (spec, rest)
     }

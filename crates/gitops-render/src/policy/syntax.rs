@@ -281,11 +281,16 @@ pub(super) fn walk<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
 
 /// Visits every statement of a rule, those of comprehensions and `every` included.
 pub(super) fn statements<'a>(rule: &'a Rule, visit: &mut dyn FnMut(&'a LiteralStmt)) {
+    queries(rule, &mut |query| query.stmts.iter().for_each(&mut *visit));
+}
+
+/// Visits every query of a rule, those of comprehensions and `every` included.
+pub(super) fn queries<'a>(rule: &'a Rule, visit: &mut dyn FnMut(&'a Query)) {
     let mut queries: Vec<&Query> = bodies(rule).collect();
     walk_rule(rule, &mut |it| queries.extend(comprehension(it).map(|(_, query)| query)));
     while let Some(query) = queries.pop() {
+        visit(query);
         for stmt in &query.stmts {
-            visit(stmt);
             if let Literal::Every { query, .. } = &stmt.literal {
                 queries.push(query);
             }

@@ -33,6 +33,16 @@ pub(super) enum Kind {
     Other,
 }
 
+/// Where a string with expressions in it begins, `$"…"`, if that is what ends the tokens.
+pub(super) fn interpolation(text: &str, tokens: &[Token<'_>]) -> Option<usize> {
+    let end = tokens.last().map_or(0, |it| it.end);
+    let rest = text.get(end..)?;
+    let at =
+        rest.len() - rest.trim_start_matches(|it: char| matches!(it, '"' | '`') || it.is_whitespace()).len();
+    let is_one = rest[at..].starts_with("$\"") || rest[at..].starts_with("$`");
+    is_one.then_some(end + at)
+}
+
 /// A dotted name: `input.spec`, `data.lib["k8s"].f`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reference<'a> {

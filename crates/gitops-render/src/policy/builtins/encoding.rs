@@ -286,9 +286,10 @@ pub(super) fn yaml_is_valid(args: &[Rego]) -> Outcome {
     Ok(strings(args).is_some_and(|[it]| read_yaml(it).is_some()).into())
 }
 
-/// The first document of a text, null if there is none; nothing if it cannot be read.
+/// The first document of a text, null if there is none; nothing if it cannot be read. It is YAML 1.1,
+/// where `yes` is a boolean.
 pub(in crate::policy) fn read_yaml(yaml: &str) -> Option<Rego> {
-    let read = parse_bytes(FileId(0), yaml.as_bytes(), Dialect::Resource);
+    let read = parse_bytes(FileId(0), yaml.as_bytes(), Dialect::Kustomization);
     if read.is_broken {
         return None;
     }

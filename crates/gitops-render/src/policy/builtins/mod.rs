@@ -40,6 +40,10 @@ pub(super) const DIV: &str = "__rego_div";
 pub(super) const REM: &str = "__rego_rem";
 pub(super) const OR: &str = "__rego_or";
 pub(super) const AND: &str = "__rego_and";
+pub(super) const LT: &str = "__rego_lt";
+pub(super) const LE: &str = "__rego_le";
+pub(super) const GT: &str = "__rego_gt";
+pub(super) const GE: &str = "__rego_ge";
 pub(super) const MEMBER_2: &str = "__rego_member_2";
 pub(super) const MEMBER_3: &str = "__rego_member_3";
 /// A collection as it is, and an empty one for anything else.
@@ -73,7 +77,7 @@ pub(super) fn engine_knows(name: &str) -> bool {
 
 /// Hands every builtin to an engine, the refused ones too: if one is come to, it says so.
 pub(super) fn register(engine: &mut Engine) {
-    let operators: [(&str, Function); 7] = [
+    let operators: [(&str, Function); 11] = [
         (PLUS, arithmetic::plus),
         (MINUS, arithmetic::minus),
         (MUL, arithmetic::mul),
@@ -81,6 +85,10 @@ pub(super) fn register(engine: &mut Engine) {
         (REM, arithmetic::rem),
         (OR, arithmetic::or),
         (AND, arithmetic::and),
+        (LT, arithmetic::compare::less),
+        (LE, arithmetic::compare::at_most),
+        (GT, arithmetic::compare::greater),
+        (GE, arithmetic::compare::at_least),
     ];
     for (name, function) in operators {
         add(engine, name, 2, function);

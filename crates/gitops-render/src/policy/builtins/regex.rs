@@ -63,6 +63,7 @@ fn translate(pattern: &str) -> Option<String> {
             }
             '*' | '+' | '?' | '{' => match repetition(rest) {
                 Some(_) if was_repeated => return None,
+                Some(length) if is_too_often(&rest[..length]) => return None,
                 Some(length) => {
                     let lazy = usize::from(rest[length..].starts_with('?'));
                     out.push_str(&rest[..length + lazy]);
@@ -104,6 +105,13 @@ fn repetition(text: &str) -> Option<usize> {
     is_one.then_some(end + 1)
 }
 
+/// Whether a repetition asks for more than Go's 1,000, or for less at most than at least.
+fn is_too_often(repetition: &str) -> bool {
+    let numbers = repetition.trim_matches(['{', '}']).split(',').filter(|it| !it.is_empty());
+    let numbers: Vec<u32> = numbers.map(|it| it.parse().unwrap_or(u32::MAX)).collect();
+    repetition.starts_with('{') && (numbers.iter().any(|&it| it > 1000) || !numbers.is_sorted())
+}
+
 /// What follows `(`: only the groups that Go knows.
 fn group<'t>(rest: &'t str, out: &mut String) -> Option<&'t str> {
     out.push('(');
@@ -140,18 +148,17 @@ fn escape<'t>(rest: &'t str, out: &mut String, in_class: bool) -> Option<&'t str
             out.push_str(&regex::escape(quoted));
             return Some(after);
         }
-        ('p' | 'P', _) => {
+        // `\p{Greek}` and `\x{1F600}`: what is in the braces is no repetition.
+        ('p' | 'P' | 'x', _) => {
             out.push('\\');
             out.push(next);
-            return Some(after);
+            let length = if after.starts_with('{') { after.find('}')? + 1 } else { 0 };
+            out.push_str(&after[..length]);
+            return Some(&after[length..]);
         }
         ('a' | 'f' | 'n' | 'r' | 't' | 'v', _) => {
             out.push('\\');
             out.push(next);
-        }
-        ('x', _) => {
-            out.push_str("\\x");
-            return Some(after);
         }
         ('0'..='7', _) => return octal(rest, out),
         (other, _) if other.is_ascii() && !other.is_ascii_alphanumeric() => {
@@ -206,6 +213,11 @@ fn class<'t>(rest: &'t str, out: &mut String) -> Option<&'t str> {
                 None => return None,
             },
             '\\' => rest = escape(after, out, true)?,
+            // The second of two is an end of a range, and no difference of classes.
+            '-' if after.starts_with('-') => {
+                out.push_str(if is_first { "\\-" } else { "-\\-" });
+                rest = if is_first { after } else { &after[1..] };
+            }
             '[' | ']' | '&' | '~' => {
                 out.push('\\');
                 out.push(next);

@@ -4,6 +4,9 @@
 //! data, and what `data.test.p` is then: a value (`want`), undefined (`undefined: true`), a finding
 //! of ours in its place (`refused`), or a failure when it is evaluated (`fails`).
 
+#[path = "opa/tests.rs"]
+mod opa;
+
 use std::path::{Path, PathBuf};
 
 use regorus::Value as Rego;
@@ -60,29 +63,15 @@ impl Case {
 
     /// What we make of it, in the words of [`Case::expected`].
     fn outcome(&self) -> String {
-        let mut tree = MemoryTree::new();
-        let texts = self.texts();
-        for (index, text) in texts.iter().enumerate() {
-            tree.insert(&format!("{index}.rego"), text);
-        }
-        let sources = Sources::new(&tree);
-        let (mut modules, mut broken) = (vec![], vec![]);
-        for index in 0..texts.len() {
-            let path = RepoPath::root().join(&format!("{index}.rego")).unwrap();
-            match Module::read(&sources.open(&path).unwrap()) {
-                Ok(module) => modules.push(module),
-                Err(err) => broken.push(*err),
-            }
-        }
-        let mut linked = link::link(modules, &mut broken);
-        if let Some(broken) = broken.first() {
-            return format!("refused: {} {}", broken.diagnostic.rule.code, broken.diagnostic.message);
-        }
+        let linked = match link_texts(&self.texts()) {
+            Ok(linked) => linked,
+            Err(refused) => return format!("refused: {refused}"),
+        };
         let query = self.query.clone().unwrap_or_else(|| "data.test.p".to_owned());
-        if let Some(data) = &self.data {
-            linked.engine.add_data(to_rego(data)).unwrap();
-        }
         let mut engine = linked.engine;
+        if let Some(data) = &self.data {
+            engine.add_data(to_rego(data)).unwrap();
+        }
         engine.set_input(self.input.as_ref().map_or(Rego::Undefined, to_rego));
         let value = match engine.eval_rule(query.clone()) {
             Err(err) if err.to_string() == "not a valid rule path" => engine
@@ -95,6 +84,28 @@ impl Case {
             Ok(value) => json(&value).to_string(),
             Err(error) => format!("fails: {}", RegoError::read(&error.to_string()).reason),
         }
+    }
+}
+
+/// The modules put together, or the first reason against it.
+fn link_texts(texts: &[String]) -> Result<link::Linked, String> {
+    let mut tree = MemoryTree::new();
+    for (index, text) in texts.iter().enumerate() {
+        tree.insert(&format!("{index}.rego"), text);
+    }
+    let sources = Sources::new(&tree);
+    let (mut modules, mut broken) = (vec![], vec![]);
+    for index in 0..texts.len() {
+        let path = RepoPath::root().join(&format!("{index}.rego")).unwrap();
+        match Module::read(&sources.open(&path).unwrap()) {
+            Ok(module) => modules.push(module),
+            Err(err) => broken.push(*err),
+        }
+    }
+    let linked = link::link(modules, &mut broken);
+    match broken.first() {
+        Some(broken) => Err(format!("{} {}", broken.diagnostic.rule.code, broken.diagnostic.message)),
+        None => Ok(linked),
     }
 }
 

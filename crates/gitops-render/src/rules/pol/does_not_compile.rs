@@ -77,6 +77,44 @@ pub(crate) fn object_pattern(at: Span) -> Diagnostic {
         .help("name the fields: `y := input.z.x`. In OPA the pattern fits only objects with the same keys")
 }
 
+/// A variable that stands for two arguments of a function.
+pub(crate) fn argument_twice(at: Span, name: &str) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is an argument already"))
+        .help("name it otherwise, and compare the two in the body")
+}
+
+/// A variable that is declared by `some` and given a value by `:=`.
+pub(crate) fn declared_twice(at: Span, name: &str) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is declared already")).help("drop the `some`: `:=` declares it too")
+}
+
+/// A variable that `some` declares for nothing.
+pub(crate) fn unused(at: Span, name: &str) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is declared, and nothing uses it")).help("drop it")
+}
+
+/// A string of Rego's newest versions with expressions in it.
+pub(crate) fn interpolated(at: Span) -> Diagnostic {
+    RULE.at(at, "a string with expressions in it is not read here").help("write it with `sprintf`")
+}
+
+/// A rule in whose place a package has rules.
+pub(crate) fn overlap(at: Span, name: &str, package: &str, other: Span) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is a package too: `{package}`"))
+        .label(other, "a rule of that package")
+        .help("rename one of them: a rule has nothing below it")
+}
+
+/// A builtin of Rego v0 that v1 has taken away.
+pub(crate) fn deprecated(at: Span, name: &str) -> Diagnostic {
+    RULE.at(at, format!("`{name}` is deprecated, and Rego v1 has it no more"))
+}
+
+/// A call whose argument can never be of the right type.
+pub(crate) fn type_error(at: Span, name: &str, given: &str) -> Diagnostic {
+    RULE.at(at, format!("`{name}` takes no {given} here"))
+}
+
 /// A rule or function that rests on itself, maybe by way of others.
 pub(crate) fn recursion(at: Span, cycle: &[String]) -> Diagnostic {
     RULE.at(at, format!("`{}` rests on itself", cycle[0]))
