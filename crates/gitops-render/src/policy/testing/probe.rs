@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use regorus::Value as Rego;
 
-use crate::policy::testing::{Test, TestSet};
+use crate::policy::testing::{Bundle, Test};
 use crate::policy::{link, query};
 
 /// The name that all rules of ours begin with.
@@ -12,7 +12,7 @@ const NAME: &str = "gitops_lint_probe";
 
 /// Rules that are added to the module of a test.
 pub(super) struct Probes<'s> {
-    set: &'s TestSet,
+    set: &'s Bundle,
     test: &'s Test,
     text: String,
     count: usize,
@@ -20,7 +20,7 @@ pub(super) struct Probes<'s> {
 
 impl<'s> Probes<'s> {
     /// None yet.
-    pub fn new(set: &'s TestSet, test: &'s Test) -> Probes<'s> {
+    pub fn new(set: &'s Bundle, test: &'s Test) -> Probes<'s> {
         Probes { set, test, text: String::new(), count: 0 }
     }
 
