@@ -51,7 +51,10 @@ enum Failure {
          objects, hidden and ignored files left out"
     )]
     NothingToCheck(String),
-    #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
+    #[error(
+        "no policies in {0}: looked for `*.rego` files, and for `*.yaml` and `*.yml` files with templates, constraints and \
+         admission policies, hidden ones left out"
+    )]
     NoPolicies(String),
     #[error("no data in {0}: looked for `*.json`, `*.yaml` and `*.yml` files, hidden ones left out")]
     NoData(String),

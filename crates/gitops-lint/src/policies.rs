@@ -51,6 +51,8 @@ impl Place {
 pub struct Found {
     /// Each with the folder that was named for it.
     pub files: Vec<(RepoPath, RepoPath)>,
+    /// The numbers of the places that the files were found in.
+    pub places: Vec<usize>,
     /// Places in which there is none, by their numbers.
     pub empty: Vec<usize>,
     /// Whether everything could be looked at.
@@ -116,6 +118,7 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
                 found.files.extend(files.map(|it| (it.clone(), root_of(&it))));
             }
         }
+        found.places.resize(found.files.len(), index);
         if found.files.len() == before {
             found.empty.push(index);
         }

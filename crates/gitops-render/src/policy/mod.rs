@@ -51,7 +51,8 @@ mod tests;
 
 pub use data::{Data, DataFile};
 pub use gatekeeper::{
-    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, test_material,
+    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, serves_policies,
+    test_material,
 };
 pub use test_case::{Outcome, TestCase};
 

@@ -85,8 +85,8 @@ fn standing_alone(modules: &[Module]) -> BTreeSet<RepoPath> {
         }
         for (folder, written) in places.iter().filter(|it| tested.contains(it.0)) {
             let contradicts = |(other, others): (&RepoPath, &(bool, Vec<&str>))| {
-                !is_in(other, folder)
-                    && !is_in(folder, other)
+                !other.is_within(folder)
+                    && !folder.is_within(other)
                     && ((written.0 && others.0) || written.1 != others.1)
             };
             if places.iter().any(contradicts) {
@@ -99,16 +99,4 @@ fn standing_alone(modules: &[Module]) -> BTreeSet<RepoPath> {
 
 fn folder_of(module: &Module) -> RepoPath {
     module.source.file.path.parent().unwrap_or_else(RepoPath::root)
-}
-
-/// Whether `inner` is `outer` or lies in it.
-fn is_in(inner: &RepoPath, outer: &RepoPath) -> bool {
-    let mut path = Some(inner.clone());
-    while let Some(it) = path {
-        if it == *outer {
-            return true;
-        }
-        path = it.parent();
-    }
-    false
 }

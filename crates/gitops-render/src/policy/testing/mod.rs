@@ -137,7 +137,7 @@ impl Bundle {
         for (folder, mut rules) in folders {
             rules.dedup_by(|a, b| a.1 == b.1);
             if let Some((at, name)) = rules.first() {
-                found.push(untested::untested(*at, name, folder.as_str(), rules.len() - 1));
+                found.push(untested::untested(*at, name, folder.file_name(), rules.len() - 1));
             }
         }
         found

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use regorus::Value as Rego;
 
 use crate::policy::testing::{Bundle, Test};
-use crate::policy::{link, query};
+use crate::policy::{builtins, link, query};
 
 /// The name that all rules of ours begin with.
 const NAME: &str = "gitops_lint_probe";
@@ -62,6 +62,7 @@ impl<'s> Probes<'s> {
         let package = &self.set.modules[self.test.module].package;
         let mut ask = |number: usize| {
             let path = [&package[..], &[format!("{NAME}_{number}")]].concat();
+            builtins::begin();
             engine.eval_rule(query(&path))
         };
         (0..self.count).map(|it| ask(it).ok()).collect()

@@ -8,6 +8,7 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::Diagnostic;
+use crate::policy::builtins;
 use crate::policy::rego_error::RegoError;
 use crate::policy::test_case::{Outcome, TestCase};
 use crate::policy::testing::{Bundle, Test, cases};
@@ -97,6 +98,7 @@ fn case(test: &Test, outcome: Outcome, prints: Vec<String>) -> TestCase {
 
 /// The value of this definition of the test, without the others of its name.
 fn evaluate(set: &Bundle, test: &Test, engine: &mut Engine) -> Result<Rego, RegoError> {
+    builtins::begin();
     let data = engine.eval_rule_in_module(&set.asts[test.module], &test.rule, false);
     let data = data.map_err(|err| RegoError::read(&err.to_string()))?;
     Ok(test.path.iter().fold(data, |value, key| value[key.as_str()].clone()))
