@@ -59,6 +59,8 @@ pub(super) struct EntryDefinition {
     pub metadata: Arc<Metadata>,
     /// The value that it speaks of, if that is plain.
     pub reads: Option<Read>,
+    /// Whether it wants the items of a List.
+    pub wants_items: bool,
 }
 
 /// A result, with the rule and the definition that it comes from.
