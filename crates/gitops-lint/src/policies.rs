@@ -126,13 +126,14 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
     found
 }
 
-/// Whether a file that is named one by one may be what is wanted: YAML holds constraints, and whatever
-/// else is named as a policy is Rego.
+/// Whether a file that is named one by one may be what is wanted: YAML holds constraints, whatever else is
+/// named as a policy is Rego, and Rego is no data.
 fn is_meant(name: &str, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Rego => !Wanted::Constraints.matches(name),
         Wanted::Constraints => wanted.matches(name),
-        Wanted::Yaml | Wanted::Data => true,
+        Wanted::Data => !Wanted::Rego.matches(name),
+        Wanted::Yaml => true,
     }
 }
 

@@ -59,6 +59,9 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
     let beside = data_beside(args, &tree, &places, threads);
     let data = policies::find(&tree, &named_data, Wanted::Data, threads);
+    if data.files.is_empty() && !args.data.is_empty() {
+        return Err(Failure::NoData(shown_list(&args.data)));
+    }
     let sources = Sources::new(&tree);
     let (files, mut broken) = policies::open(&sources, &rego.files);
     let files: Vec<_> = files.into_iter().map(|it| it.file).collect();

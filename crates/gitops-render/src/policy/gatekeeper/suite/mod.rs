@@ -46,25 +46,21 @@ pub fn has_suite(sources: &Sources<'_>, file: &RepoPath) -> bool {
 }
 
 /// Whether there is something in a file that makes or serves policies: templates, constraints, admission
-/// policies and their bindings, expansions, suites, namespaces that constraints select, or a
-/// kustomization of such. A file that cannot be read counts too: that is reported where it is read.
+/// policies and their bindings, expansions, suites, or namespaces that constraints select. A file that
+/// cannot be read counts too: that is reported where it is read.
 pub fn serves_policies(sources: &Sources<'_>, file: &RepoPath) -> bool {
-    let text = |it: &Node, key: &str| it.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
     let serves = |it: &Node| {
-        let (version, kind) = (text(it, "apiVersion"), text(it, "kind"));
-        let group = version.split_once('/').map_or("", |it| it.0);
+        let group = text(it, "apiVersion").split_once('/').map_or("", |it| it.0);
+        let kind = text(it, "kind");
         group.ends_with("gatekeeper.sh")
-            || group == "kustomize.config.k8s.io"
             || kind.starts_with("ValidatingAdmissionPolicy")
             || kind == "Namespace"
     };
-    let is_kustomization = crate::kustomize::FILE_NAMES.contains(&file.file_name());
-    is_kustomization
-        || sources.open(file).map_or(true, |it| {
-            let yaml = it.yaml();
-            let holds = |it: &Node| serves(it) || list(it, "items").iter().any(serves);
-            yaml.is_broken || yaml.documents.iter().any(holds)
-        })
+    sources.open(file).map_or(true, |it| {
+        let yaml = it.yaml();
+        let holds = |it: &Node| serves(it) || list(it, "items").iter().any(serves);
+        yaml.is_broken || yaml.documents.iter().any(holds)
+    })
 }
 
 /// The files that are there to be tested with: the objects and inventories of all suites in `files`,
