@@ -271,6 +271,10 @@ impl Evaluator {
                 }
                 Err(error) => {
                     is_explained = true;
+                    if error.is_size_limit() {
+                        // Each object would fill the memory again.
+                        entry.is_given_up.store(true, Ordering::Relaxed);
+                    }
                     self.fail_with(entry, definition.head, &error);
                 }
             }
