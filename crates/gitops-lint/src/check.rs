@@ -4,7 +4,8 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
-use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
+use gitops_render::policy::serves_policies;
+use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
 
 use crate::args::{CheckArgs, FailOn};
 use crate::constraints::ConstraintWork;
@@ -52,13 +53,13 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if let Some(&index) = rego.empty.iter().find(|it| are_named && yaml.empty.contains(it)) {
-        return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
-    }
     if data.files.is_empty() && !args.policy.data.is_empty() {
         return Err(Failure::NoData(shown_list(&args.policy.data)));
     }
 
+    if are_named && let Some(index) = without_policies(&Sources::new(&tree), &places, &rego, &yaml) {
+        return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
+    }
     let options = GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
     let files = yaml.files.into_iter().map(|it| it.0);
     let constraints = ConstraintWork { files: files.collect(), options };
@@ -132,6 +133,20 @@ fn verdict(args: &CheckArgs, summary: &Summary) -> u8 {
         FailOn::Info => errors + warnings + infos,
     };
     u8::from(failures > 0)
+}
+
+/// The first place that has neither Rego nor YAML that makes policies.
+fn without_policies(
+    sources: &Sources<'_>,
+    places: &[policies::Place],
+    rego: &policies::Found,
+    yaml: &policies::Found,
+) -> Option<usize> {
+    let is_without = |index: &usize| {
+        let mut files = yaml.files.iter().zip(&yaml.places).filter(|it| it.1 == index).map(|it| &it.0.0);
+        rego.empty.contains(index) && !files.any(|it| serves_policies(sources, it))
+    };
+    (0..places.len()).find(is_without)
 }
 
 /// So many threads, or one for each core.

@@ -210,6 +210,9 @@ fn compile(renderer: &Renderer<'_>, work: &Policies<'_>) -> Result<(PolicySet, V
     }
     let (set, broken) = PolicySet::compile(&options, &files);
     found.extend(broken);
+    if !work.combine {
+        found.extend(set.about_lists());
+    }
     let has_nothing = set.rules().next().is_none() || !set.unanswered().is_empty();
     if has_nothing && !files.is_empty() && found.is_empty() {
         let packages: Vec<&str> = set.packages().collect();

@@ -58,7 +58,10 @@ enum Failure {
          objects, hidden and ignored files left out"
     )]
     NothingToCheck(String),
-    #[error("no policies in {0}: looked for `*.rego` files, hidden ones left out")]
+    #[error(
+        "no policies in {0}: looked for `*.rego` files, and for `*.yaml` and `*.yml` files with templates, constraints and \
+         admission policies, hidden ones left out"
+    )]
     NoPolicies(String),
     #[error("there is no rule `{wanted}`{}", did_you_mean(*nearest))]
     NoSuchRule { wanted: String, nearest: Option<&'static str> },

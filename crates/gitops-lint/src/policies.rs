@@ -51,6 +51,8 @@ impl Place {
 pub struct Found {
     /// Each with the folder that was named for it.
     pub files: Vec<(RepoPath, RepoPath)>,
+    /// The numbers of the places that the files were found in.
+    pub places: Vec<usize>,
     /// Places in which there is none, by their numbers.
     pub empty: Vec<usize>,
     /// Whether everything could be looked at.
@@ -122,6 +124,7 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
                 found.files.extend(files.map(|it| (it.clone(), root_of(&it))));
             }
         }
+        found.places.resize(found.files.len(), index);
         if found.files.len() == before {
             found.empty.push(index);
         }
@@ -129,13 +132,14 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
     found
 }
 
-/// Whether a file that is named one by one may be what is wanted: YAML holds constraints, and whatever
-/// else is named as a policy is Rego.
+/// Whether a file that is named one by one may be what is wanted: YAML holds constraints, whatever else is
+/// named as a policy is Rego, and Rego is no data.
 fn is_meant(name: &str, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Rego => !Wanted::Constraints.matches(name),
         Wanted::Constraints => wanted.matches(name),
-        Wanted::Yaml | Wanted::Data => true,
+        Wanted::Data => !Wanted::Rego.matches(name),
+        Wanted::Yaml => true,
     }
 }
 

@@ -344,3 +344,13 @@ fn data_that_contradicts_itself_is_a_finding() {
     );
     assert!(ran.stdout.contains("all.yaml:4:9: POL000"), "{ran:#?}");
 }
+
+#[test]
+fn a_path_of_policies_with_nothing_but_manifests_is_two() {
+    let repo = Repo::new();
+    repo.file("web.yaml", OBJECTS).file("other/web.yaml", OBJECTS);
+    for path in ["web.yaml", "other"] {
+        let ran = repo.run(&["check", "web.yaml", "-p", path]);
+        assert!(ran.code == Some(2) && ran.stderr.contains("no policies in"), "{ran:#?}");
+    }
+}

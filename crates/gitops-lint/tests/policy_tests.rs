@@ -27,6 +27,10 @@ fn tests_that_pass_are_zero_and_counted() {
         "{ran:#?}"
     );
     assert!(ran.stdout.contains("\n  policy/a_test.rego:4: asked\n"), "{ran:#?}");
+    // Rego that is named is not also read as data.
+    assert!(ran.code == Some(0) && !ran.stdout.contains("YML001"), "{ran:#?}");
+    let ran = repo.run(&["test", "policy", "--data", "policy/a.rego"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("no data in `policy/a.rego`"), "{ran:#?}");
 }
 
 #[test]
@@ -157,4 +161,22 @@ fn packs_that_are_built_in_have_tests_of_every_line() {
     let ran = repo.run(&["test", "builtin:team-basic"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("did you mean `builtin:team-basics`?"), "{ran:#?}");
+}
+
+#[test]
+fn folders_with_copies_of_one_library_are_tested_apart() {
+    let repo = Repo::new();
+    for (folder, name) in [("one", "a"), ("two", "b")] {
+        let helper = format!("package lib.exempt\nis_exempt(it) {{ it.name == \"{name}\" }}\n");
+        let test = format!(
+            "package rules\ntest_exempt {{ count(violation) == 0 with input as {{\"name\": \"{name}\"}} }}\n\
+             test_other {{ count(violation) == 1 with input as {{\"name\": \"c\"}} }}\n"
+        );
+        repo.file(&format!("src/{folder}/lib.rego"), &helper);
+        let rule = "package rules\nviolation[{\"msg\": \"no\"}] { not data.lib.exempt.is_exempt(input) }\n";
+        repo.file(&format!("src/{folder}/src.rego"), rule);
+        repo.file(&format!("src/{folder}/src_test.rego"), &test);
+    }
+    let ran = repo.run(&["test", "src"]);
+    assert_eq!((ran.code, &*ran.stdout), (Some(0), "PASS: 4/4\n"), "{ran:#?}");
 }

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Policies")]
 pub struct PolicyArgs {
-    /// A directory or file with Rego, or `builtin:NAME`; may be given several times. If not given,
+    /// A directory or file with Rego, or with templates and constraints, or `builtin:NAME`; may be given several times. If not given,
     /// `policy` and `policies` in the checked directories, and in the working directory above them.
     #[arg(short, long = "policy", value_name = "PATH")]
     pub policies: Vec<PathBuf>,

@@ -59,6 +59,9 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
     let beside = data_beside(args, &tree, &places, threads);
     let data = policies::find(&tree, &named_data, Wanted::Data, threads);
+    if data.files.is_empty() && !args.data.is_empty() {
+        return Err(Failure::NoData(shown_list(&args.data)));
+    }
     let sources = Sources::new(&tree);
     let (files, mut broken) = policies::open(&sources, &rego.files);
     let files: Vec<_> = files.into_iter().map(|it| it.file).collect();
@@ -73,7 +76,7 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
     let yaml: Vec<RepoPath> = yaml.files.into_iter().map(|it| it.0).collect();
     let suites = pool.install(|| suites(&sources, &yaml, wanted.as_ref()));
-    if broken.is_empty() && suites.is_empty() && !set.tests().iter().any(is_wanted) {
+    if broken.is_empty() && suites.is_empty() && !set.tests().any(is_wanted) {
         return Err(nothing(args, &set, &files));
     }
     let mut cases = pool.install(|| set.run(is_wanted));
@@ -135,7 +138,7 @@ fn data_beside(args: &TestArgs, tree: &DiskTree, places: &[Place], threads: usiz
 fn nothing(args: &TestArgs, set: &TestSet, files: &[std::sync::Arc<gitops_render::SourceFile>]) -> Failure {
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let place = shown_list(&paths);
-    match (&args.run, set.tests().len()) {
+    match (&args.run, set.tests().count()) {
         (Some(pattern), more) if more > 0 => Failure::NoTestMatches { pattern: pattern.clone(), count: more },
         _ if files.is_empty() => Failure::NoPolicies(place),
         _ => Failure::NoTests { place, files: files.len() },

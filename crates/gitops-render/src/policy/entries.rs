@@ -11,6 +11,7 @@ use crate::policy::link::Linked;
 use crate::policy::metadata;
 use crate::policy::module::{Definition, DefinitionKind, Module};
 use crate::policy::reads;
+use crate::policy::tokens;
 use crate::rules::pol::does_not_compile;
 
 /// The rules to ask, in the order of their names.
@@ -47,6 +48,7 @@ pub(super) fn entries(
                 is_default: definition.kind == DefinitionKind::Default,
                 metadata: notes.of(index, number),
                 reads: reads::of(rule, &|parts| kinds.may_read_input(module, parts)),
+                wants_items: wants_items(module, definition),
             };
             let path = [&module.package[..], &definition.path].concat();
             if linked.tainted.contains(&path) {
@@ -69,6 +71,14 @@ pub(super) fn entries(
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
+}
+
+/// Whether a definition itself reads `input.items`, and not in order to see that there are none.
+fn wants_items(module: &Module, definition: &Definition) -> bool {
+    let text = module.source.text.get(definition.range.clone()).unwrap_or_default();
+    let tokens = tokens::tokens(text);
+    let is_it = |it: &tokens::Reference<'_>| it.path.starts_with(&["input", "items"]);
+    tokens::references(&tokens).iter().any(is_it) && !tokens.iter().any(|it| it.text == "not")
 }
 
 /// The packages that have rules which can be asked.

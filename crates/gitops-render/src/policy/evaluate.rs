@@ -15,7 +15,6 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::policy::Data;
 use crate::policy::link::Linked;
 use crate::policy::metadata::Metadata;
 use crate::policy::module::Module;
@@ -23,6 +22,7 @@ use crate::policy::outcome::{self, Said};
 use crate::policy::reads::Read;
 use crate::policy::rego_error::RegoError;
 use crate::policy::tokens;
+use crate::policy::{Data, builtins};
 use crate::rules::pol::does_not_compile;
 use crate::source::Span;
 
@@ -59,6 +59,8 @@ pub(super) struct EntryDefinition {
     pub metadata: Arc<Metadata>,
     /// The value that it speaks of, if that is plain.
     pub reads: Option<Read>,
+    /// Whether it wants the items of a List.
+    pub wants_items: bool,
 }
 
 /// A result, with the rule and the definition that it comes from.
@@ -170,6 +172,7 @@ impl Evaluator {
         self.give(&mut engine, input);
         let mut found = vec![];
         for entry in entries.iter().filter(is_asked) {
+            builtins::begin();
             let said = match engine.eval_rule(entry.query.clone()) {
                 Ok(value) => {
                     let said = self.read(entry, &value);
@@ -268,6 +271,10 @@ impl Evaluator {
                 }
                 Err(error) => {
                     is_explained = true;
+                    if error.is_size_limit() {
+                        // Each object would fill the memory again.
+                        entry.is_given_up.store(true, Ordering::Relaxed);
+                    }
                     self.fail_with(entry, definition.head, &error);
                 }
             }
@@ -282,6 +289,7 @@ impl Evaluator {
     /// conftest's `exception[rules]`: a set of arrays of names without `deny_` and the like.
     fn is_exempt(&self, pool: &Pool, entry: &Entry, engine: &mut Engine, input: Input<'_>) -> bool {
         let Some((query, wanted)) = &entry.exception else { return false };
+        builtins::begin();
         let value = match engine.eval_rule(query.clone()) {
             Ok(value) => value,
             Err(err) => {
@@ -334,6 +342,7 @@ fn names_conftest(module: &Module) -> bool {
 
 /// The value of one definition alone.
 fn evaluate(engine: &mut Engine, entry: &Entry, definition: &EntryDefinition) -> Result<Rego, RegoError> {
+    builtins::begin();
     let data = engine.eval_rule_in_module(&definition.module, &definition.rule, false);
     let data = data.map_err(|err| RegoError::read(&err.to_string()))?;
     Ok(entry.path.iter().fold(data, |value, key| value[key.as_str()].clone()))

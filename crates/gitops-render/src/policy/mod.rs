@@ -53,7 +53,8 @@ mod tests;
 
 pub use data::{Data, DataFile};
 pub use gatekeeper::{
-    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, test_material,
+    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, serves_policies,
+    test_material,
 };
 pub use test_case::{Outcome, TestCase};
 
@@ -66,7 +67,7 @@ use crate::policy::entries::{query, severity};
 use crate::policy::evaluate::{Entry, Evaluator, Saying};
 use crate::policy::module::{Broken, Module};
 use crate::resource::Resource;
-use crate::rules::pol::violation;
+use crate::rules::pol::{unmatched, violation};
 use crate::source::Span;
 use crate::sources::SourceFile;
 
@@ -204,6 +205,16 @@ impl PolicySet {
     /// however many objects they failed on.
     pub fn failures(&self) -> Vec<Diagnostic> {
         self.evaluator.failures()
+    }
+
+    /// A note for each definition that is made for Lists, which nobody is asked about unless objects are
+    /// combined: they are taken apart before.
+    pub fn about_lists(&self) -> Vec<Diagnostic> {
+        let of_entry = |entry: &Entry| {
+            let wants = entry.definitions.iter().filter(|it| it.wants_items);
+            wants.map(|it| unmatched::list(it.head, &entry.name)).collect::<Vec<_>>()
+        };
+        self.entries.iter().flat_map(of_entry).collect()
     }
 
     /// The rules that are asked, like `main.deny`. None of them means that nothing is checked.

@@ -43,6 +43,11 @@ impl RegoError {
     pub fn is_limit(&self) -> bool {
         self.reason.contains("time limit")
     }
+
+    /// Whether builtins would have made more than they may.
+    pub fn is_size_limit(&self) -> bool {
+        self.reason.contains(" make more than ")
+    }
 }
 
 /// The reason in words that do not speak of the engine's inside.

@@ -6,6 +6,7 @@
 //! of the policy instead. The table is in `table`.
 
 mod arithmetic;
+mod budget;
 mod casts;
 mod crypto;
 mod encoding;
@@ -28,6 +29,7 @@ use regorus::{Engine, Value as Rego};
 
 use crate::policy::sprintf::sprintf;
 
+pub(super) use budget::begin;
 pub(super) use encoding::read_yaml;
 pub(super) use engine::Call;
 pub(super) use table::{Source, find};
@@ -129,8 +131,15 @@ fn add(
 ) {
     let arity = u8::try_from(arity).unwrap_or(u8::MAX);
     engine
-        .add_extension(name.to_owned(), arity, Box::new(move |args: Vec<Rego>| Ok(function(&args)?)))
+        .add_extension(name.to_owned(), arity, Box::new(move |args: Vec<Rego>| Ok(counted(function(&args))?)))
         .expect("the table has each name once, and the engine is new");
+}
+
+/// What a builtin has made, if it is not too much.
+fn counted(made: Outcome) -> Outcome {
+    let value = made?;
+    budget::spend(&value)?;
+    Ok(value)
 }
 
 fn string(value: &Rego) -> Option<&str> {

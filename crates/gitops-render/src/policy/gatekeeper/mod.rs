@@ -29,7 +29,7 @@ use expand::{Expanded, Expansions};
 use matching::{Source, Subject, Verdict};
 use review::Asked;
 pub use schemas::{Schemas, Shape};
-pub use suite::{has_suite, run_suites, test_material};
+pub use suite::{has_suite, run_suites, serves_policies, test_material};
 use template::{Engine, Template};
 pub use world::World;
 

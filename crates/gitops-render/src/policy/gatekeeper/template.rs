@@ -325,6 +325,7 @@ fn entry(linked: &Linked, package: &[String]) -> Option<Entry> {
                     is_default: definition.kind == DefinitionKind::Default,
                     metadata: Default::default(),
                     reads: None,
+                    wants_items: false,
                 });
             }
         }

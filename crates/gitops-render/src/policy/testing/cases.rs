@@ -10,7 +10,7 @@ use crate::policy::module::{text_of, written};
 use crate::policy::test_case::Outcome;
 use crate::policy::testing::probe::Probes;
 use crate::policy::testing::run::Verdict;
-use crate::policy::testing::{Test, TestSet};
+use crate::policy::testing::{Bundle, Test};
 use crate::policy::tokens;
 use crate::rules::pol::{does_not_compile, test_failed};
 
@@ -71,7 +71,7 @@ pub(super) fn statements_of_keys(query: &Query, keys: &[String]) -> usize {
 }
 
 /// A result for each case.
-pub(super) fn read(set: &TestSet, test: &Test, value: &Rego) -> Vec<Verdict> {
+pub(super) fn read(set: &Bundle, test: &Test, value: &Rego) -> Vec<Verdict> {
     let keys = tail(test);
     let error = |why: &str| {
         let found = does_not_compile::failed(test.at, &test.name, why);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use regorus::Engine;
 use regorus::unstable::{Expr, Literal, Query, Rule, RuleHead};
 
-use crate::policy::testing::TestSet;
+use crate::policy::testing::Bundle;
 use crate::policy::testing::run::UNPOISONED;
 use crate::source::RepoPath;
 
@@ -73,7 +73,7 @@ impl Hits {
     }
 }
 
-impl TestSet {
+impl Bundle {
     /// Keeps what an engine has counted.
     pub(super) fn count(&self, engine: &Engine) {
         let Ok(report) = engine.get_coverage_report() else { return };
@@ -90,7 +90,7 @@ impl TestSet {
 }
 
 /// What all engines have counted.
-pub(super) fn report(set: &TestSet) -> Coverage {
+pub(super) fn report(set: &Bundle) -> Coverage {
     set.runner.idle().iter().for_each(|it| set.count(it));
     let mut hits = set.covered.lock().expect(UNPOISONED);
     let files = set.modules.iter().zip(&set.asts).enumerate().map(|(index, (module, ast))| {

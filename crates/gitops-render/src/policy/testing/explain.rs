@@ -12,7 +12,7 @@ use crate::policy::module::{text_of, written};
 use crate::policy::outcome::one_line;
 use crate::policy::testing::cases::{first_statements, only_body, statements_of_keys, tail};
 use crate::policy::testing::probe::Probes;
-use crate::policy::testing::{Test, TestSet};
+use crate::policy::testing::{Bundle, Test};
 use crate::policy::tokens;
 use crate::rules::pol::test_failed;
 
@@ -24,7 +24,7 @@ const MOST_VALUES: usize = 3;
 
 /// Moves a finding about a test, or about its case with these keys, to the expression to blame, and
 /// says what is so there. It stays as it is if no single expression is to blame.
-pub(super) fn explain(set: &TestSet, test: &Test, key: Option<&Rego>, found: &mut Diagnostic) {
+pub(super) fn explain(set: &Bundle, test: &Test, key: Option<&Rego>, found: &mut Diagnostic) {
     let Some(query) = only_body(&test.rule) else { return };
     let beginning = Beginning::new(test, query, key);
     let Some(guilty) = first_that_fails(set, test, &beginning) else { return };
@@ -60,7 +60,7 @@ impl<'q> Beginning<'q> {
 }
 
 /// The index of the first statement that cannot be made true.
-fn first_that_fails(set: &TestSet, test: &Test, beginning: &Beginning<'_>) -> Option<usize> {
+fn first_that_fails(set: &Bundle, test: &Test, beginning: &Beginning<'_>) -> Option<usize> {
     let is_asked = |it: &LiteralStmt| !matches!(it.literal, Literal::SomeVars { .. });
     let all = beginning.query.stmts.iter().enumerate().filter(|(_, it)| is_asked(it));
     let asked: Vec<usize> = all.map(|(index, _)| index).collect();
@@ -78,7 +78,7 @@ fn first_that_fails(set: &TestSet, test: &Test, beginning: &Beginning<'_>) -> Op
 }
 
 /// What is so, instead of what the statement says; empty if that is not known.
-fn why(set: &TestSet, test: &Test, beginning: &Beginning<'_>, guilty: usize) -> String {
+fn why(set: &Bundle, test: &Test, beginning: &Beginning<'_>, guilty: usize) -> String {
     let statement = &beginning.query.stmts[guilty];
     let mut terms = terms(statement);
     for name in names(beginning.query, guilty) {

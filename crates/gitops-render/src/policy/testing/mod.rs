@@ -5,28 +5,28 @@
 //! comes to. `todo_test_*` is skipped. What OPA does not say is said here: the first expression that
 //! does not hold, and the values in it.
 
+mod apart;
 mod cases;
 mod coverage;
 mod explain;
 mod probe;
 mod run;
+mod set;
 
 #[cfg(test)]
 mod tests;
 
 pub use coverage::{Coverage, FileCoverage};
+pub use set::TestSet;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use rayon::prelude::*;
 use regorus::unstable::{Module as Ast, Ref, Rule};
 
 use crate::diagnostic::Diagnostic;
 use crate::policy::link::{self, Linked};
 use crate::policy::module::{DefinitionKind, Module};
-use crate::policy::test_case::{Outcome, TestCase};
 use crate::policy::tokens;
 use crate::policy::{Data, PolicyOptions, read_modules, severity};
 use crate::rules::pol::untested;
@@ -46,15 +46,17 @@ pub struct TestOptions {
     pub with_coverage: bool,
 }
 
-/// Tests with the modules that they are about, compiled once and shared by threads.
+/// Modules that are loaded together, with the tests of some of them.
 #[derive(Debug)]
-pub struct TestSet {
+struct Bundle {
     modules: Vec<Module>,
     asts: Vec<Ref<Ast>>,
     runner: run::Runner,
     tests: Vec<Test>,
     data: Data,
     covered: Mutex<coverage::Hits>,
+    /// Whether a module is this bundle's, and not one that it shares with others.
+    is_own: Vec<bool>,
 }
 
 /// A test that was found.
@@ -85,12 +87,9 @@ impl Test {
     }
 }
 
-impl TestSet {
-    /// Compiles the modules in `files` and finds their tests, in the order of files and lines.
-    ///
-    /// What cannot be compiled is reported and left out, together with what rests on it. Builtins
-    /// that nobody here evaluates are not: a test may replace them, and fails if it does not.
-    pub fn compile(options: &TestOptions, files: &[Arc<SourceFile>]) -> (TestSet, Vec<Diagnostic>) {
+impl Bundle {
+    /// The modules in `files`, with all their tests.
+    fn compile(options: &TestOptions, files: &[Arc<SourceFile>]) -> (Bundle, Vec<Diagnostic>) {
         let (modules, mut broken) = read_modules(files);
         let Linked { modules, mut engine, .. } = link::link(modules, &mut broken);
         let asts = engine.get_modules().clone();
@@ -99,47 +98,33 @@ impl TestSet {
         let tests = tests(&modules, &asts);
         let runner = run::Runner::new(engine, options.policy.time_limit);
         let data = options.policy.data.clone();
-        let set = TestSet { modules, asts, runner, tests, data, covered: Mutex::default() };
+        let is_own = vec![true; modules.len()];
+        let set = Bundle { modules, asts, runner, tests, data, covered: Mutex::default(), is_own };
         (set, broken.into_iter().map(|it| it.diagnostic).collect())
     }
 
-    /// The tests that were found.
-    pub fn tests(&self) -> &[Test] {
-        &self.tests
+    /// Leaves the tests and notes of other files to other bundles.
+    fn keep_only(&mut self, is_own: impl Fn(&RepoPath) -> bool) {
+        self.is_own = self.modules.iter().map(|it| is_own(&it.source.file.path)).collect();
+        self.tests.retain(|it| self.is_own[it.module]);
     }
 
-    /// Runs those tests that are `wanted`, on the threads of the current pool. The results come in
-    /// the order of the tests, each with the time that it took.
-    pub fn run(&self, wanted: impl Fn(&Test) -> bool + Sync) -> Vec<(TestCase, Duration)> {
-        let tests: Vec<&Test> = self.tests.iter().filter(|it| wanted(it)).collect();
-        let ran: Vec<_> = tests.par_iter().map(|it| run::run(self, it)).collect();
-        let mut results = vec![];
-        let mut explained = 0;
-        for (test, ran) in tests.into_iter().zip(ran) {
-            for (mut case, key) in ran.cases {
-                if let Outcome::Failed(found) = &mut case.outcome
-                    && explained < EXPLAINED
-                {
-                    explained += 1;
-                    found.iter_mut().for_each(|it| explain::explain(self, test, key.as_ref(), it));
-                }
-                results.push((case, ran.took));
-            }
-        }
-        results
+    /// The file of a test.
+    fn path(&self, test: &Test) -> &RepoPath {
+        &self.modules[test.module].source.file.path
     }
 
     /// The lines that were evaluated by all runs so far.
-    pub fn coverage(&self) -> Coverage {
+    fn coverage(&self) -> Coverage {
         coverage::report(self)
     }
 
-    /// A note for each folder that has rules which forbid or warn, and no test for their packages.
-    pub fn untested(&self) -> Vec<Diagnostic> {
-        let tested = self.tested_packages();
+    /// A note for each folder that has rules which forbid or warn in packages that are not `tested`.
+    fn untested(&self, tested: &[Vec<String>]) -> Vec<Diagnostic> {
         let is_tested = |module: &Module| tested.iter().any(|it| it.starts_with(&module.package));
         let mut folders: BTreeMap<RepoPath, Vec<(Span, String)>> = BTreeMap::new();
-        for module in self.modules.iter().filter(|it| !is_tested(it)) {
+        let own = self.modules.iter().zip(&self.is_own).filter(|it| *it.1).map(|it| it.0);
+        for module in own.filter(|it| !is_tested(it)) {
             let denials = module.rules.iter().filter(|it| {
                 it.kind == DefinitionKind::Rule && it.path.len() == 1 && severity(&it.path[0]).is_some()
             });
@@ -152,14 +137,14 @@ impl TestSet {
         for (folder, mut rules) in folders {
             rules.dedup_by(|a, b| a.1 == b.1);
             if let Some((at, name)) = rules.first() {
-                found.push(untested::untested(*at, name, folder.as_str(), rules.len() - 1));
+                found.push(untested::untested(*at, name, folder.file_name(), rules.len() - 1));
             }
         }
         found
     }
 }
 
-impl TestSet {
+impl Bundle {
     /// What the modules with tests name or belong to: paths that begin with a tested package.
     fn tested_packages(&self) -> Vec<Vec<String>> {
         let mut found = vec![];
@@ -206,6 +191,3 @@ fn tests(modules: &[Module], asts: &[Ref<Ast>]) -> Vec<Test> {
     }
     found
 }
-
-const fn shared_by_threads<T: Send + Sync>() {}
-const _: () = shared_by_threads::<TestSet>();

@@ -4,15 +4,15 @@ use std::fmt::Write;
 
 use regorus::Value as Rego;
 
-use crate::policy::testing::{Test, TestSet};
-use crate::policy::{link, query};
+use crate::policy::testing::{Bundle, Test};
+use crate::policy::{builtins, link, query};
 
 /// The name that all rules of ours begin with.
 const NAME: &str = "gitops_lint_probe";
 
 /// Rules that are added to the module of a test.
 pub(super) struct Probes<'s> {
-    set: &'s TestSet,
+    set: &'s Bundle,
     test: &'s Test,
     text: String,
     count: usize,
@@ -20,7 +20,7 @@ pub(super) struct Probes<'s> {
 
 impl<'s> Probes<'s> {
     /// None yet.
-    pub fn new(set: &'s TestSet, test: &'s Test) -> Probes<'s> {
+    pub fn new(set: &'s Bundle, test: &'s Test) -> Probes<'s> {
         Probes { set, test, text: String::new(), count: 0 }
     }
 
@@ -62,6 +62,7 @@ impl<'s> Probes<'s> {
         let package = &self.set.modules[self.test.module].package;
         let mut ask = |number: usize| {
             let path = [&package[..], &[format!("{NAME}_{number}")]].concat();
+            builtins::begin();
             engine.eval_rule(query(&path))
         };
         (0..self.count).map(|it| ask(it).ok()).collect()

@@ -8,9 +8,10 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::Diagnostic;
+use crate::policy::builtins;
 use crate::policy::rego_error::RegoError;
 use crate::policy::test_case::{Outcome, TestCase};
-use crate::policy::testing::{Test, TestSet, cases};
+use crate::policy::testing::{Bundle, Test, cases};
 use crate::rules::pol::{does_not_compile, test_failed};
 
 /// How many steps the engine makes between two looks at the clock.
@@ -65,7 +66,7 @@ fn limit(engine: &mut Engine, limit: Duration) {
 }
 
 /// Runs a test.
-pub(super) fn run(set: &TestSet, test: &Test) -> Ran {
+pub(super) fn run(set: &Bundle, test: &Test) -> Ran {
     if test.is_skipped {
         return Ran { cases: vec![(case(test, Outcome::Skipped, vec![]), None)], took: Duration::ZERO };
     }
@@ -96,7 +97,8 @@ fn case(test: &Test, outcome: Outcome, prints: Vec<String>) -> TestCase {
 }
 
 /// The value of this definition of the test, without the others of its name.
-fn evaluate(set: &TestSet, test: &Test, engine: &mut Engine) -> Result<Rego, RegoError> {
+fn evaluate(set: &Bundle, test: &Test, engine: &mut Engine) -> Result<Rego, RegoError> {
+    builtins::begin();
     let data = engine.eval_rule_in_module(&set.asts[test.module], &test.rule, false);
     let data = data.map_err(|err| RegoError::read(&err.to_string()))?;
     Ok(test.path.iter().fold(data, |value, key| value[key.as_str()].clone()))
@@ -106,7 +108,7 @@ fn evaluate(set: &TestSet, test: &Test, engine: &mut Engine) -> Result<Rego, Reg
 pub(super) type Verdict = (String, Outcome, Option<Rego>);
 
 /// What the value of a test means. OPA takes `true` for a success and nothing else.
-fn read(set: &TestSet, test: &Test, value: &Rego) -> Vec<Verdict> {
+fn read(set: &Bundle, test: &Test, value: &Rego) -> Vec<Verdict> {
     let failed = |found: Diagnostic| vec![(test.name.clone(), Outcome::Failed(vec![found]), None)];
     if !cases::tail(test).is_empty() {
         return cases::read(set, test, value);
@@ -125,7 +127,7 @@ fn read(set: &TestSet, test: &Test, value: &Rego) -> Vec<Verdict> {
     failed(test_failed::no_verdict(test.at, &test.name, is))
 }
 
-impl TestSet {
+impl Bundle {
     /// The place and the reason of an error.
     fn failure(&self, test: &Test, error: &RegoError) -> Diagnostic {
         let module = error.module.and_then(|it| self.modules.get(it));

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::policy::DataFile;
+use crate::policy::test_case::Outcome;
 use crate::source::MemoryTree;
 use crate::sources::Sources;
 
@@ -246,4 +247,50 @@ fn many_threads_give_the_same_results() {
     let alone = pool(1).install(|| run(&files));
     assert_eq!(alone.iter().filter(|it| it.starts_with("pass")).count(), 133);
     assert_eq!(alone, pool(4).install(|| run(&files)));
+}
+
+const HELPER_A: &str = "package lib.exempt\nis_exempt(it) { it.name == \"a\" }\n";
+const HELPER_B: &str = "package lib.exempt\nis_exempt(it) { it.name == \"b\" }\n";
+const RULE: &str = "package rules\nviolation[{\"msg\": \"no\"}] { not data.lib.exempt.is_exempt(input) }\n";
+const TEST_A: &str = "package rules\ntest_a { count(violation) == 0 with input as {\"name\": \"a\"} }
+test_b { count(violation) == 1 with input as {\"name\": \"b\"} }\n";
+const TEST_B: &str = "package rules\ntest_a { count(violation) == 1 with input as {\"name\": \"a\"} }
+test_b { count(violation) == 0 with input as {\"name\": \"b\"} }\n";
+
+#[test]
+fn folders_that_contradict_each_other_are_tested_apart() {
+    let lines = run(&[
+        ("one/lib.rego", HELPER_A),
+        ("one/src.rego", RULE),
+        ("one/src_test.rego", TEST_A),
+        ("two/lib.rego", HELPER_B),
+        ("two/src.rego", RULE),
+        ("two/src_test.rego", TEST_B),
+    ]);
+    let results = ["pass data.rules.test_a", "pass data.rules.test_b"];
+    assert_eq!(lines, [results, results].concat());
+}
+
+#[test]
+fn a_helper_that_no_folder_contradicts_is_shared() {
+    let rule = "package one\nis(it) := it.x if not data.common.off\ndeny contains 1 if is(input)\n";
+    let other = rule.replace("it.x", "it.y");
+    let lines = run(&[
+        ("common.rego", "package common\noff if false\n"),
+        ("a/src.rego", rule),
+        ("a/src_test.rego", "package one\ntest_a if deny with input as {\"x\": true}\n"),
+        ("b/src.rego", &other),
+        ("b/src_test.rego", "package one\ntest_b if count(deny) == 0 with input as {\"x\": true}\n"),
+    ]);
+    assert_eq!(lines, ["pass data.one.test_a", "pass data.one.test_b"]);
+}
+
+#[test]
+fn folders_that_need_each_other_are_tested_together() {
+    let lines = run(&[
+        ("a/src.rego", "package main\nis(it) if it.a\ndeny contains 1 if here(input)\n"),
+        ("a/src_test.rego", "package main\ntest_a if count(deny) == 1 with input as {\"b\": true}\n"),
+        ("b/src.rego", "package main\nis(it) if it.b\nhere(it) if is(it)\n"),
+    ]);
+    assert_eq!(lines, ["pass data.main.test_a"]);
 }

@@ -1,13 +1,14 @@
 //! POL003: a policy that is about none of the objects.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::rules::rule;
 use crate::source::Span;
 
 rule! {
     /// ## What it finds
     /// A constraint whose `match` selects no object of the repository. A ValidatingAdmissionPolicy whose
-    /// `matchConstraints` do so, or that has no binding.
+    /// `matchConstraints` do so, or that has no binding. As a note: a rule that reads `input.items`, because a
+    /// List is taken apart and each of its objects is asked about alone.
     ///
     /// ## Why it matters
     /// It finds nothing, whatever is wrong: a mistake in a kind, a group or a namespace looks like
@@ -28,4 +29,14 @@ pub(crate) fn constraint(at: Span, name: &str, kinds: &str) -> Diagnostic {
 pub(crate) fn unbound(at: Span, name: &str) -> Diagnostic {
     RULE.at(at, format!("the policy `{name}` has no binding, so it is asked about nothing"))
         .help("add a ValidatingAdmissionPolicyBinding")
+}
+
+/// A definition of a rule that is made for Lists.
+pub(crate) fn list(at: Span, rule: &str) -> Diagnostic {
+    let message =
+        format!("`{rule}` reads `input.items`, which no object has: a List is asked about item by item");
+    let mut found =
+        RULE.at(at, message).help("write it about one object; with `--combine` it sees all of them");
+    found.severity = Severity::Info;
+    found
 }

@@ -45,6 +45,24 @@ pub fn has_suite(sources: &Sources<'_>, file: &RepoPath) -> bool {
     sources.open(file).is_ok_and(|it| it.yaml().documents.iter().any(is_suite))
 }
 
+/// Whether there is something in a file that makes or serves policies: templates, constraints, admission
+/// policies and their bindings, expansions, suites, or namespaces that constraints select. A file that
+/// cannot be read counts too: that is reported where it is read.
+pub fn serves_policies(sources: &Sources<'_>, file: &RepoPath) -> bool {
+    let serves = |it: &Node| {
+        let group = text(it, "apiVersion").split_once('/').map_or("", |it| it.0);
+        let kind = text(it, "kind");
+        group.ends_with("gatekeeper.sh")
+            || kind.starts_with("ValidatingAdmissionPolicy")
+            || kind == "Namespace"
+    };
+    sources.open(file).map_or(true, |it| {
+        let yaml = it.yaml();
+        let holds = |it: &Node| serves(it) || list(it, "items").iter().any(serves);
+        yaml.is_broken || yaml.documents.iter().any(holds)
+    })
+}
+
 /// The files that are there to be tested with: the objects and inventories of all suites in `files`,
 /// and constraints that lie in a folder with them. They are nobody's to deploy.
 pub fn test_material(sources: &Sources<'_>, files: &[RepoPath]) -> BTreeSet<RepoPath> {
@@ -74,13 +92,19 @@ fn is_suite(document: &Node) -> bool {
         && text("apiVersion").split_once('/').is_some_and(|it| it.0 == "test.gatekeeper.sh")
 }
 
+/// What a suite without a name is called.
+fn directory_or_file<'p>(directory: &'p RepoPath, file: &'p RepoPath) -> &'p str {
+    Some(directory.file_name()).filter(|it| !it.is_empty()).unwrap_or(file.file_name())
+}
+
 /// The tests in a file.
 fn tests<'s, 't>(sources: &'s Sources<'t>, path: &RepoPath) -> Vec<Test<'s, 't>> {
     let Ok(file) = sources.open(path) else { return vec![] };
     let directory = file.path.parent().unwrap_or_else(RepoPath::root);
     let mut found = vec![];
     for suite in file.yaml().documents.iter().filter(|it| is_suite(it)) {
-        let name = suite.path(&["metadata", "name"]).and_then(Node::as_str).unwrap_or(path.as_str());
+        let name = suite.path(&["metadata", "name"]).and_then(Node::as_str);
+        let name = name.unwrap_or_else(|| directory_or_file(&directory, path));
         for test in list(suite, "tests") {
             let own = text(test, "name");
             found.push(Test {
