@@ -1,8 +1,8 @@
-//! One rule asked about one object: what it says, which definition says so, and what to do when
-//! the engine fails.
+//! Rules asked about one object: what they say, which definition says so, and what to do when the
+//! engine fails.
 //!
-//! One engine asked rule by rule is the fastest of the ways in `benches/policy.rs`, it is the only
-//! one with a time limit of its own, and a rule that fails does not take the others along.
+//! All rules are asked in one go (`batch`). If that fails they are asked one by one: each has the time
+//! limit for itself then, and a rule that fails does not take the others along.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -16,6 +16,7 @@ use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Data;
+use crate::policy::batch::{Batch, Batches};
 use crate::policy::link::Linked;
 use crate::policy::metadata::Metadata;
 use crate::policy::module::Module;
@@ -80,6 +81,11 @@ impl Entry {
         let Some(kinds) = &self.kinds else { return true };
         kind.is_some_and(|it| kinds.contains(it))
     }
+
+    /// Its value in `data`.
+    fn value_in(&self, data: &Rego) -> Rego {
+        self.path.iter().fold(data, |value, key| &value[key.as_str()]).clone()
+    }
 }
 
 /// Engines that are ready: one for every thread that asked at the same time.
@@ -93,6 +99,7 @@ pub(super) struct Pool {
 #[derive(Debug)]
 pub(super) struct Evaluator {
     pool: Pool,
+    pub batches: Batches,
     data: Data,
     /// Whether a policy names `data.conftest`, which is another for every file.
     wants_path: bool,
@@ -114,8 +121,10 @@ struct Input<'i> {
 const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
-    pub fn new(linked: Linked, data: Data, time_limit: Duration) -> Evaluator {
+    /// For the rules that will be asked, which are `entries` in every question.
+    pub fn new(linked: Linked, entries: &[Entry], data: Data, time_limit: Duration) -> Evaluator {
         let Linked { modules, engine: mut prototype, .. } = linked;
+        let batches = Batches::add_to(&mut prototype, &modules, entries);
         prototype.set_execution_timer_config(ExecutionTimerConfig {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
@@ -123,7 +132,7 @@ impl Evaluator {
         data.add_to(&mut prototype);
         let wants_path = modules.iter().any(names_conftest);
         let pool = Pool { prototype, idle: Mutex::default() };
-        Evaluator { pool, data, wants_path, time_limit, modules, failures: Mutex::default() }
+        Evaluator { pool, batches, data, wants_path, time_limit, modules, failures: Mutex::default() }
     }
 
     /// Engines that know `data`, which is an object, besides the modules.
@@ -160,17 +169,22 @@ impl Evaluator {
         path: Option<&str>,
     ) -> Vec<Saying<'e>> {
         let input = Input { value, path };
-        let kind = value["kind"].as_string().ok().cloned();
-        let is_asked = |it: &&Entry| it.is_about(kind.as_deref()) && !it.is_given_up.load(Ordering::Relaxed);
+        let kind = kind_of(value);
+        let is_asked = |it: &&Entry| it.is_about(kind) && !it.is_given_up.load(Ordering::Relaxed);
         if !entries.iter().any(|it| is_asked(&it)) {
             return vec![];
         }
         let idle = pool.idle.lock().expect(UNPOISONED).pop();
         let mut engine = idle.unwrap_or_else(|| pool.prototype.clone());
         self.give(&mut engine, input);
+        let answers = self.ask_together(pool, entries, &mut engine, input);
         let mut found = vec![];
-        for entry in entries.iter().filter(is_asked) {
-            let said = match engine.eval_rule(entry.query.clone()) {
+        for (number, entry) in entries.iter().enumerate().filter(|it| is_asked(&it.1)) {
+            let answer = match &answers {
+                Some((batch, data)) if batch.has(number) => Ok(entry.value_in(data)),
+                _ => engine.eval_rule(entry.query.clone()),
+            };
+            let said = match answer {
                 Ok(value) => {
                     let said = self.read(entry, &value);
                     self.who_said(entry, said, &mut engine)
@@ -196,6 +210,22 @@ impl Evaluator {
         found
     }
 
+    /// Asks what can be asked in one go: the answers are in `data`.
+    fn ask_together(
+        &self,
+        pool: &Pool,
+        entries: &[Entry],
+        engine: &mut Engine,
+        input: Input<'_>,
+    ) -> Option<(&Batch, Rego)> {
+        let batch = self.batches.of(kind_of(input.value)).filter(|it| it.is_useful(entries))?;
+        let data = batch.ask(engine);
+        if data.is_none() {
+            *engine = self.fresh(pool, input);
+        }
+        data.map(|it| (batch, it))
+    }
+
     fn fresh(&self, pool: &Pool, input: Input<'_>) -> Engine {
         let mut engine = pool.prototype.clone();
         self.give(&mut engine, input);
@@ -205,16 +235,18 @@ impl Evaluator {
     fn give(&self, engine: &mut Engine, input: Input<'_>) {
         engine.set_input(input.value.clone());
         if let Some(path) = input.path.filter(|_| self.wants_path) {
-            engine.clear_data();
-            self.data.add_to(engine);
             let (dir, name) = path.rsplit_once('/').unwrap_or((".", path));
             let text = |text: &str| Rego::String(Arc::from(text));
-            let object = |fields: [(&str, Rego); 1]| -> Rego {
-                BTreeMap::from(fields.map(|(key, value)| (text(key), value))).into()
-            };
             let file: Rego = BTreeMap::from([(text("dir"), text(dir)), (text("name"), text(name))]).into();
+            // Other data makes the engine look at all modules again.
+            if engine.get_data()["conftest"]["file"] == file {
+                return;
+            }
+            engine.clear_data();
+            self.data.add_to(engine);
+            let object = |key: &str, value: Rego| -> Rego { BTreeMap::from([(text(key), value)]).into() };
             // Data of the user's in this place wins.
-            let _ = engine.add_data(object([("conftest", object([("file", file)]))]));
+            let _ = engine.add_data(object("conftest", object("file", file)));
         }
     }
 
@@ -336,7 +368,11 @@ fn names_conftest(module: &Module) -> bool {
 fn evaluate(engine: &mut Engine, entry: &Entry, definition: &EntryDefinition) -> Result<Rego, RegoError> {
     let data = engine.eval_rule_in_module(&definition.module, &definition.rule, false);
     let data = data.map_err(|err| RegoError::read(&err.to_string()))?;
-    Ok(entry.path.iter().fold(data, |value, key| value[key.as_str()].clone()))
+    Ok(entry.value_in(&data))
+}
+
+fn kind_of(value: &Rego) -> Option<&str> {
+    value["kind"].as_string().ok().map(|it| &**it)
 }
 
 fn is_one_of(value: &Rego, texts: &[String]) -> bool {
