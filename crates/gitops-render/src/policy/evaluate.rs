@@ -259,20 +259,24 @@ impl Evaluator {
         said
     }
 
-    /// Finds the definition that each result comes from, by asking them one by one.
+    /// Finds the definition that each result comes from, by asking them one by one until all results
+    /// are found. What none of the others says is the last one's, which need not be asked for that.
     fn who_said(&self, entry: &Entry, said: Vec<Said>, engine: &mut Engine) -> Vec<(Said, usize)> {
-        if said.is_empty() || entry.definitions.len() == 1 {
-            return said.into_iter().map(|it| (it, 0)).collect();
+        let mut found: Vec<(Said, Option<usize>)> = said.into_iter().map(|it| (it, None)).collect();
+        let is_open = |found: &[(Said, Option<usize>)]| found.iter().any(|it| it.1.is_none());
+        let mut left = entry.definitions.iter().enumerate().filter(|(_, it)| !it.is_default).peekable();
+        let mut is_sure = !entry.definitions.iter().any(|it| it.is_default);
+        while let Some((at, definition)) = left.next().filter(|_| is_open(&found)) {
+            let is_last = left.peek().is_none() && is_sure;
+            let own = match is_last {
+                true => None,
+                false => evaluate(engine, entry, definition).ok().map(|it| outcome::read(&it).0),
+            };
+            is_sure &= is_last || own.is_some();
+            let is_its = |it: &Said| is_last || own.as_ref().is_some_and(|own| own.contains(it));
+            found.iter_mut().filter(|it| it.1.is_none() && is_its(&it.0)).for_each(|it| it.1 = Some(at));
         }
-        let by_definition: Vec<_> = entry
-            .definitions
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| !it.is_default)
-            .filter_map(|(at, it)| Some((at, outcome::read(&evaluate(engine, entry, it).ok()?).0)))
-            .collect();
-        let at = |said: &Said| by_definition.iter().find(|(_, own)| own.contains(said)).map_or(0, |it| it.0);
-        said.into_iter().map(|it| (at(&it), it)).map(|(at, it)| (it, at)).collect()
+        found.into_iter().map(|(said, at)| (said, at.unwrap_or(0))).collect()
     }
 
     /// Asks each definition for itself, so that one that fails does not silence the others.
