@@ -7,7 +7,7 @@
 //!
 //! An engine that fails says nothing about who did: then the rules are asked one by one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +25,10 @@ const NAME: &str = "__gitops_lint_asked";
 
 /// So many failures are borne whatever the number of objects is.
 const FAILURES: u64 = 8;
+
+/// So many packages get a function of ours. Each takes a module, and the engine looks modules up one by
+/// one.
+const PACKAGES: usize = 32;
 
 /// What is asked in one go, by the kind of the object.
 #[derive(Debug, Default)]
@@ -110,7 +114,9 @@ impl Plan {
     fn of(modules: &[Module], entries: &[Entry]) -> Plan {
         // Behind the policies' modules there may be one with stand-ins for builtins.
         let mut plan = Plan { modules: modules.len() + 1, ..Plan::default() };
-        let packages = Package::all(modules);
+        let mut packages = Package::all(modules);
+        let largest = largest_packages(entries);
+        packages.retain(|path, _| largest.contains(path));
         for (number, entry) in entries.iter().enumerate() {
             let Some((name, path)) = entry.path.split_last() else { continue };
             if !packages.get(path).is_some_and(|it| it.is_plain && !it.imports.contains(&&**name))
@@ -209,6 +215,17 @@ impl<'e> Text<'e> {
         let rules = module.policy.clone();
         Some((module, rules))
     }
+}
+
+/// The packages with the most rules, as many as there may be.
+fn largest_packages(entries: &[Entry]) -> HashSet<&[String]> {
+    let mut counts: BTreeMap<&[String], usize> = BTreeMap::new();
+    for (_, package) in entries.iter().filter_map(|it| it.path.split_last()) {
+        *counts.entry(package).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|it| std::cmp::Reverse(it.1));
+    counts.into_iter().take(PACKAGES).map(|it| it.0).collect()
 }
 
 /// What is to be known of a package before a function of ours stands in it.

@@ -202,6 +202,21 @@ fn packages_that_are_looked_at_as_a_whole_are_left_alone() {
 }
 
 #[test]
+fn of_many_packages_the_largest_are_asked_in_one_go() {
+    let small = |index: usize| {
+        (format!("{index}.rego"), format!("package p{index}\ndeny contains \"a\" if input.x\n"))
+    };
+    let mut modules: Vec<_> = (0..2 * PACKAGES).map(small).collect();
+    let large = "package z\ndeny contains \"a\" if input.x\nwarn contains \"b\" if input.x\n";
+    modules.push(("z.rego".to_owned(), large.to_owned()));
+    let modules: Vec<_> = modules.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
+    let (set, _) = both(&modules);
+    let members = members(&set, "Pod");
+    assert_eq!(members.len(), PACKAGES + 1);
+    assert_eq!(members[PACKAGES - 1..], ["z.deny", "z.warn"]);
+}
+
+#[test]
 fn what_fails_too_often_is_asked_one_by_one() {
     let text = "package main\nx := 1 if input.kind\nx := 2 if input.kind\ndeny contains \"x\" if x\n\
                 warn contains \"y\" if input.kind\n";
