@@ -9,10 +9,10 @@ import rego.v1
 
 # METADATA
 # title: A path as JSON pointer
-pointer(path) := concat("", [sprintf("/%s", [escaped]) |
+pointer(path) := concat("/", array.concat([""], [escaped |
 	some step in path
-	escaped := replace(replace(sprintf("%v", [step]), "~", "~0"), "/", "~1")
-])
+	escaped := strings.replace_n({"~": "~0", "/": "~1"}, sprintf("%v", [step]))
+]))
 
 # METADATA
 # title: The place of all labels or annotations of an object

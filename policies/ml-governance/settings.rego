@@ -120,8 +120,9 @@ setting_mistakes contains msg if {
 }
 
 setting_mistakes contains msg if {
+	# The defaults are known to be right.
 	some type, resource
-	most := settings.ceilings[type][resource]
+	most := overrides.ceilings[type][resource]
 	most != null
 	not quantity.is_readable(most)
 	msg := sprintf("`ml_governance.ceilings.%s.%s` is `%v`, which is no quantity: write it like `32`, `500m` or `256Gi`", [type, resource, most])

@@ -24,16 +24,16 @@ containers := pods.all_containers(subject)
 types(pod) := found if {
 	found := {it.type | some it in declared_types(pod)}
 	count(found) > 0
-} else := found if {
-	found := {type |
-		some pattern, type in settings.types_by_namespace
-		glob.match(pattern, null, namespace)
-	}
-	count(found) > 0
-} else := {type |
-	kind := pods.kind(subject)
-	type := settings.types_by_kind[kind]
+} else := types_of_namespace if {
+	count(types_of_namespace) > 0
+} else := types_of_kind
+
+types_of_namespace contains type if {
+	some pattern, type in settings.types_by_namespace
+	glob.match(pattern, null, namespace)
 }
+
+types_of_kind contains settings.types_by_kind[pods.kind(subject)]
 
 # The types that labels declare, with their places.
 declared_types(pod) := {{"type": type, "at": at} |

@@ -27,11 +27,7 @@ deny_name_label contains {"msg": msg, "at": place.metadata(subject, "labels", ke
 # custom:
 #   severity: error
 deny_owner_label contains found if {
-	some found in missing("owner", settings.owner_labels)
-}
-
-deny_owner_label contains found if {
-	some found in strange("owner", settings.owner_labels, settings.owners)
+	some found in missing("owner", settings.owner_labels) | strange("owner", settings.owner_labels, settings.owners)
 }
 
 # METADATA
@@ -39,11 +35,7 @@ deny_owner_label contains found if {
 # custom:
 #   severity: error
 deny_cost_label contains found if {
-	some found in missing("cost center", settings.cost_labels)
-}
-
-deny_cost_label contains found if {
-	some found in strange("cost center", settings.cost_labels, settings.cost_centers)
+	some found in missing("cost center", settings.cost_labels) | strange("cost center", settings.cost_labels, settings.cost_centers)
 }
 
 labels := {key: value | value := subject.metadata.labels[key]}

@@ -1,12 +1,16 @@
 //! Twenty rules asked about a thousand objects, in the ways in which the engine can be asked; and six
-//! that teams have, asked about five thousand objects of three kinds.
+//! that teams have, the packs and seven templates of Gatekeeper, asked about five thousand objects of
+//! three kinds.
 //!
 //!     cargo bench -p gitops-render --bench policy
 
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use gitops_render::{MemoryTree, PolicyOptions, PolicySet, RepoPath, Resource, SourceFile, Sources};
+use gitops_render::{
+    Gatekeeper, GatekeeperOptions, MemoryTree, PolicyOptions, PolicySet, RepoPath, Resource, SchemaStore,
+    SourceFile, Sources,
+};
 use regorus::{Engine, Value};
 
 const RULES: usize = 20;
@@ -206,9 +210,88 @@ fn six_rules(bencher: Bencher<'_, '_>) {
     let sources = Sources::new(&tree);
     let rules: Vec<_> = SIX_RULES.iter().map(|it| open(&sources, it.0)).collect();
     let (set, _) = PolicySet::compile(&PolicyOptions::default(), &rules);
-    let documents = |file: usize| open(&sources, &format!("{file:03}.yaml")).yaml().documents.clone();
-    let resources: Vec<_> = (0..MIXED / 10).flat_map(documents).map(Resource::new).collect();
+    let resources = mixed_resources(&sources);
     // Each Deployment lacks one probe.
     assert_eq!(resources.iter().map(|it| set.check(it).len()).sum::<usize>(), MIXED.div_ceil(3));
     bencher.bench_local(|| resources.iter().map(|it| set.check(it).len()).sum::<usize>());
+}
+
+fn mixed_resources(sources: &Sources<'_>) -> Vec<Resource> {
+    let documents = |file: usize| open(sources, &format!("{file:03}.yaml")).yaml().documents.clone();
+    (0..MIXED / 10).flat_map(documents).map(Resource::new).collect()
+}
+
+/// The modules of a pack, and of the library that packs share, without their tests.
+fn pack(name: &str) -> Vec<(String, String)> {
+    let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    let folders = [name, "lib"].map(|it| std::fs::read_dir(format!("{policies}/{it}")).expect("is there"));
+    let paths = folders.into_iter().flatten().map(|it| it.expect("can be read").path());
+    let text = |path: std::path::PathBuf| {
+        let name = path.file_name().and_then(|it| it.to_str()).filter(|it| it.ends_with(".rego"))?;
+        let text =
+            (!name.ends_with("_test.rego")).then(|| std::fs::read_to_string(&path).expect("can be read"));
+        Some((name.to_owned(), text?))
+    };
+    paths.filter_map(text).collect()
+}
+
+#[divan::bench(sample_count = 3, args = ["ml-governance", "team-basics"])]
+fn packs(bencher: Bencher<'_, '_>, name: &str) {
+    let mut tree = mixed_tree();
+    let modules = pack(name);
+    for (path, text) in &modules {
+        tree.insert(path, text.clone());
+    }
+    let sources = Sources::new(&tree);
+    let files: Vec<_> = modules.iter().map(|it| open(&sources, &it.0)).collect();
+    let options = PolicyOptions {
+        namespaces: vec![format!("packs.{}", name.replace('-', "_"))],
+        ..PolicyOptions::default()
+    };
+    let (set, found) = PolicySet::compile(&options, &files);
+    assert!(set.rules().count() > 4 && found.is_empty());
+    let resources = mixed_resources(&sources);
+    bencher.bench_local(|| resources.iter().map(|it| set.check(it).len()).sum::<usize>());
+}
+
+/// What the templates forbid in `container`.
+const FORBIDDEN: [&str; 7] = [
+    "container.securityContext.privileged",
+    "endswith(container.image, \":latest\")",
+    "not container.resources.limits.memory",
+    "not startswith(container.image, input.parameters.registry)",
+    "container.securityContext.capabilities.add[_] == \"SYS_ADMIN\"",
+    "container.ports[_].hostPort",
+    "input.review.object.spec.hostNetwork",
+];
+
+/// A template about the containers of pods, and its constraint.
+fn template(index: usize) -> String {
+    let body = FORBIDDEN[index];
+    format!(
+        "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {{name: bench{index}}}\n\
+         spec:\n  crd: {{spec: {{names: {{kind: Bench{index}}}}}}}\n  targets:\n\
+         \x20 - target: admission.k8s.gatekeeper.sh\n    rego: |\n      package bench{index}\n\
+         \x20     violation[{{\"msg\": msg}}] {{\n        container := containers[_]\n        {body}\n\
+         \x20       msg := sprintf(\"container <%v>: rule {index}\", [container.name])\n      }}\n\
+         \x20     containers[c] {{ c := input.review.object.spec.containers[_] }}\n\
+         \x20     containers[c] {{ c := input.review.object.spec.initContainers[_] }}\n---\n\
+         apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Bench{index}\nmetadata: {{name: bench}}\nspec:\n\
+         \x20 match: {{kinds: [{{apiGroups: [''], kinds: [Pod]}}]}}\n  parameters: {{registry: registry.example.com/}}\n---\n"
+    )
+}
+
+/// Seven templates about pods, asked about those of workloads.
+#[divan::bench(sample_count = 3)]
+fn gatekeeper(bencher: Bencher<'_, '_>) {
+    let mut tree = mixed_tree();
+    tree.insert("gatekeeper.yaml", (0..FORBIDDEN.len()).map(template).collect::<String>());
+    let sources = Sources::new(&tree);
+    let documents = open(&sources, "gatekeeper.yaml").yaml().documents.clone();
+    let policies: Vec<_> = documents.into_iter().map(Resource::new).collect();
+    let (schemas, options) = (SchemaStore::embedded(), GatekeeperOptions::default());
+    let (gatekeeper, _) = Gatekeeper::compile(&sources, &schemas, &options, &[&policies]);
+    assert_eq!(gatekeeper.constraints().count(), FORBIDDEN.len());
+    let resources = mixed_resources(&sources);
+    bencher.bench_local(|| resources.iter().map(|it| gatekeeper.check(it).len()).sum::<usize>());
 }

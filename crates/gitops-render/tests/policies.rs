@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use gitops_render::policy::testing::{TestOptions, TestSet};
+use gitops_render::policy::{Outcome, TestCase};
 use gitops_render::{Diagnostic, MemoryTree, PolicyOptions, PolicySet, RepoPath, Resource, Sources};
 
 /// What the packs share, and is no pack itself.
@@ -66,37 +68,29 @@ fn findings(pack: &str, manifest: &str) -> Vec<String> {
     found.iter().map(line).collect()
 }
 
-/// Runs the tests of a folder, and returns the lines of its modules that none of them evaluates.
+/// Runs the tests of a folder, and returns those that do not hold and the lines that none of them
+/// evaluates.
 fn run_tests(folder: &str) -> Vec<String> {
     let modules = with_library(folder);
-    let mut engine = regorus::Engine::new();
-    engine.set_enable_coverage(true);
+    let mut tree = MemoryTree::new();
     for (path, text) in &modules {
-        engine.add_policy(path.clone(), text.clone()).unwrap();
+        tree.insert(path, text);
     }
+    let sources = Sources::new(&tree);
+    let open = |path: &str| sources.open(&RepoPath::root().join(path).unwrap()).unwrap();
+    let files: Vec<_> = modules.iter().map(|(path, _)| open(path)).collect();
+    let (set, broken) = TestSet::compile(&TestOptions { with_coverage: true, ..Default::default() }, &files);
+    assert!(broken.is_empty(), "{broken:#?}");
     let is_own = |path: &str| path.strip_prefix(folder).is_some_and(|it| it.starts_with('/'));
-    let (mut count, mut failed) = (0, vec![]);
-    for (path, text) in modules.iter().filter(|(path, _)| is_test(path) && is_own(path)) {
-        let package = text.lines().find_map(|it| it.strip_prefix("package ")).unwrap();
-        for test in text.lines().filter(|it| it.starts_with("test_")) {
-            let test = test.split_whitespace().next().unwrap();
-            match engine.eval_rule(format!("data.{package}.{test}")) {
-                Ok(regorus::Value::Bool(true)) => {}
-                Ok(value) => failed.push(format!("{path}: {test} is {value}")),
-                Err(error) => failed.push(format!("{path}: {test}: {error}")),
-            }
-            count += 1;
-        }
-    }
-    assert!(count > 0, "{folder} has no tests");
-    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
-    let report = engine.get_coverage_report().unwrap();
-    let measured = modules.iter().filter(|(path, _)| is_own(path) && !is_test(path));
-    let uncovered = measured.flat_map(|(path, _)| match report.files.iter().find(|it| it.path == *path) {
-        Some(file) => file.not_covered.iter().map(|line| format!("{path}:{line}")).collect(),
-        None => vec![format!("{path}: all of it")],
-    });
-    uncovered.collect()
+    let cases = set.run(|_| true);
+    let own = cases.iter().filter(|(it, _)| is_own(sources.place(it.at).0.as_str()));
+    let holds = |it: &TestCase| matches!(it.outcome, Outcome::Passed);
+    assert!(own.clone().count() > 0, "{folder} has no tests");
+    let failed = own.filter(|(it, _)| !holds(it)).map(|(it, _)| format!("{}.{}", it.group, it.name));
+    let coverage = set.coverage();
+    let measured = coverage.files.iter().filter(|it| is_own(it.path.as_str()));
+    let uncovered = measured.flat_map(|it| it.not_covered.iter().map(|line| format!("{}:{line}", it.path)));
+    failed.chain(uncovered).collect()
 }
 
 #[test]

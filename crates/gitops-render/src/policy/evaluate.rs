@@ -1,8 +1,8 @@
-//! One rule asked about one object: what it says, which definition says so, and what to do when
-//! the engine fails.
+//! Rules asked about one object: what they say, which definition says so, and what to do when the
+//! engine fails.
 //!
-//! One engine asked rule by rule is the fastest of the ways in `benches/policy.rs`, it is the only
-//! one with a time limit of its own, and a rule that fails does not take the others along.
+//! All rules are asked in one go (`batch`). If that fails they are asked one by one: each has the time
+//! limit for itself then, and a rule that fails does not take the others along.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -15,6 +15,7 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::batch::{Batch, Batches};
 use crate::policy::link::Linked;
 use crate::policy::metadata::Metadata;
 use crate::policy::module::Module;
@@ -82,6 +83,11 @@ impl Entry {
         let Some(kinds) = &self.kinds else { return true };
         kind.is_some_and(|it| kinds.contains(it))
     }
+
+    /// Its value in `data`.
+    fn value_in(&self, data: &Rego) -> Rego {
+        self.path.iter().fold(data, |value, key| &value[key.as_str()]).clone()
+    }
 }
 
 /// Engines that are ready: one for every thread that asked at the same time.
@@ -95,6 +101,7 @@ pub(super) struct Pool {
 #[derive(Debug)]
 pub(super) struct Evaluator {
     pool: Pool,
+    pub batches: Batches,
     data: Data,
     /// Whether a policy names `data.conftest`, which is another for every file.
     wants_path: bool,
@@ -116,8 +123,10 @@ struct Input<'i> {
 const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
-    pub fn new(linked: Linked, data: Data, time_limit: Duration) -> Evaluator {
+    /// For the rules that will be asked, which are `entries` in every question.
+    pub fn new(linked: Linked, entries: &[Entry], data: Data, time_limit: Duration) -> Evaluator {
         let Linked { modules, engine: mut prototype, .. } = linked;
+        let batches = Batches::add_to(&mut prototype, &modules, entries);
         prototype.set_execution_timer_config(ExecutionTimerConfig {
             limit: time_limit,
             check_interval: STEPS_BETWEEN_LOOKS,
@@ -125,7 +134,7 @@ impl Evaluator {
         data.add_to(&mut prototype);
         let wants_path = modules.iter().any(names_conftest);
         let pool = Pool { prototype, idle: Mutex::default() };
-        Evaluator { pool, data, wants_path, time_limit, modules, failures: Mutex::default() }
+        Evaluator { pool, batches, data, wants_path, time_limit, modules, failures: Mutex::default() }
     }
 
     /// Engines that know `data`, which is an object, besides the modules.
@@ -162,18 +171,25 @@ impl Evaluator {
         path: Option<&str>,
     ) -> Vec<Saying<'e>> {
         let input = Input { value, path };
-        let kind = value["kind"].as_string().ok().cloned();
-        let is_asked = |it: &&Entry| it.is_about(kind.as_deref()) && !it.is_given_up.load(Ordering::Relaxed);
+        let kind = kind_of(value);
+        let is_asked = |it: &&Entry| it.is_about(kind) && !it.is_given_up.load(Ordering::Relaxed);
         if !entries.iter().any(|it| is_asked(&it)) {
             return vec![];
         }
         let idle = pool.idle.lock().expect(UNPOISONED).pop();
         let mut engine = idle.unwrap_or_else(|| pool.prototype.clone());
         self.give(&mut engine, input);
+        let answers = self.ask_together(pool, entries, &mut engine, input);
         let mut found = vec![];
-        for entry in entries.iter().filter(is_asked) {
-            builtins::begin();
-            let said = match engine.eval_rule(entry.query.clone()) {
+        for (number, entry) in entries.iter().enumerate().filter(|it| is_asked(&it.1)) {
+            let answer = match &answers {
+                Some((batch, data)) if batch.has(number) => Ok(entry.value_in(data)),
+                _ => {
+                    builtins::begin();
+                    engine.eval_rule(entry.query.clone())
+                }
+            };
+            let said = match answer {
                 Ok(value) => {
                     let said = self.read(entry, &value);
                     self.who_said(entry, said, &mut engine)
@@ -199,6 +215,23 @@ impl Evaluator {
         found
     }
 
+    /// Asks what can be asked in one go: the answers are in `data`.
+    fn ask_together(
+        &self,
+        pool: &Pool,
+        entries: &[Entry],
+        engine: &mut Engine,
+        input: Input<'_>,
+    ) -> Option<(&Batch, Rego)> {
+        let batch = self.batches.of(kind_of(input.value)).filter(|it| it.is_useful(entries))?;
+        builtins::begin();
+        let data = batch.ask(engine);
+        if data.is_none() {
+            *engine = self.fresh(pool, input);
+        }
+        data.map(|it| (batch, it))
+    }
+
     fn fresh(&self, pool: &Pool, input: Input<'_>) -> Engine {
         let mut engine = pool.prototype.clone();
         self.give(&mut engine, input);
@@ -208,16 +241,18 @@ impl Evaluator {
     fn give(&self, engine: &mut Engine, input: Input<'_>) {
         engine.set_input(input.value.clone());
         if let Some(path) = input.path.filter(|_| self.wants_path) {
-            engine.clear_data();
-            self.data.add_to(engine);
             let (dir, name) = path.rsplit_once('/').unwrap_or((".", path));
             let text = |text: &str| Rego::String(Arc::from(text));
-            let object = |fields: [(&str, Rego); 1]| -> Rego {
-                BTreeMap::from(fields.map(|(key, value)| (text(key), value))).into()
-            };
             let file: Rego = BTreeMap::from([(text("dir"), text(dir)), (text("name"), text(name))]).into();
+            // Other data makes the engine look at all modules again.
+            if engine.get_data()["conftest"]["file"] == file {
+                return;
+            }
+            engine.clear_data();
+            self.data.add_to(engine);
+            let object = |key: &str, value: Rego| -> Rego { BTreeMap::from([(text(key), value)]).into() };
             // Data of the user's in this place wins.
-            let _ = engine.add_data(object([("conftest", object([("file", file)]))]));
+            let _ = engine.add_data(object("conftest", object("file", file)));
         }
     }
 
@@ -230,20 +265,24 @@ impl Evaluator {
         said
     }
 
-    /// Finds the definition that each result comes from, by asking them one by one.
+    /// Finds the definition that each result comes from, by asking them one by one until all results
+    /// are found. What none of the others says is the last one's, which need not be asked for that.
     fn who_said(&self, entry: &Entry, said: Vec<Said>, engine: &mut Engine) -> Vec<(Said, usize)> {
-        if said.is_empty() || entry.definitions.len() == 1 {
-            return said.into_iter().map(|it| (it, 0)).collect();
+        let mut found: Vec<(Said, Option<usize>)> = said.into_iter().map(|it| (it, None)).collect();
+        let is_open = |found: &[(Said, Option<usize>)]| found.iter().any(|it| it.1.is_none());
+        let mut left = entry.definitions.iter().enumerate().filter(|(_, it)| !it.is_default).peekable();
+        let mut is_sure = !entry.definitions.iter().any(|it| it.is_default);
+        while let Some((at, definition)) = left.next().filter(|_| is_open(&found)) {
+            let is_last = left.peek().is_none() && is_sure;
+            let own = match is_last {
+                true => None,
+                false => evaluate(engine, entry, definition).ok().map(|it| outcome::read(&it).0),
+            };
+            is_sure &= is_last || own.is_some();
+            let is_its = |it: &Said| is_last || own.as_ref().is_some_and(|own| own.contains(it));
+            found.iter_mut().filter(|it| it.1.is_none() && is_its(&it.0)).for_each(|it| it.1 = Some(at));
         }
-        let by_definition: Vec<_> = entry
-            .definitions
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| !it.is_default)
-            .filter_map(|(at, it)| Some((at, outcome::read(&evaluate(engine, entry, it).ok()?).0)))
-            .collect();
-        let at = |said: &Said| by_definition.iter().find(|(_, own)| own.contains(said)).map_or(0, |it| it.0);
-        said.into_iter().map(|it| (at(&it), it)).map(|(at, it)| (it, at)).collect()
+        found.into_iter().map(|(said, at)| (said, at.unwrap_or(0))).collect()
     }
 
     /// Asks each definition for itself, so that one that fails does not silence the others.
@@ -345,7 +384,11 @@ fn evaluate(engine: &mut Engine, entry: &Entry, definition: &EntryDefinition) ->
     builtins::begin();
     let data = engine.eval_rule_in_module(&definition.module, &definition.rule, false);
     let data = data.map_err(|err| RegoError::read(&err.to_string()))?;
-    Ok(entry.path.iter().fold(data, |value, key| value[key.as_str()].clone()))
+    Ok(entry.value_in(&data))
+}
+
+fn kind_of(value: &Rego) -> Option<&str> {
+    value["kind"].as_string().ok().map(|it| &**it)
 }
 
 fn is_one_of(value: &Rego, texts: &[String]) -> bool {

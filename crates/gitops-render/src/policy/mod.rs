@@ -12,6 +12,7 @@
 //! `gatekeeper` asks templates and constraints, and runs suites.
 
 mod annotations;
+mod batch;
 mod bridge;
 mod builtins;
 mod calls;
@@ -149,7 +150,7 @@ impl PolicySet {
         let is_asked = |package: &&String| entries.iter().any(|it| it.package() == package.as_str());
         let unanswered = options.namespaces.iter().filter(|it| !options.all_namespaces && !is_asked(it));
         let unanswered = unanswered.cloned().collect();
-        let evaluator = Evaluator::new(linked, options.data.clone(), options.time_limit);
+        let evaluator = Evaluator::new(linked, &entries, options.data.clone(), options.time_limit);
         (PolicySet { entries, evaluator, packages, unanswered }, diagnostics)
     }
 
