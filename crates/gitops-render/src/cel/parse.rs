@@ -17,7 +17,7 @@ const LONGEST: usize = 64 * 1024;
 const DEEPEST: u16 = 100;
 
 /// Words that are kept for later.
-const RESERVED: [&str; 17] = [
+pub(super) const RESERVED: [&str; 17] = [
     "as",
     "break",
     "const",
@@ -38,7 +38,7 @@ const RESERVED: [&str; 17] = [
 ];
 
 /// Words that are no names, not even of fields.
-const LITERALS: [&str; 4] = ["true", "false", "null", "in"];
+pub(super) const LITERALS: [&str; 4] = ["true", "false", "null", "in"];
 
 /// The binary operators by precedence, the loosest first. `&&` and `||` stand for themselves.
 const LEVELS: [&[&str]; 5] =

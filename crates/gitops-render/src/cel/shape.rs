@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cel::parse::{LITERALS, RESERVED};
 use crate::node::Node;
 
 /// The keyword for fields that no schema names.
@@ -58,7 +59,7 @@ impl Fields {
     /// The field that expressions call so, with its name as `escaped` spells it. A word of CEL may
     /// stand for the field of that name: newer API servers take `self.namespace`.
     pub(super) fn find(&self, name: &str) -> Option<(&str, &Shape)> {
-        let spelt = || escaped(name).filter(|_| WORDS.contains(&name));
+        let spelt = || escaped(name).filter(|_| is_word(name));
         let found = self.fields.get_key_value(name);
         let found = found.or_else(|| self.fields.get_key_value(&spelt()?));
         found.map(|(name, shape)| (name.as_str(), shape))
@@ -158,30 +159,10 @@ fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     node.get(key)?.as_str()
 }
 
-/// Words of CEL that a field cannot be called by.
-const WORDS: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+/// Whether a word of CEL's stands in the way of a field of that name.
+fn is_word(name: &str) -> bool {
+    LITERALS.contains(&name) || RESERVED.contains(&name)
+}
 
 /// Characters that no name has, and what is written instead.
 const SPELT: [(&str, &str); 4] =
@@ -189,7 +170,7 @@ const SPELT: [(&str, &str); 4] =
 
 /// How expressions call a property; `None` if they cannot.
 pub(super) fn escaped(property: &str) -> Option<String> {
-    if WORDS.contains(&property) {
+    if is_word(property) {
         return Some(format!("__{property}__"));
     }
     let first = property.chars().next()?;

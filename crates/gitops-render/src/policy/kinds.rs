@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleHead};
 
 use crate::policy::module::Module;
+use crate::policy::syntax::Chain;
 
 /// How far rules are followed to the rules that they need.
 const DEEPEST: usize = 8;
@@ -225,27 +226,11 @@ impl Scope<'_, '_> {
 
     /// The path of the rule that an expression is a reference to, and to nothing in it.
     fn rule_of(&self, expr: &Ref<Expr>) -> Option<Vec<String>> {
-        let mut parts = vec![];
-        let mut next = expr;
-        loop {
-            match next.as_ref() {
-                Expr::RefDot { refr, field, .. } => {
-                    parts.push(field.0.text());
-                    next = refr;
-                }
-                Expr::RefBrack { refr, index, .. } => {
-                    let Expr::String { span, .. } = index.as_ref() else { return None };
-                    parts.push(span.text());
-                    next = refr;
-                }
-                Expr::Var { span, .. } => {
-                    parts.push(span.text());
-                    break;
-                }
-                _ => return None,
-            }
+        let chain = Chain::of(expr);
+        let parts = chain.path();
+        if parts.is_empty() || chain.indices().next().is_some() {
+            return None;
         }
-        parts.reverse();
         if self.locals.contains(parts[0]) {
             return None;
         }
