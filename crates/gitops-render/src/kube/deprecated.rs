@@ -92,15 +92,17 @@ pub fn uses(resource: &Resource) -> Vec<Use<'_>> {
 
 /// The deprecated fields of a mapping of the type `place`.
 fn fields<'a>(place: &str, mapping: &At<'a>, found: &mut Vec<Use<'a>>) {
-    for (key, value) in mapping.members() {
-        let is_meant = |it: &&Deprecated| match it.name.split_once('=') {
-            _ if it.place != place => false,
-            Some((field, wanted)) => field == key && value.text() == Some(wanted),
+    for what in FIELDS.iter().filter(|it| it.place == place) {
+        let (field, wanted) = what.name.split_once('=').map_or((what.name, None), |it| (it.0, Some(it.1)));
+        let Some(entry) = mapping.node.as_map().and_then(|it| it.entry(field)) else { continue };
+        let is_meant = match wanted {
+            Some(wanted) => entry.node.as_str() == Some(wanted),
             // An empty field is one that is not set.
-            None => it.name == key && mapping.has(key),
+            None => mapping.has(field),
         };
-        let known = FIELDS.iter().find(is_meant);
-        found.extend(known.map(|what| Use { at: mapping.clone(), key: Some(key), what }));
+        if is_meant {
+            found.push(Use { at: mapping.clone(), key: Some(&entry.key), what });
+        }
     }
 }
 

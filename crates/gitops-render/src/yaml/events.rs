@@ -172,7 +172,9 @@ unsafe fn read_event(raw: &sys::yaml_event_t) -> Event<'_> {
                 let it = &raw.data.scalar;
                 let bytes: &[u8] = slice::from_raw_parts(it.value, it.length as usize);
                 EventKind::Scalar {
-                    value: String::from_utf8_lossy(bytes),
+                    // The parser has looked already; to look again like this costs less than to replace.
+                    value: str::from_utf8(bytes)
+                        .map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed),
                     style: style(it.style),
                     props: Props { anchor: c_text(it.anchor), tag: c_text(it.tag) },
                 }

@@ -4,6 +4,8 @@
 //! is that of go-yaml v3 as kustomize 5.6 uses it. A kustomization.yaml itself is read by the
 //! rules of YAML 1.1, where `yes` is true.
 
+use std::borrow::Cow;
+
 use crate::node::{Scalar, ScalarKind};
 
 /// The value of a number.
@@ -70,9 +72,14 @@ pub fn resolve_yaml11(text: &str) -> ScalarKind {
     }
 }
 
+/// The digits of a number, which may be grouped.
+fn without_underscores(text: &str) -> Cow<'_, str> {
+    if text.contains('_') { text.replace('_', "").into() } else { text.into() }
+}
+
 /// The value of a whole number, as Go's `ParseInt` with base 0 reads it once underscores are gone.
 fn int(text: &str) -> Option<Number> {
-    let plain = text.replace('_', "");
+    let plain = without_underscores(text);
     let (negative, digits) = match plain.as_bytes().first()? {
         b'-' => (true, &plain[1..]),
         b'+' => (false, &plain[1..]),
@@ -106,7 +113,7 @@ fn float(text: &str) -> Option<f64> {
         ".nan" | ".NaN" | ".NAN" => return Some(f64::NAN),
         _ => {}
     }
-    let plain = text.replace('_', "");
+    let plain = without_underscores(text);
     is_float(&plain).then(|| plain.parse().ok()).flatten().filter(|it: &f64| it.is_finite())
 }
 
