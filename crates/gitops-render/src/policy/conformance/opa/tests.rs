@@ -172,7 +172,10 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 #[ignore = "reads the cases that OPA_CASES names"]
 fn opas_cases_come_out_as_in_opa() {
-    let folder = std::env::var("OPA_CASES").expect("OPA_CASES names the folder of the cases");
+    let Ok(folder) = std::env::var("OPA_CASES") else {
+        println!("skipped: OPA_CASES does not name a folder with OPA's cases");
+        return;
+    };
     let only = std::env::var("CASE").unwrap_or_default();
     let mut paths = vec![];
     files(Path::new(&folder), &mut paths);
