@@ -5,6 +5,8 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::go_time;
+
 /// Whether a text has a form.
 pub type Check = fn(&str) -> bool;
 
@@ -132,23 +134,7 @@ fn number(text: &str, digits: usize) -> Option<u32> {
 
 /// A duration as Go's libraries write it: `1h30m`, `-1.5s`, `0`.
 pub fn is_go_duration(text: &str) -> bool {
-    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if rest == "0" {
-        return true;
-    }
-    let mut is_there = false;
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(|it| it.is_ascii_digit() || *it == b'.').count();
-        let (number, unit) = rest.split_at(digits);
-        let is_number = number.bytes().any(|it| it.is_ascii_digit()) && number.matches('.').count() <= 1;
-        let units = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
-        // The longest that fits: `ms` is no `m`.
-        let unit_of = units.iter().filter(|it| unit.starts_with(**it)).max_by_key(|it| it.len());
-        let (true, Some(found)) = (is_number, unit_of) else { return false };
-        rest = &unit[found.len()..];
-        is_there = true;
-    }
-    is_there
+    go_time::duration(text).is_some()
 }
 
 fn is_flux_duration(text: &str) -> bool {

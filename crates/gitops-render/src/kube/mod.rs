@@ -5,6 +5,7 @@ pub mod cron;
 pub mod deprecated;
 pub mod format;
 pub mod go_regex;
+pub mod go_time;
 pub mod life_cycle;
 pub mod meaning;
 pub mod merge_keys;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Called, Val, zones};
 use crate::cel::{Error, Meter};
+use crate::kube::go_time::{self, date_of, days};
 
 pub(super) const SIGNATURES: &str = "
 duration string -> duration
@@ -192,46 +193,7 @@ fn offset(zone: &str, seconds: i64) -> Result<i64, Error> {
 
 /// A duration as Go reads it: `1h30m`, `-1.5s`.
 pub(in crate::cel) fn duration(text: &str) -> Option<i64> {
-    let (sign, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Some(0);
-    }
-    let mut total: i128 = 0;
-    let mut is_empty = true;
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(|it| it.is_ascii_digit() || *it == b'.').count();
-        let (number, behind) = rest.split_at(digits);
-        let length = behind.find(|it: char| it.is_ascii_digit() || it == '.').unwrap_or(behind.len());
-        let unit = match &behind[..length] {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1000,
-            "ms" => 1_000_000,
-            "s" => SECOND,
-            "m" => 60 * SECOND,
-            "h" => 3600 * SECOND,
-            _ => return None,
-        };
-        total += nanos(number, unit)?;
-        rest = &behind[length..];
-        is_empty = false;
-    }
-    i64::try_from(sign * total).ok().filter(|_| !is_empty)
-}
-
-/// A decimal number of units, in nanoseconds.
-fn nanos(number: &str, unit: i64) -> Option<i128> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || whole.len() > 19 {
-        return None;
-    }
-    let unit = i128::from(unit);
-    let whole = if whole.is_empty() { 0 } else { whole.parse::<i128>().ok()? * unit };
-    let digits = &fraction[..fraction.len().min(15)];
-    let part = if digits.is_empty() { 0 } else { digits.parse::<i128>().ok()? };
-    Some(whole + part * unit / 10_i128.pow(u32::try_from(digits.len()).ok()?))
+    go_time::duration(text).and_then(|it| it.try_into().ok())
 }
 
 /// A duration as `string()` writes it: in seconds.
@@ -291,26 +253,6 @@ pub(in crate::cel) fn timestamp(text: &str) -> Option<Timestamp> {
     let nanos = if fraction.is_empty() { return None } else { digits.parse().ok()? };
     let seconds = date(day)?.seconds + hour * 3600 + minute * 60 + second - east;
     Timestamp { seconds, nanos, offset: i32::try_from(east).ok()? }.in_range()
-}
-
-/// The days from 1970 to a day of the Gregorian calendar.
-pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
-    // Years begin in March here, so that the day that a leap year has more is the last one.
-    let year = if month <= 2 { year - 1 } else { year };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468
-}
-
-/// The year, the month and the day of a day since 1970.
-fn date_of(day: i64) -> (i64, i64, i64) {
-    let day = day + 719_468;
-    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, date)
 }
 
 #[cfg(test)]

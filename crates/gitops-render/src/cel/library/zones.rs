@@ -2,7 +2,8 @@
 //!
 //! There is no table of all zones and of their history here; what is not known is told.
 
-use super::time::{DAY, days};
+use super::time::DAY;
+use crate::kube::go_time::days;
 
 /// The first year of which the rules are known.
 const SINCE: i64 = 2010;

@@ -3,33 +3,9 @@
 use regorus::Value as Rego;
 
 use super::{Outcome, Stop, array, integer, strings};
+use crate::kube::go_time::{SECOND, date_of, days, duration};
 
-const SECOND: i128 = 1_000_000_000;
 const DAY: i128 = 86_400 * SECOND;
-
-/// Days since 1970 of a day of the Gregorian calendar, whose month and day may be out of range.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let months = year * 12 + month - 1;
-    let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
-    // Years that begin in March have their leap day at the end.
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day of a number of days since 1970.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + i64::from(month <= 2), month, day)
-}
 
 fn whole(value: i128) -> Rego {
     i64::try_from(value).map_or(Rego::Undefined, Rego::from)
@@ -79,43 +55,6 @@ fn read(text: &str) -> Option<i128> {
 /// Go's durations: `1h15m30.5s`.
 pub(super) fn parse_duration_ns(args: &[Rego]) -> Outcome {
     Ok(strings(args).and_then(|[it]| duration(it)).map_or(Rego::Undefined, whole))
-}
-
-fn duration(text: &str) -> Option<i128> {
-    let (sign, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Some(0);
-    }
-    (!rest.is_empty()).then_some(())?;
-    let mut total = 0i128;
-    while !rest.is_empty() {
-        let end = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
-        let (number, after) = rest.split_at(end);
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
-            return None;
-        }
-        let end = after.find(|it: char| it.is_ascii_digit() || it == '.').unwrap_or(after.len());
-        let unit = match &after[..end] {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => SECOND,
-            "m" => 60 * SECOND,
-            "h" => 3_600 * SECOND,
-            _ => return None,
-        };
-        let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-        let digits = &fraction[..fraction.len().min(18)];
-        let part: i128 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
-        total = total.checked_add(whole.checked_mul(unit)?)?;
-        total += part.checked_mul(unit)? / 10i128.pow(digits.len() as u32);
-        rest = &after[end..];
-    }
-    Some(total * sign)
 }
 
 /// A moment, given alone or with its time zone, which has to be UTC.
