@@ -110,7 +110,6 @@ mod unix {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::{PermissionsExt, symlink};
-    use std::process::{Command, Stdio};
 
     use super::*;
 
@@ -179,17 +178,7 @@ mod unix {
         for index in 0..2000 {
             repo.file(&format!("many/{index}.yaml"), "a: [\n");
         }
-        let binary = assert_cmd::cargo::cargo_bin("gitops-lint");
-        let mut child = Command::new(binary)
-            .args(["check", "--output-format", "concise"])
-            .current_dir(repo.path(""))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-        assert_eq!(output.status.code(), Some(1));
+        let ran = repo.run_unread(&["check", "--output-format", "concise"]);
+        assert_eq!(ran, (Some(1), String::new()));
     }
 }

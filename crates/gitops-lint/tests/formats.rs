@@ -5,7 +5,6 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use support::{GOOD, Ran, Repo};
@@ -393,20 +392,9 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         repo.file(&format!("{index}.yaml"), "a: [\n");
     }
     for format in FORMATS {
-        let mut child = Command::new(assert_cmd::cargo::cargo_bin("gitops-lint"))
-            .args(["check", "--output-format", format, "--output-format", "json=report.json"])
-            .current_dir(repo.path(""))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(
-            (output.status.code(), &*String::from_utf8_lossy(&output.stderr)),
-            (Some(1), ""),
-            "{format}"
-        );
+        let ran =
+            repo.run_unread(&["check", "--output-format", format, "--output-format", "json=report.json"]);
+        assert_eq!(ran, (Some(1), String::new()), "{format}");
         let report = fs::read_to_string(repo.path("report.json")).unwrap();
         assert_eq!(array(&json(&report)["findings"]).len(), 300);
     }

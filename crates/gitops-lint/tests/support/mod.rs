@@ -90,6 +90,20 @@ impl Repo {
         Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
 
+    /// The exit code and stderr of `gitops-lint` when nobody reads what it prints.
+    pub fn run_unread(&self, words: &[&str]) -> (Option<i32>, String) {
+        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("gitops-lint"))
+            .args(words)
+            .current_dir(self.path(""))
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        (status.code(), String::from_utf8(stderr).unwrap())
+    }
+
     /// The lines of `check --output-format concise`, without the last.
     #[track_caller]
     pub fn findings(&self, code: i32) -> Vec<String> {
