@@ -27,7 +27,7 @@ pub struct Constraints {
 
 impl Constraints {
     /// Compiles the templates and constraints of the repository, whose YAML files are `files`, and of
-    /// the policies.
+    /// the policies. What is rendered is in order of path.
     pub fn compile(
         renderer: &Renderer<'_>,
         work: &ConstraintWork,
@@ -37,8 +37,9 @@ impl Constraints {
     ) -> (Constraints, Vec<Diagnostic>) {
         let sources = renderer.sources();
         let material = test_material(sources, &[files, &work.files].concat());
-        let is_new =
-            |it: &&RepoPath| !material.contains(it) && rendered.iter().all(|known| known.root != **it);
+        let is_new = |it: &&RepoPath| {
+            !material.contains(it) && rendered.binary_search_by(|known| known.root.cmp(it)).is_err()
+        };
         let brought: Vec<Rendered> =
             work.files.iter().filter(is_new).map(|it| renderer.manifest(it)).collect();
         let all = rendered.iter().filter(|it| !material.contains(&it.root)).chain(&brought);

@@ -30,7 +30,7 @@ const MOST_PASSES: usize = 20;
 pub type Files = BTreeMap<RepoPath, Arc<[u8]>>;
 
 /// The fixes of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fixes {
     /// The fixes that are made; `None` if none are to be made (any more).
     upto: Option<Safety>,
@@ -69,14 +69,8 @@ impl Fixes {
         Fixes {
             upto: (args.fix || args.diff).then_some(level),
             is_preview: args.diff,
-            originals: Files::new(),
-            files: Files::new(),
-            counts: BTreeMap::new(),
-            passes: 0,
-            before: None,
-            has_failed: false,
             is_quiet: args.quiet,
-            is_done: false,
+            ..Fixes::default()
         }
     }
 
@@ -243,18 +237,7 @@ mod tests {
         let broken = || checked(vec![rules::kus::build_failed::RULE.at(start, "y")]);
 
         for (upto, is_taken_back) in [(Safety::Safe, true), (Safety::Unsafe, false)] {
-            let mut fixes = Fixes {
-                upto: Some(upto),
-                is_preview: false,
-                originals: Files::new(),
-                files: Files::new(),
-                counts: BTreeMap::new(),
-                passes: 0,
-                before: None,
-                has_failed: false,
-                is_quiet: true,
-                is_done: false,
-            };
+            let mut fixes = Fixes { upto: Some(upto), is_quiet: true, ..Fixes::default() };
             assert!(fixes.goes_on(&fixable(upto), &sources, &disk));
             assert_eq!((&*fixes.files()[&path], fixes.counts[&path]), (&b"a: c\n"[..], 1));
             // What a person should look at may bring to light what was wrong before.

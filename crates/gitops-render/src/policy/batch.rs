@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use regorus::unstable::{Module as Ast, Ref, Rule};
 use regorus::{Engine, Value as Rego};
 
+use crate::policy::entries;
 use crate::policy::evaluate::Entry;
 use crate::policy::module::Module;
 use crate::policy::rego_error::label;
@@ -266,10 +267,7 @@ fn is_above<T: AsRef<str>>(path: &[T], package: &[String]) -> bool {
 
 /// Whether a word can stand in a reference as it is.
 fn is_name(word: &str) -> bool {
-    let is_start = |it: char| it.is_ascii_alphabetic() || it == '_';
-    word.starts_with(is_start)
-        && word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-        && !tokens::is_keyword(word)
+    entries::is_name(word) && !tokens::is_keyword(word)
 }
 
 #[cfg(test)]

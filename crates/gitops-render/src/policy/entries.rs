@@ -104,12 +104,14 @@ pub(super) fn severity(rule: &str) -> Option<Severity> {
 
 /// The path as the engine is asked for it.
 pub(super) fn query(path: &[String]) -> String {
-    let is_name = |it: &str| {
-        it.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
-            && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
-    };
     let parts = path.iter().map(|it| if is_name(it) { format!(".{it}") } else { format!("[{it:?}]") });
     std::iter::once("data".to_owned()).chain(parts).collect()
+}
+
+/// Whether a word has the form of a name.
+pub(super) fn is_name(word: &str) -> bool {
+    word.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+        && word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
 /// The `exception` rule of the package, and the names by which it knows `rule`.
