@@ -66,6 +66,10 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let work = Work {
         files: &walked.files,
         named: &walked.named,
+        repository: &|| {
+            tree.rest_of(&paths)
+                .map_or_else(Vec::new, |it| walk::walk(&tree, &[it], Wanted::Yaml, threads).files)
+        },
         policies: Policies {
             files: &rego.files,
             data: &data.files,

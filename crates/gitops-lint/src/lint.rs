@@ -14,18 +14,20 @@ use gitops_render::{
 use rayon::prelude::*;
 
 use crate::constraints::{ConstraintWork, Constraints};
+use crate::definitions;
 use crate::findings::{self, Finding, Summary};
 use crate::policies;
 use crate::progress::Progress;
 use crate::{Failure, complain};
 
 /// What is checked.
-#[derive(Debug)]
 pub struct Work<'a> {
     /// The YAML files.
     pub files: &'a [RepoPath],
     /// Those of them that were named one by one: the kustomization next to one is checked, too.
     pub named: &'a [RepoPath],
+    /// The YAML files of the repository around them, if only a part of it is checked.
+    pub repository: &'a (dyn Fn() -> Vec<RepoPath> + Sync),
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -101,7 +103,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     drop_hits(&mut found, &rendered);
     let mut schemas =
         SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
-    schemas.add_definitions(resources(&rendered));
+    let elsewhere = definitions::missing(renderer, &rendered, work.repository);
+    schemas.add_definitions(resources(&rendered).chain(&elsewhere));
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
     let (constraints, broken) =

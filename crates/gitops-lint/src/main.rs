@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod constraints;
+mod definitions;
 mod disk_tree;
 mod explain;
 mod findings;

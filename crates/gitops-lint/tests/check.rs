@@ -67,6 +67,26 @@ fn without_strictness_unknown_fields_and_repeated_keys_pass() {
 }
 
 #[test]
+fn a_part_of_a_repository_knows_the_definitions_of_the_rest() {
+    let repo = Repo::new();
+    let widget = "apiVersion: acme.io/v1\nkind: Widget\nmetadata: {name: a}\nspec: {size: big}\n";
+    repo.file("apps/a.yaml", widget);
+    assert_eq!(
+        repo.findings_of(&["apps"], 1),
+        ["apps/a.yaml:2:7: SCH003 schema-missing: no schema is known for `Widget` of `acme.io/v1`"]
+    );
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.acme.io}\n\
+        spec:\n  group: acme.io\n  names: {kind: Widget, plural: widgets}\n  scope: Namespaced\n  versions:\n  - name: v1\n    \
+        served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          \
+        spec: {type: object, properties: {size: {type: integer}}}\n";
+    repo.file("crds/widget.yaml", definition);
+    let found = repo.findings_of(&["apps"], 1);
+    assert!(found.len() == 1 && found[0].starts_with("apps/a.yaml:4:14: SCH001"), "{found:?}");
+    assert_eq!(repo.findings_of(&["apps/a.yaml"], 1), found);
+    assert_eq!(repo.findings(1), found);
+}
+
+#[test]
 fn a_path_that_is_not_there_is_two() {
     let repo = Repo::new();
     repo.file("a.yaml", GOOD);

@@ -107,7 +107,12 @@ impl Repo {
     /// The lines of `check --output-format concise`, without the last.
     #[track_caller]
     pub fn findings(&self, code: i32) -> Vec<String> {
-        let ran = self.run(&["check", "--output-format", "concise"]);
+        self.findings_of(&[], code)
+    }
+
+    /// The same for some paths of it, or with flags.
+    pub fn findings_of(&self, words: &[&str], code: i32) -> Vec<String> {
+        let ran = self.run(&[&["check", "--output-format", "concise"], words].concat());
         assert_eq!(ran.code, Some(code), "{ran:#?}");
         let mut lines: Vec<String> = ran.stdout.lines().map(str::to_owned).collect();
         assert!(lines.pop().unwrap().contains("object"), "the last line is the summary");
