@@ -188,7 +188,7 @@ fn is_nothing(err: &io::Error, on_disk: &Path) -> bool {
 }
 
 /// The top of the Git repository that holds `path`. In a worktree or a submodule `.git` is a file.
-fn repository_of(path: &Path) -> Option<PathBuf> {
+pub fn repository_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|it| it.join(".git").exists()).map(Path::to_owned)
 }
 

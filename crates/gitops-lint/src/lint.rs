@@ -38,6 +38,8 @@ pub struct Work<'a> {
     pub locations: &'a [Location],
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
+    /// Whether the process ends when this is done, so that nobody needs its memory again.
+    pub is_last: bool,
 }
 
 /// Which policies are asked.
@@ -125,8 +127,9 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         ..Summary::default()
     };
     let findings = findings::merge(sources, found);
-    // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers, schemas));
+    if work.is_last {
+        std::mem::forget((rendered, layers, schemas));
+    }
     Ok(Checked { summary: summary.count(&findings), findings })
 }
 

@@ -5,13 +5,19 @@
 //! has neither.
 
 use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _, stdout};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::args::CheckArgs;
+use crate::disk_tree::repository_of;
+use crate::findings::counted;
+use crate::{Failure, check, complain};
 
 /// How long nothing is looked at between two looks, at least.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -22,9 +28,51 @@ const SHARE: u32 = 20;
 /// What files were like: when they were changed, and how long they were.
 type Seen = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
+/// Clears a terminal, with what has scrolled away, and begins at its top.
+const CLEAR: &[u8] = b"\x1b[2J\x1b[3J\x1b[H";
+
+/// Checks, and checks again after every change, until somebody stops it.
+///
+/// # Errors
+/// If there is nothing to begin with. What goes wrong later is told, and may be mended.
+pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let mut watch = Watch::new(places(args)?);
+    check::once(args)?;
+    loop {
+        complain("watching", "checks again when a file changes; Ctrl-C ends it");
+        let (path, count) = watch.wait();
+        if stdout().is_terminal() {
+            // If nobody reads there, the report fails in a moment.
+            let _ = stdout().lock().write_all(CLEAR);
+        }
+        let more =
+            if count > 1 { format!(" and {} more", counted(count - 1, "file")) } else { String::new() };
+        complain("changed", &format!("`{}`{more}", path.display()));
+        if let Err(failure) = check::once(args) {
+            complain("error", &failure.in_full());
+        }
+    }
+}
+
+/// The repositories around what is checked, or what is checked, and what decides about it elsewhere.
+fn places(args: &CheckArgs) -> Result<Vec<PathBuf>, Failure> {
+    let mut places = vec![];
+    for path in &args.paths {
+        let path = check::existing(path)?;
+        places.push(repository_of(&path).unwrap_or(path));
+    }
+    let locations = args.schemas.locations.iter().map(Path::new);
+    let beside = args.policy.policies.iter().chain(&args.policy.data).map(PathBuf::as_path).chain(locations);
+    places.extend(beside.filter_map(|it| check::existing(it).ok()));
+    places.sort();
+    // What lies in a place that is watched is watched with it.
+    places.dedup_by(|below, above| below.starts_with(above));
+    Ok(places)
+}
+
 /// Files that are looked at again and again.
 #[derive(Debug)]
-pub struct Watch {
+struct Watch {
     places: Vec<PathBuf>,
     seen: Seen,
 }
@@ -32,23 +80,24 @@ pub struct Watch {
 impl Watch {
     /// Watches the files in and below `places`; ignored and hidden ones are left out, but for hidden
     /// files beside others, such as `.gitignore`.
-    pub fn new(places: Vec<PathBuf>) -> Watch {
+    fn new(places: Vec<PathBuf>) -> Watch {
         let seen = look(&places);
         Watch { places, seen }
     }
 
     /// Waits until a file is there that was not, is gone, or is not what it was. Returns the first of
     /// them, in order of path, and how many there are.
-    pub fn wait(&mut self) -> (PathBuf, usize) {
+    fn wait(&mut self) -> (PathBuf, usize) {
         loop {
             let started = Instant::now();
             let now = look(&self.places);
             let changed = changes(&self.seen, &now);
             if let Some(first) = changed.first() {
+                let told = ((*first).clone(), changed.len());
                 // Editors and `git checkout` write file after file: wait until they are done.
                 thread::sleep(PAUSE);
                 self.seen = look(&self.places);
-                return ((*first).clone(), changed.len());
+                return told;
             }
             thread::sleep(PAUSE.max(started.elapsed() * SHARE));
         }

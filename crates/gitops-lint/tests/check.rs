@@ -353,3 +353,34 @@ fn a_quiet_check_writes_findings_only() {
     let ran = repo.run(&["check", "--quiet", "--fix"]);
     assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""));
 }
+
+#[test]
+fn a_file_may_come_from_an_editor() {
+    let repo = Repo::new();
+    repo.file("base/kustomization.yaml", "resources: [web.yaml]\n").file("base/web.yaml", "a: [");
+    let run = |dir: &str, name: &str, text: &str| {
+        let words = ["check", "--output-format", "concise", "--stdin-filename", name];
+        repo.run_given(dir, &words, &[], text)
+    };
+    let ran = run("", "base/web.yaml", GOOD);
+    assert_eq!(ran.stdout, "nothing found in 1 root (1 object, 1 file)\n", "{ran:#?}");
+    let ran = run("base", "web.yaml", &GOOD.replace("80", "eighty"));
+    assert!(ran.code == Some(1) && ran.stdout.starts_with("web.yaml:7:11: SCH001"), "{ran:#?}");
+    let ran = run("", "base/new.yaml", GOOD);
+    assert!(ran.stdout.contains("base/new.yaml:1:1: KUS006"), "{ran:#?}");
+    assert_eq!(run("", "gone/new.yaml", GOOD).code, Some(2));
+    assert_eq!(run("", "base", GOOD).code, Some(2));
+    assert_eq!(repo.run(&["check", "base", "--stdin-filename", "a.yaml"]).code, Some(2));
+}
+
+#[test]
+fn what_is_done_is_told_if_somebody_wants_to_know() {
+    let repo = Repo::new();
+    repo.file("a.yaml", GOOD);
+    let ran = repo.run(&["check", "--verbose"]);
+    assert!(ran.stdout.starts_with("nothing found"), "{ran:#?}");
+    for phase in ["reading 1: ", "building 0: ", "checking 1: "] {
+        assert!(ran.stderr.contains(phase), "{ran:#?}");
+    }
+    assert_eq!(repo.run(&["check", "--verbose", "--quiet"]).code, Some(2));
+}

@@ -79,12 +79,17 @@ impl Repo {
 
     /// The same with these variables in the environment.
     pub fn run_with(&self, dir: &str, words: &[&str], variables: &[(&str, &str)]) -> Ran {
+        self.run_given(dir, words, variables, "")
+    }
+
+    /// The same with something on stdin.
+    pub fn run_given(&self, dir: &str, words: &[&str], variables: &[(&str, &str)], stdin: &str) -> Ran {
         let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
         command.args(words).current_dir(self.path(dir));
         for name in ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS", "GITHUB_STEP_SUMMARY"] {
             command.env_remove(name);
         }
-        command.envs(variables.iter().copied());
+        command.envs(variables.iter().copied()).write_stdin(stdin);
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
