@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
+use crate::mute::Muted;
 use crate::policies;
 use crate::progress::Progress;
 use crate::{Failure, complain};
@@ -60,10 +61,12 @@ pub struct Policies<'a> {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// In order of path and place.
     pub findings: Vec<Finding>,
+    /// What would stand among them if nobody had silenced it, in the same order.
+    pub muted: Vec<Muted>,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -130,7 +133,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary: summary.count(&findings), findings })
+    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
