@@ -16,17 +16,18 @@ pub fn all(renderer: &Renderer<'_>, files: &[RepoPath]) -> Vec<Resource> {
     speaking(renderer, files, &|_| true)
 }
 
-/// The objects of those files that may define what the rendered objects are and they do not define
-/// themselves. `files` is asked only if there is such an object.
-pub fn missing(
+/// The objects of those files that may define one of the kinds that are wanted and rendered, but for
+/// native ones. `files` is asked only if there is such a kind.
+pub fn of_kinds(
     renderer: &Renderer<'_>,
     rendered: &[Rendered],
+    is_wanted: impl Fn(&Gvk) -> bool,
     files: impl FnOnce() -> Vec<RepoPath>,
 ) -> Vec<Resource> {
-    let resources = || rendered.iter().flat_map(|it| &it.resources);
+    let all = rendered.iter().flat_map(|it| &it.resources).map(|it| &it.id.gvk);
     let is_custom = |it: &&Gvk| !it.group.is_empty() && !it.kind.is_empty() && !is_native(it);
-    let kinds: BTreeSet<&str> =
-        resources().map(|it| &it.id.gvk).filter(is_custom).map(|it| &*it.kind).collect();
+    let kinds: BTreeSet<&Gvk> = all.filter(is_custom).collect();
+    let kinds: BTreeSet<&str> = kinds.into_iter().filter(|it| is_wanted(it)).map(|it| &*it.kind).collect();
     if kinds.is_empty() {
         return vec![];
     }

@@ -7,7 +7,7 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    Diagnostic, Gvk, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
     RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
     check_object, rules,
 };
@@ -108,8 +108,12 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     drop_hits(&mut found, &rendered);
     let mut schemas =
         SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
-    let elsewhere = definitions::missing(renderer, &rendered, work.repository);
-    schemas.add_definitions(resources(&rendered).chain(&elsewhere));
+    schemas.add_definitions(resources(&rendered));
+    // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
+    // define itself is looked for elsewhere only if nothing is known about it.
+    let is_wanted = |it: &Gvk| !schemas.defines(it) && (!work.named.is_empty() || !schemas.knows(it));
+    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, work.repository);
+    schemas.add_definitions(&elsewhere);
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
     let (constraints, broken) =
