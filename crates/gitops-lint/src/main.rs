@@ -10,6 +10,7 @@ mod fingerprint;
 mod fix;
 mod lint;
 mod locations;
+mod options;
 mod output;
 mod packs;
 mod policies;
