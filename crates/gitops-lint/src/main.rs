@@ -13,6 +13,7 @@ mod lint;
 mod locations;
 #[allow(dead_code, reason = "the ways to silence a finding come one by one")]
 mod mute;
+mod options;
 mod output;
 mod packs;
 mod policies;
