@@ -14,18 +14,21 @@ use gitops_render::{
 use rayon::prelude::*;
 
 use crate::constraints::{ConstraintWork, Constraints};
+use crate::definitions;
 use crate::findings::{self, Finding, Summary};
+use crate::mute::Muted;
 use crate::policies;
 use crate::progress::Progress;
 use crate::{Failure, complain};
 
 /// What is checked.
-#[derive(Debug)]
 pub struct Work<'a> {
     /// The YAML files.
     pub files: &'a [RepoPath],
     /// Those of them that were named one by one: the kustomization next to one is checked, too.
     pub named: &'a [RepoPath],
+    /// The YAML files of the repository around them, if only a part of it is checked.
+    pub repository: &'a (dyn Fn() -> Vec<RepoPath> + Sync),
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -36,6 +39,8 @@ pub struct Work<'a> {
     pub locations: &'a [Location],
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
+    /// Whether the process ends when this is done, so that nobody needs its memory again.
+    pub is_last: bool,
 }
 
 /// Which policies are asked.
@@ -56,10 +61,12 @@ pub struct Policies<'a> {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// In order of path and place.
     pub findings: Vec<Finding>,
+    /// What would stand among them if nobody had silenced it, in the same order.
+    pub muted: Vec<Muted>,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -101,7 +108,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     drop_hits(&mut found, &rendered);
     let mut schemas =
         SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
-    schemas.add_definitions(resources(&rendered));
+    let elsewhere = definitions::missing(renderer, &rendered, work.repository);
+    schemas.add_definitions(resources(&rendered).chain(&elsewhere));
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
     let (constraints, broken) =
@@ -122,9 +130,10 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         ..Summary::default()
     };
     let findings = findings::merge(sources, found);
-    // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers, schemas));
-    Ok(Checked { summary: summary.count(&findings), findings })
+    if work.is_last {
+        std::mem::forget((rendered, layers, schemas));
+    }
+    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
