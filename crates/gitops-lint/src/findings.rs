@@ -19,7 +19,7 @@ pub struct Finding {
 }
 
 /// A kind that nobody has a schema for is one cause, however many objects of it there are.
-fn is_same_everywhere(found: &Diagnostic) -> bool {
+pub fn is_same_everywhere(found: &Diagnostic) -> bool {
     found.rule.code == rules::sch::missing::RULE.code && found.severity == Severity::Warning
 }
 
