@@ -1,5 +1,6 @@
 //! Which roots a path reaches, and through which entries.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::{Graph, ItemId, ItemKind, Link};
@@ -117,8 +118,8 @@ impl Graph {
         let mut open = VecDeque::from([root]);
         while let Some(id) = open.pop_front() {
             for link in self.parts(id).filter(|it| it.to != root) {
-                if !last.contains_key(&link.to) {
-                    last.insert(link.to, link);
+                if let Entry::Vacant(slot) = last.entry(link.to) {
+                    slot.insert(link);
                     open.push_back(link.to);
                 }
             }
