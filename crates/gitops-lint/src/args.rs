@@ -80,6 +80,12 @@ pub struct CheckArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
+    /// Check what comes on stdin as if this file held it; all other files are as they are on the disk.
+    ///
+    /// For editors, and for hooks that see what is staged.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff", "watch"])]
+    pub stdin_filename: Option<PathBuf>,
+
     /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
     #[arg(long, value_name = "VERSIONS", default_value_t)]
     pub kubernetes_version: Minors,
@@ -107,6 +113,10 @@ pub struct CheckArgs {
     #[arg(long)]
     pub diff: bool,
 
+    /// Check again whenever a file changes, until Ctrl-C.
+    #[arg(long, conflicts_with = "diff")]
+    pub watch: bool,
+
     /// How findings are written, and to which file if not to stdout; may be given several times.
     ///
     /// `--output-format sarif=out/lint.sarif --output-format full` writes a report for a forge and one for
@@ -121,6 +131,10 @@ pub struct CheckArgs {
     /// Write findings and errors, and nothing else: no summary, no progress.
     #[arg(short, long)]
     pub quiet: bool,
+
+    /// Say on stderr what is looked at, what decides about it, and how long each step takes.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
 
     /// From which severity on findings make the exit code 1.
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOn::Warning)]

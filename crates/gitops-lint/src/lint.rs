@@ -7,13 +7,14 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    Diagnostic, Gvk, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
     RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
     check_object, rules,
 };
 use rayon::prelude::*;
 
 use crate::constraints::{ConstraintWork, Constraints};
+use crate::definitions;
 use crate::findings::{self, Finding, Summary};
 use crate::mute::Muted;
 use crate::policies;
@@ -21,12 +22,13 @@ use crate::progress::Progress;
 use crate::{Failure, complain};
 
 /// What is checked.
-#[derive(Debug)]
 pub struct Work<'a> {
     /// The YAML files.
     pub files: &'a [RepoPath],
     /// Those of them that were named one by one: the kustomization next to one is checked, too.
     pub named: &'a [RepoPath],
+    /// The YAML files of the repository around them, if only a part of it is checked.
+    pub repository: &'a (dyn Fn() -> Vec<RepoPath> + Sync),
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -37,6 +39,8 @@ pub struct Work<'a> {
     pub locations: &'a [Location],
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
+    /// Whether the process ends when this is done, so that nobody needs its memory again.
+    pub is_last: bool,
 }
 
 /// Which policies are asked.
@@ -105,6 +109,11 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let mut schemas =
         SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
     schemas.add_definitions(resources(&rendered));
+    // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
+    // define itself is looked for elsewhere only if nothing is known about it.
+    let is_wanted = |it: &Gvk| !schemas.defines(it) && (!work.named.is_empty() || !schemas.knows(it));
+    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, work.repository);
+    schemas.add_definitions(&elsewhere);
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
     let (constraints, broken) =
@@ -125,8 +134,9 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         ..Summary::default()
     };
     let findings = findings::merge(sources, found);
-    // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers, schemas));
+    if work.is_last {
+        std::mem::forget((rendered, layers, schemas));
+    }
     Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
 }
 

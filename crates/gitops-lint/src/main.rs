@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod constraints;
+mod definitions;
 mod disk_tree;
 mod explain;
 mod findings;
@@ -24,8 +25,10 @@ mod reports;
 mod rule_page;
 mod schema;
 mod shell;
+mod stdin;
 mod testing;
 mod walk;
+mod watch;
 
 use std::error::Error;
 use std::io;
@@ -92,6 +95,8 @@ enum Failure {
     Location(#[from] locations::LocationError),
     #[error(transparent)]
     Reports(#[from] reports::ReportsError),
+    #[error("cannot read stdin")]
+    Stdin(#[source] io::Error),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]
@@ -112,6 +117,17 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 impl Failure {
+    /// What happened and why, in one line.
+    fn in_full(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = self.source();
+        while let Some(it) = cause {
+            words.push_str(&format!(": {it}"));
+            cause = it.source();
+        }
+        words
+    }
+
     /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
     fn no_rules(options: &PolicyOptions, unanswered: &[String], packages: &[&str]) -> Failure {
         let list = |it: &mut dyn Iterator<Item = &str>| {
@@ -146,13 +162,7 @@ fn main() -> ExitCode {
         Command::Render(args) => (render::run(&args), 1),
     };
     result.unwrap_or_else(|failure| {
-        let mut words = failure.to_string();
-        let mut cause = failure.source();
-        while let Some(it) = cause {
-            words.push_str(&format!(": {it}"));
-            cause = it.source();
-        }
-        complain("error", &words);
+        complain("error", &failure.in_full());
         ExitCode::from(code)
     })
 }
