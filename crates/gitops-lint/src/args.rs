@@ -1,9 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
 mod policy;
+mod rules;
 mod test;
 
 pub use policy::PolicyArgs;
+pub use rules::RuleArgs;
 pub use test::{TestArgs, TestFormat};
 
 use std::path::PathBuf;
@@ -86,9 +88,9 @@ pub struct CheckArgs {
     #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff", "watch"])]
     pub stdin_filename: Option<PathBuf>,
 
-    /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
-    #[arg(long, value_name = "VERSIONS", default_value_t)]
-    pub kubernetes_version: Minors,
+    /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35; 1.33 if not given.
+    #[arg(long, value_name = "VERSIONS")]
+    pub kubernetes_version: Option<Minors>,
 
     #[command(flatten)]
     pub schemas: SchemaArgs,
@@ -136,9 +138,9 @@ pub struct CheckArgs {
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
 
-    /// From which severity on findings make the exit code 1.
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOn::Warning)]
-    pub fail_on: FailOn,
+    /// From which severity on findings make the exit code 1; warning if not given.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
 
     /// Exit with 0 whatever is found; the same as --fail-on never.
     #[arg(long, conflicts_with = "fail_on")]
@@ -151,6 +153,10 @@ pub struct CheckArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+
+    /// Which rules are on.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
     /// Which policies are asked.
     #[command(flatten)]

@@ -15,6 +15,7 @@ use crate::findings::Summary;
 use crate::fix::{Changed, Files, Fixes, Next};
 use crate::lint::{self, Policies, Work};
 use crate::locations::{self, Found};
+use crate::options::Options;
 use crate::output::{Report, Run};
 use crate::policies;
 use crate::progress::Progress;
@@ -40,6 +41,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
 /// As above.
 pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let reports = Reports::new(&args.output_formats)?;
+    let options = Options::new(args);
     let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
     let paths = match &stdin {
         Some(it) => vec![it.path.clone()],
@@ -55,6 +57,7 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
+    let settings = options.settings(&tree);
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
@@ -74,9 +77,10 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     if are_named && let Some(index) = without_policies(&Sources::new(&tree), &places, &rego, &yaml) {
         return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
     }
-    let options = GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
+    let gatekeeper =
+        GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
     let files = yaml.files.into_iter().map(|it| it.0);
-    let constraints = ConstraintWork { files: files.collect(), options };
+    let constraints = ConstraintWork { files: files.collect(), options: gatekeeper };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
@@ -93,9 +97,8 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
             are_named,
         },
         constraints: &constraints,
-        versions: args.kubernetes_version.as_slice(),
         locations: &locations,
-        strict: !args.no_strict,
+        settings: &settings,
         is_last: !args.watch,
     };
     let run = Run {
@@ -121,7 +124,7 @@ fn check(
     reports: &Reports,
     run: &Run<'_>,
 ) -> Result<(u8, bool), Failure> {
-    let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
+    let options = RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() };
     let progress = match (args.quiet, args.verbose) {
         (true, _) => Progress::hidden(),
         (_, true) => Progress::verbose(),
@@ -145,7 +148,7 @@ fn check(
                 let name = |path: &RepoPath| tree.shown(path);
                 let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
                 reports.write(&report, run, args)?;
-                Some(verdict(args, &checked.summary))
+                Some(verdict(work.settings.fail_on, &checked.summary))
             }
         };
         if !work.is_last {
@@ -158,10 +161,9 @@ fn check(
 }
 
 /// The exit code for what was found.
-fn verdict(args: &CheckArgs, summary: &Summary) -> u8 {
+fn verdict(fail_on: FailOn, summary: &Summary) -> u8 {
     let Summary { errors, warnings, infos, .. } = *summary;
-    let failures = match args.fail_on {
-        _ if args.exit_zero => 0,
+    let failures = match fail_on {
         FailOn::Never => 0,
         FailOn::Error => errors,
         FailOn::Warning => errors + warnings,

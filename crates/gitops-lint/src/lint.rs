@@ -7,9 +7,8 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, Gvk, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
-    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
-    check_object, rules,
+    Diagnostic, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
+    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value, check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -17,6 +16,7 @@ use crate::constraints::{ConstraintWork, Constraints};
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
 use crate::mute::Muted;
+use crate::options::Settings;
 use crate::policies;
 use crate::progress::Progress;
 use crate::{Failure, complain};
@@ -33,12 +33,10 @@ pub struct Work<'a> {
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
     pub constraints: &'a ConstraintWork,
-    /// The versions of Kubernetes that objects must fit.
-    pub versions: &'a [Minor],
     /// Where schemas are looked for, beside those that are built in.
     pub locations: &'a [Location],
-    /// Whether fields that a schema does not have, and keys that are there twice, are reported.
-    pub strict: bool,
+    /// What is in force: flags over the options file.
+    pub settings: &'a Settings,
     /// Whether the process ends when this is done, so that nobody needs its memory again.
     pub is_last: bool,
 }
@@ -95,7 +93,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let used = plan.used_files();
     let entries = Entries::find(sources, work.files, &used);
     let twice = &rules::yml::duplicate_key::RULE.code;
-    let counts = |it: &Diagnostic| work.strict || it.rule.code != *twice;
+    let settings = work.settings;
+    let counts = |it: &Diagnostic| settings.strict || it.rule.code != *twice;
     found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
 
     let layers = build(renderer, &plan, progress);
@@ -106,8 +105,10 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let mut schemas =
-        SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
+    let mut schemas = SchemaStore::new(SchemaOptions {
+        versions: settings.versions.as_slice().to_vec(),
+        strict: settings.strict,
+    });
     schemas.add_definitions(resources(&rendered));
     // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
     // define itself is looked for elsewhere only if nothing is known about it.
@@ -133,7 +134,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
-    let findings = findings::merge(sources, found);
+    let findings = findings::merge(sources, &settings.selection, found);
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }

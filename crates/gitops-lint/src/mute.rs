@@ -84,7 +84,10 @@ mod tests {
         let finding = |name: &str, text: &str| (rules::find("YML001").unwrap().at(start(name), text), vec![]);
         let found =
             ["x", "y", "z"].map(|it| finding("b.yaml", it)).into_iter().chain([finding("a.yaml", "y")]);
-        let mut checked = Checked { findings: findings::merge(&sources, found), ..Checked::default() };
+        let mut checked = Checked {
+            findings: findings::merge(&sources, &crate::options::Selection::default(), found),
+            ..Checked::default()
+        };
         let mute = Mute { by: MutedBy::Baseline, reason: None, place: None };
         for silent in ["z", "y"] {
             checked.mute(&sources, |it| (it.diagnostic.message == silent).then(|| mute.clone()));

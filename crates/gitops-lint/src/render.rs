@@ -17,6 +17,7 @@ use crate::check::existing;
 use crate::disk_tree::DiskTree;
 use crate::findings;
 use crate::lint::Checked;
+use crate::options::Selection;
 use crate::output::{self, Report, Style};
 use crate::provenance::Told;
 use crate::render_all;
@@ -124,7 +125,7 @@ pub fn tell(
     renderer: &Renderer<'_>,
     found: impl IntoIterator<Item = (Diagnostic, Vec<RepoPath>)>,
 ) {
-    let findings = findings::merge(renderer.sources(), found);
+    let findings = findings::merge(renderer.sources(), &Selection::default(), found);
     let name = |path: &RepoPath| tree.shown(path);
     let checked = Checked { findings, ..Checked::default() };
     let report = Report { checked: &checked, sources: renderer.sources(), name: &name };

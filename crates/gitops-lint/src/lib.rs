@@ -1,4 +1,8 @@
 //! gitops-lint: arguments, the disk, threads and output around the library that does the work.
+//!
+//! This is a library only so that more than one binary can be made of it: the program, and the one that
+//! pre-commit builds at the top of the repository. Whoever wants to use gitops-lint from Rust uses
+//! `gitops-render`.
 
 mod args;
 mod check;
@@ -13,6 +17,7 @@ mod lint;
 mod locations;
 #[allow(dead_code, reason = "the ways to silence a finding come one by one")]
 mod mute;
+mod options;
 mod output;
 mod packs;
 mod policies;
@@ -149,7 +154,8 @@ impl Failure {
     }
 }
 
-fn main() -> ExitCode {
+/// Runs the program: arguments from the environment, reports to stdout, everything else to stderr.
+pub fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
