@@ -22,7 +22,7 @@ use crate::progress::Progress;
 use crate::reports::Reports;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, watch};
+use crate::{Failure, complain, suppress, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -88,6 +88,10 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
             tree.rest_of(&paths)
                 .map_or_else(Vec::new, |it| walk::walk(&tree, &[it], Wanted::Yaml, threads).files)
         },
+        around: &|| {
+            tree.around_of(&paths).map_or_else(|| Some(vec![]), |it| walk::kustomizations(&tree, &it))
+        },
+        today: suppress::today(),
         policies: Policies {
             files: &rego.files,
             data: &data.files,
@@ -138,7 +142,7 @@ fn check(
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let checked = lint::lint(&renderer, work, &progress)?;
-        if checked.summary.roots == 0 && checked.findings.is_empty() {
+        if checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty() {
             return Err(nothing(args));
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {

@@ -15,7 +15,7 @@ mod fingerprint;
 mod fix;
 mod lint;
 mod locations;
-#[allow(dead_code, reason = "the ways to silence a finding come one by one")]
+#[allow(dead_code, reason = "the baseline and the reports come next")]
 mod mute;
 mod options;
 mod output;
@@ -31,6 +31,7 @@ mod rule_page;
 mod schema;
 mod shell;
 mod stdin;
+mod suppress;
 mod testing;
 mod walk;
 mod watch;

@@ -8,6 +8,7 @@ mod schema;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::FILE_NAMES;
 use crate::kustomize::file::replacement::ReplacementEntry;
 use crate::kustomize::file::{Kind, Kustomization, PatchText, Text};
 use crate::source::RepoPath;
@@ -183,6 +184,15 @@ impl Plan {
     /// inputs, configurations, and the kustomization files themselves.
     pub fn used_files(&self) -> BTreeSet<RepoPath> {
         self.planned.iter().flat_map(used_files).collect()
+    }
+
+    /// Every file that a layer names, or one of those that it is made of, and their kustomization files,
+    /// by all names that these may have.
+    pub fn files_of(&self, id: LayerId) -> BTreeSet<RepoPath> {
+        let layers = self.reachable(id).into_iter().map(|it| self.planned(it));
+        let own =
+            |it: &Planned| FILE_NAMES.iter().filter_map(|name| it.kustomization.dir.join(name)).collect();
+        layers.flat_map(|it: &Planned| [used_files(it), own(it)].concat()).collect()
     }
 
     pub(crate) fn planned(&self, id: LayerId) -> &Planned {
