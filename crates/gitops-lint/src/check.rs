@@ -23,7 +23,7 @@ use crate::reports::Reports;
 use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, watch};
+use crate::{Failure, complain, suppress, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -90,6 +90,10 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
             let top = tree.rest_of(&paths);
             top.map_or_else(Vec::new, |it| walk::walk(&tree, &[it], wanted, threads).files)
         },
+        around: &|| {
+            tree.around_of(&paths).map_or_else(|| Some(vec![]), |it| walk::kustomizations(&tree, &it))
+        },
+        today: suppress::today(),
         policies: Policies {
             files: &rego.files,
             data: &data.files,
@@ -141,7 +145,8 @@ fn check(
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let checked = lint::lint(&renderer, work, &progress)?;
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
-        let is_nothing = checked.summary.roots == 0 && checked.findings.is_empty();
+        let is_nothing =
+            checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
         if is_nothing && work.named.is_empty() {
             return Err(nothing(args));
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
+use gitops_render::suppress::Day;
 use gitops_render::{
     Diagnostic, Graph, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
     RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
@@ -20,6 +21,7 @@ use crate::mute::Muted;
 use crate::options::Settings;
 use crate::policies;
 use crate::progress::Progress;
+use crate::suppress::{Looked, Silencer};
 use crate::walk::Wanted;
 use crate::{Failure, complain};
 
@@ -31,6 +33,10 @@ pub struct Work<'a> {
     pub named: &'a [RepoPath],
     /// Finds files in all of the repository, if only a part of it is checked.
     pub repository: &'a (dyn Fn(Wanted) -> Vec<RepoPath> + Sync),
+    /// The YAML files that stand around what is checked and may use it; `None` if nobody can tell.
+    pub around: &'a (dyn Fn() -> Option<Vec<RepoPath>> + Sync),
+    /// The day by which suppressions expire.
+    pub today: Day,
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -72,7 +78,7 @@ pub struct Checked {
 }
 
 /// A diagnostic with the roots that show it.
-type Found = (Diagnostic, Vec<RepoPath>);
+pub type Found = (Diagnostic, Vec<RepoPath>);
 
 /// Checks everything, on the threads of the current pool.
 ///
@@ -137,11 +143,19 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
+    let mut silencer = Silencer::new(sources, settings, &rendered, work.today);
+    let mut found = silencer.filter(found);
+    let has_policies = policies.rules().next().is_some() || !constraints.is_empty();
+    let looked = Looked { renderer, plan: &plan, rendered: &rendered, work, has_policies };
+    let about_suppressions = silencer.review(&looked);
+    found.extend(silencer.filter(about_suppressions));
     let findings = findings::merge(sources, &settings.selection, found);
+    let muted = silencer.into_muted();
+    let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
+    Ok(Checked { summary, findings, muted })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something

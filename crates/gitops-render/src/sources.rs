@@ -188,11 +188,9 @@ impl<'t> Sources<'t> {
         Arc::clone(&self.all.read().expect(UNPOISONED)[id.0 as usize])
     }
 
-    /// Every file that was read so far, in order of path.
+    /// Every file that was read so far, in the order of reading, which depends on threads.
     pub fn files(&self) -> Vec<Arc<SourceFile>> {
-        let mut all = self.all.read().expect(UNPOISONED).clone();
-        all.sort_by(|a, b| a.path.cmp(&b.path));
-        all
+        self.all.read().expect(UNPOISONED).clone()
     }
 
     /// The path of a span's file, and the places of its first and its last-but-one byte.

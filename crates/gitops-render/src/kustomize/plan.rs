@@ -9,6 +9,7 @@ mod schema;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::FILE_NAMES;
 use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::source::RepoPath;
 use crate::sources::Sources;
@@ -202,6 +203,17 @@ impl Plan {
     /// inputs, configurations, and the kustomization files themselves.
     pub fn used_files(&self) -> BTreeSet<RepoPath> {
         self.planned.iter().flat_map(used_files).collect()
+    }
+
+    /// Every file that a layer names, or one of those that it is made of, and their kustomization files,
+    /// by all names that these may have.
+    pub fn files_of(&self, id: LayerId) -> BTreeSet<RepoPath> {
+        let layers = self.reachable(id).into_iter().map(|it| self.planned(it));
+        let own = |it: &Planned| {
+            let dir = it.kustomization.dir.clone();
+            FILE_NAMES.iter().filter_map(move |name| dir.join(name))
+        };
+        layers.flat_map(|it: &Planned| used_files(it).chain(own(it))).collect()
     }
 
     pub(crate) fn planned(&self, id: LayerId) -> &Planned {
