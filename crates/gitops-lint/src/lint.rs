@@ -65,6 +65,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What would stand among them if nobody had silenced it, in the same order.
     pub muted: Vec<Muted>,
+    /// Whether findings have been compared with earlier ones, so that those that are not silenced are new.
+    pub is_compared: bool,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -138,7 +140,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
+    Ok(Checked { summary: summary.count(&findings), findings, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
@@ -160,7 +162,7 @@ fn alone(diagnostic: Diagnostic) -> Found {
 }
 
 /// The directories of the kustomizations that were found, and of those next to a named file.
-fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+pub fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
     let mut directories: BTreeSet<RepoPath> = kustomizations(work.files).into_iter().collect();
     for directory in work.named.iter().filter_map(RepoPath::parent) {
         let mut names = FILE_NAMES.iter().filter_map(|it| directory.join(it));

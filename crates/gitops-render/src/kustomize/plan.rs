@@ -185,6 +185,11 @@ impl Plan {
         self.planned.iter().flat_map(used_files).collect()
     }
 
+    /// The same for one kustomization and all that it includes.
+    pub fn files_of(&self, id: LayerId) -> BTreeSet<RepoPath> {
+        self.reachable(id).into_iter().flat_map(|it| used_files(self.planned(it))).collect()
+    }
+
     pub(crate) fn planned(&self, id: LayerId) -> &Planned {
         &self.planned[id.0 as usize]
     }

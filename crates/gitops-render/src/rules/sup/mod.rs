@@ -1,0 +1,3 @@
+//! SUP: suppressions, which silence findings and must not outlive them.
+
+pub mod stale;
