@@ -73,6 +73,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What would stand among them if nobody had silenced it, in the same order.
     pub muted: Vec<Muted>,
+    /// Whether findings have been compared with earlier ones, so that those that are not silenced are new.
+    pub is_compared: bool,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -155,7 +157,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted })
+    Ok(Checked { summary, findings, muted, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
@@ -181,6 +183,12 @@ fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
 
 fn alone(diagnostic: Diagnostic) -> Found {
     (diagnostic, vec![])
+}
+
+/// The directories of the kustomizations that are checked: see [`entry_directories`].
+pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    entry_directories(renderer, work, whole.as_ref())
 }
 
 /// What all kustomizations of the repository are made of.

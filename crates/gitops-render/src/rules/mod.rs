@@ -100,6 +100,7 @@ pub static RULES: &[&Rule] = &[
     &sup::unused::RULE,
     &sup::without_reason::RULE,
     &sup::expired::RULE,
+    &sup::stale::RULE,
     &sup::invalid::RULE,
     &yml::invalid_yaml::RULE,
     &yml::duplicate_key::RULE,
