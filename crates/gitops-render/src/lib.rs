@@ -80,6 +80,7 @@ pub mod origin;
 pub mod policy;
 pub mod provenance;
 pub mod render;
+pub mod report;
 pub mod resource;
 pub mod rules;
 pub mod schema;
