@@ -68,6 +68,7 @@
     )
 )]
 
+mod cancel;
 mod cel;
 mod constraint_schemas;
 pub mod diagnostic;
@@ -89,6 +90,7 @@ pub mod sources;
 mod suggest;
 pub mod yaml;
 
+pub use cancel::{Cancel, Cancelled};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, ObjectName, Rule, Safety, Scope, Severity};
 pub use entries::Entries;
 pub use kube::minor::{Minor, Minors};
