@@ -22,6 +22,8 @@ struct Counts {
     errors: usize,
     warnings: usize,
     infos: usize,
+    /// What would be among them if nobody had silenced it.
+    suppressed: usize,
     files: usize,
     roots: usize,
     objects: usize,
@@ -49,7 +51,7 @@ fn findings(report: &Report<'_>) -> impl Iterator<Item = Finding> {
 
 impl From<Summary> for Counts {
     fn from(it: Summary) -> Counts {
-        let Summary { errors, warnings, infos, files, roots, objects } = it;
-        Counts { errors, warnings, infos, files, roots, objects }
+        let Summary { errors, warnings, infos, suppressed, files, roots, objects } = it;
+        Counts { errors, warnings, infos, suppressed, files, roots, objects }
     }
 }
