@@ -1,6 +1,6 @@
 //! The way from files to findings: parse, plan, build in waves, finish, check, merge.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
@@ -100,11 +100,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     found.extend(broken.into_iter().map(alone));
-    for it in &rendered {
-        let all = it.diagnostics.iter().cloned().chain(it.review());
-        found.extend(all.map(|found| (found, vec![it.root.clone()])));
-    }
-    drop_hits(&mut found, &rendered);
+    found.extend(Rendered::findings(&rendered).into_iter().map(|(it, root)| (it, vec![root])));
     let mut schemas = SchemaStore::new(SchemaOptions {
         versions: settings.versions.as_slice().to_vec(),
         strict: settings.strict,
@@ -139,16 +135,6 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         std::mem::forget((rendered, layers, schemas));
     }
     Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
-}
-
-/// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
-/// elsewhere: a component may be for objects that not all of those who include it have.
-fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
-    let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
-    let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
-    found.retain(|(it, _)| {
-        !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
-    });
 }
 
 fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
