@@ -11,7 +11,7 @@ pub use crate::kustomize::options::{RenderOptions, Reorder};
 use crate::kustomize::plan::{LayerId, Plan};
 use crate::kustomize::{finish, review};
 use crate::resource::Resource;
-use crate::rules::kus;
+use crate::rules;
 use crate::source::{RepoPath, SourceTree, Span};
 use crate::sources::Sources;
 use crate::yaml::{EmitError, emit_document};
@@ -61,12 +61,11 @@ impl Rendered {
     /// What is wrong with what made these roots, and what stands out in each of them, with the root that shows
     /// it.
     ///
-    /// That a `target`, or the name of an image, selects nothing is left out if it selects something in
-    /// another root: a component may be for objects that not all of those who include it have.
+    /// What says that something selects nothing ([`rules::is_miss`]) is left out if it selects something in
+    /// another root.
     pub fn findings(roots: &[Rendered]) -> Vec<(Diagnostic, RepoPath)> {
         let hits: HashSet<Span> = roots.iter().flat_map(|it| it.hits.iter().copied()).collect();
-        let may_miss = [kus::patch_target_missing::RULE.code, kus::no_effect::RULE.code];
-        let counts = |it: &Diagnostic| !may_miss.contains(&it.rule.code) || !hits.contains(&it.span());
+        let counts = |it: &Diagnostic| !rules::is_miss(it) || !hits.contains(&it.span());
         let of_root = |root: &Rendered| {
             let all = root.diagnostics.iter().cloned().chain(root.review());
             all.filter(counts).map(|it| (it, root.root.clone())).collect::<Vec<_>>()
