@@ -39,7 +39,10 @@ class Job:
         }
 
     def value(self, expression):
-        """What `inputs.paths` and the like stand for; nothing is an empty text."""
+        """What `inputs.paths`, or the first of several that is something, stands for; nothing is an empty text."""
+        first, _, others = expression.partition("||")
+        if others:
+            return self.value(first) or self.value(others)
         here = self.contexts
         for word in expression.strip().split("."):
             here = here.get(word, "") if isinstance(here, dict) else ""
@@ -193,6 +196,7 @@ def the_base_is_that_of_the_pull_request(work):
     job, found = words(pull_request)
     expect("the base of the pull request", found == base)
     expect("it was fetched", git(job.workspace, "cat-file", "-t", base) == "commit")
+    expect("a merge group has one", words({"merge_group": {"base_sha": base}})[1] == base)
     expect("a push has none", words({})[1] is None)
     expect("none", words(pull_request, base="none")[1] is None)
     expect("a base that is named", words({}, base="origin/main")[1] == "origin/main")
