@@ -83,6 +83,9 @@ Examples:
 #[command(after_help = CHECK_NOTES)]
 pub struct CheckArgs {
     /// Directories and files to check; .gitignore is respected, hidden folders are skipped.
+    ///
+    /// A file is checked through the overlays that it reaches, wherever in the repository they are; a
+    /// policy or the options reach all of them.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 

@@ -32,6 +32,7 @@ mod report_file;
 mod reports;
 mod rule_page;
 mod schema;
+mod scope;
 mod shell;
 mod stdin;
 mod testing;
