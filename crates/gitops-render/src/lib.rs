@@ -71,6 +71,7 @@
 mod cel;
 mod constraint_schemas;
 pub mod diagnostic;
+pub mod diff;
 pub mod entries;
 pub mod graph;
 pub mod kube;
