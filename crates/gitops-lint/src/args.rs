@@ -1,9 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
 mod policy;
+mod rules;
 mod test;
 
 pub use policy::PolicyArgs;
+pub use rules::RuleArgs;
 pub use test::{TestArgs, TestFormat};
 
 use std::path::PathBuf;
@@ -80,9 +82,15 @@ pub struct CheckArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35.
-    #[arg(long, value_name = "VERSIONS", default_value_t)]
-    pub kubernetes_version: Minors,
+    /// Check what comes on stdin as if this file held it; all other files are as they are on the disk.
+    ///
+    /// For editors, and for hooks that see what is staged.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff", "watch"])]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35; 1.33 if not given.
+    #[arg(long, value_name = "VERSIONS")]
+    pub kubernetes_version: Option<Minors>,
 
     #[command(flatten)]
     pub schemas: SchemaArgs,
@@ -107,6 +115,10 @@ pub struct CheckArgs {
     #[arg(long)]
     pub diff: bool,
 
+    /// Check again whenever a file changes, until Ctrl-C.
+    #[arg(long, conflicts_with = "diff")]
+    pub watch: bool,
+
     /// How findings are written, and to which file if not to stdout; may be given several times.
     ///
     /// `--output-format sarif=out/lint.sarif --output-format full` writes a report for a forge and one for
@@ -122,9 +134,13 @@ pub struct CheckArgs {
     #[arg(short, long)]
     pub quiet: bool,
 
-    /// From which severity on findings make the exit code 1.
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOn::Warning)]
-    pub fail_on: FailOn,
+    /// Say on stderr what is looked at, what decides about it, and how long each step takes.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
+    /// From which severity on findings make the exit code 1; warning if not given.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
 
     /// Exit with 0 whatever is found; the same as --fail-on never.
     #[arg(long, conflicts_with = "fail_on")]
@@ -137,6 +153,10 @@ pub struct CheckArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+
+    /// Which rules are on.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
     /// Which policies are asked.
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, process};
 
 use gitops_render::policy::serves_policies;
@@ -11,15 +12,17 @@ use crate::args::{CheckArgs, FailOn};
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
-use crate::fix::{Changed, Fixes, Next};
+use crate::fix::{Changed, Files, Fixes, Next};
 use crate::lint::{self, Policies, Work};
 use crate::locations::{self, Found};
+use crate::options::Options;
 use crate::output::{Report, Run};
 use crate::policies;
 use crate::progress::Progress;
 use crate::reports::Reports;
+use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain};
+use crate::{Failure, complain, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -29,8 +32,21 @@ const STACK: usize = 32 * 1024 * 1024;
 /// # Errors
 /// If it could not even begin, or there is nothing to check.
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
+    if args.watch { watch::run(args) } else { once(args) }
+}
+
+/// The same, once.
+///
+/// # Errors
+/// As above.
+pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let reports = Reports::new(&args.output_formats)?;
-    let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let options = Options::new(args);
+    let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
+    let paths = match &stdin {
+        Some(it) => vec![it.path.clone()],
+        None => args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?,
+    };
     let are_named = !args.policy.policies.is_empty();
     let places = policies::named(&args.policy.policies)?;
     let places = if are_named { places } else { policies::by_default(&paths) };
@@ -41,6 +57,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
+    let settings = options.settings(&tree);
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
@@ -60,12 +77,17 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     if are_named && let Some(index) = without_policies(&Sources::new(&tree), &places, &rego, &yaml) {
         return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
     }
-    let options = GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
+    let gatekeeper =
+        GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
     let files = yaml.files.into_iter().map(|it| it.0);
-    let constraints = ConstraintWork { files: files.collect(), options };
+    let constraints = ConstraintWork { files: files.collect(), options: gatekeeper };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
+        repository: &|| {
+            tree.rest_of(&paths)
+                .map_or_else(Vec::new, |it| walk::walk(&tree, &[it], Wanted::Yaml, threads).files)
+        },
         policies: Policies {
             files: &rego.files,
             data: &data.files,
@@ -75,9 +97,9 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
             are_named,
         },
         constraints: &constraints,
-        versions: args.kubernetes_version.as_slice(),
         locations: &locations,
-        strict: !args.no_strict,
+        settings: &settings,
+        is_last: !args.watch,
     };
     let run = Run {
         files: &walked.files,
@@ -85,7 +107,10 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         errors: &[&*walked.unreadable, &*rego.unreadable, &*data.unreadable].concat(),
         warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
     };
-    let (code, has_failed) = pool.install(|| check(args, &tree, &work, &reports, &run))?;
+    let (code, has_failed) = {
+        let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
+        pool.install(|| check(args, &tree, unsaved, &work, &reports, &run))?
+    };
     Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
 }
 
@@ -94,39 +119,51 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
 fn check(
     args: &CheckArgs,
     tree: &DiskTree,
+    unsaved: Files,
     work: &Work<'_>,
     reports: &Reports,
     run: &Run<'_>,
 ) -> Result<(u8, bool), Failure> {
-    let options = RenderOptions { duplicate_keys: args.no_strict, ..RenderOptions::default() };
-    let progress = if args.quiet { Progress::hidden() } else { Progress::new() };
+    let options = RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() };
+    let progress = match (args.quiet, args.verbose) {
+        (true, _) => Progress::hidden(),
+        (_, true) => Progress::verbose(),
+        _ => Progress::new(),
+    };
     let mut fixes = Fixes::new(args);
     loop {
-        let fixed = Changed::new(tree, fixes.files());
-        // The process ends with this function. To take millions of nodes down one by one before that
-        // would be a tenth of all the work.
+        let files = unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
+        let fixed = Changed::new(tree, files.collect());
+        // Mostly the process ends with this function. To take millions of nodes down one by one before
+        // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let checked = lint::lint(&renderer, work, &progress)?;
         if checked.summary.roots == 0 && checked.findings.is_empty() {
             return Err(nothing(args));
         }
-        match fixes.after(&checked, renderer.sources(), tree, args.color)? {
-            Next::Again => continue,
-            Next::End(code) => return Ok((if args.exit_zero { 0 } else { code }, fixes.has_failed())),
-            Next::Report => {}
+        let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
+            Next::Again => None,
+            Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
+            Next::Report => {
+                let name = |path: &RepoPath| tree.shown(path);
+                let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
+                reports.write(&report, run, args)?;
+                Some(verdict(work.settings.fail_on, &checked.summary))
+            }
+        };
+        if !work.is_last {
+            drop(ManuallyDrop::into_inner(renderer));
         }
-        let name = |path: &RepoPath| tree.shown(path);
-        let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
-        reports.write(&report, run, args)?;
-        return Ok((verdict(args, &checked.summary), fixes.has_failed()));
+        if let Some(code) = code {
+            return Ok((code, fixes.has_failed()));
+        }
     }
 }
 
 /// The exit code for what was found.
-fn verdict(args: &CheckArgs, summary: &Summary) -> u8 {
+fn verdict(fail_on: FailOn, summary: &Summary) -> u8 {
     let Summary { errors, warnings, infos, .. } = *summary;
-    let failures = match args.fail_on {
-        _ if args.exit_zero => 0,
+    let failures = match fail_on {
         FailOn::Never => 0,
         FailOn::Error => errors,
         FailOn::Warning => errors + warnings,

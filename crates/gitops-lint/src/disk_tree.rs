@@ -92,6 +92,12 @@ impl DiskTree {
         self.own.iter().any(|it| on_disk.starts_with(it))
     }
 
+    /// The repository that is checked, unless `paths` hold all of it.
+    pub fn rest_of(&self, paths: &[PathBuf]) -> Option<PathBuf> {
+        let top = self.open.first().filter(|it| it.join(".git").exists())?;
+        (!paths.iter().any(|it| top.starts_with(it))).then(|| top.clone())
+    }
+
     /// Where a path is on the disk.
     pub fn on_disk(&self, path: &RepoPath) -> PathBuf {
         let mut on_disk = self.root.clone();
@@ -182,7 +188,7 @@ fn is_nothing(err: &io::Error, on_disk: &Path) -> bool {
 }
 
 /// The top of the Git repository that holds `path`. In a worktree or a submodule `.git` is a file.
-fn repository_of(path: &Path) -> Option<PathBuf> {
+pub fn repository_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|it| it.join(".git").exists()).map(Path::to_owned)
 }
 

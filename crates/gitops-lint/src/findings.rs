@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use gitops_render::{Diagnostic, Edit, Fix, RepoPath, Safety, Severity, Sources, Span, rules};
 
+use crate::options::Selection;
+
 /// A diagnostic, and the entry points that show it.
 #[derive(Debug)]
 pub struct Finding {
@@ -17,20 +19,22 @@ pub struct Finding {
 }
 
 /// A kind that nobody has a schema for is one cause, however many objects of it there are.
-fn is_same_everywhere(found: &Diagnostic) -> bool {
+pub fn is_same_everywhere(found: &Diagnostic) -> bool {
     found.rule.code == rules::sch::missing::RULE.code && found.severity == Severity::Warning
 }
 
 /// Collapses findings with the same rule, primary place and message, and sorts by path and place.
 ///
-/// Rules that are off by default are left out. `found` comes in an order that does not depend on threads.
+/// Rules that are off are left out, and the severities are those of `selection`. `found` comes in an order that does not depend on threads.
 pub fn merge(
     sources: &Sources<'_>,
+    selection: &Selection,
     found: impl IntoIterator<Item = (Diagnostic, Vec<RepoPath>)>,
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = vec![];
     let mut known: HashMap<(&str, Span, String), usize> = HashMap::new();
-    for (diagnostic, roots) in found.into_iter().filter(|(it, _)| it.rule.is_default) {
+    let mut of_file = selection.by_file(sources);
+    for (diagnostic, roots) in found.into_iter().filter(|(it, _)| of_file.verdict(it).is_on) {
         let key = (diagnostic.rule.code, diagnostic.span(), diagnostic.message.clone());
         let index = *known.entry(key).or_insert(findings.len());
         match findings.get_mut(index) {
@@ -46,19 +50,23 @@ pub fn merge(
             None => findings.push(Finding { diagnostic, roots, repeats: vec![] }),
         }
     }
-    findings.sort_by_cached_key(|it| {
-        let span = it.diagnostic.span();
-        let path = sources.file(span.file).path.clone();
-        (path, span.start, span.end, it.diagnostic.rule.code, it.diagnostic.message.clone())
-    });
+    findings.sort_by_cached_key(|it| order(sources, it));
     let mut findings = collapse(findings);
     for finding in &mut findings {
+        let severity = of_file.verdict(&finding.diagnostic).severity;
+        finding.diagnostic.severity = severity.unwrap_or(finding.diagnostic.severity);
         finding.roots.sort();
         finding.roots.dedup();
         finding.diagnostic.fix =
             finding.diagnostic.fix.take().and_then(|it| as_far_as_it_reaches(sources, it));
     }
     findings
+}
+
+/// What findings are put in order by: path and place.
+pub fn order(sources: &Sources<'_>, finding: &Finding) -> (RepoPath, u32, u32, &'static str, String) {
+    let (found, span) = (&finding.diagnostic, finding.diagnostic.span());
+    (sources.file(span.file).path.clone(), span.start, span.end, found.rule.code, found.message.clone())
 }
 
 /// The fix, with what only its file tells: a rule sees one of the places that a text stands for.
@@ -111,6 +119,8 @@ pub struct Summary {
     pub warnings: usize,
     /// Findings that are notes.
     pub infos: usize,
+    /// Findings that somebody has silenced; they count neither as errors nor as anything else.
+    pub suppressed: usize,
     /// YAML files that were read.
     pub files: usize,
     /// Kustomizations and manifest files that were rendered.
@@ -158,7 +168,7 @@ mod tests {
             (rule.at(b, "x"), vec![path("dev"), path("prod")]),
             (rule.at(a, "x"), vec![]),
         ];
-        let findings = merge(&sources, found);
+        let findings = merge(&sources, &Selection::default(), found);
         let told: Vec<_> = findings
             .iter()
             .map(|it| {
@@ -196,7 +206,7 @@ mod tests {
         ] {
             let found =
                 |fix: Option<&Fix>| (rules::find("DEP001").unwrap().at(start, "x").fix(fix.cloned()), vec![]);
-            let findings = merge(&sources, [found(first), found(second)]);
+            let findings = merge(&sources, &Selection::default(), [found(first), found(second)]);
             assert_eq!(findings[0].diagnostic.fix.as_deref(), expected);
         }
     }
@@ -216,7 +226,7 @@ mod tests {
             (rule.at(a.start(), "no schema for X"), vec![path("y")]),
             (rule.at(a.start(), "no schema for Z"), vec![path("y")]),
         ];
-        let findings = merge(&sources, found);
+        let findings = merge(&sources, &Selection::default(), found);
         assert_eq!(findings.len(), 2);
         assert_eq!(findings[0].diagnostic.span(), a.start());
         assert_eq!(findings[0].repeats, [later, b.start()]);

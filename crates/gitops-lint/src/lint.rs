@@ -7,35 +7,38 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Location, Minor, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
-    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
-    check_object, rules,
+    Diagnostic, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
+    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value, check_object, rules,
 };
 use rayon::prelude::*;
 
 use crate::constraints::{ConstraintWork, Constraints};
+use crate::definitions;
 use crate::findings::{self, Finding, Summary};
+use crate::mute::Muted;
+use crate::options::Settings;
 use crate::policies;
 use crate::progress::Progress;
 use crate::{Failure, complain};
 
 /// What is checked.
-#[derive(Debug)]
 pub struct Work<'a> {
     /// The YAML files.
     pub files: &'a [RepoPath],
     /// Those of them that were named one by one: the kustomization next to one is checked, too.
     pub named: &'a [RepoPath],
+    /// The YAML files of the repository around them, if only a part of it is checked.
+    pub repository: &'a (dyn Fn() -> Vec<RepoPath> + Sync),
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
     pub constraints: &'a ConstraintWork,
-    /// The versions of Kubernetes that objects must fit.
-    pub versions: &'a [Minor],
     /// Where schemas are looked for, beside those that are built in.
     pub locations: &'a [Location],
-    /// Whether fields that a schema does not have, and keys that are there twice, are reported.
-    pub strict: bool,
+    /// What is in force: flags over the options file.
+    pub settings: &'a Settings,
+    /// Whether the process ends when this is done, so that nobody needs its memory again.
+    pub is_last: bool,
 }
 
 /// Which policies are asked.
@@ -56,10 +59,12 @@ pub struct Policies<'a> {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// In order of path and place.
     pub findings: Vec<Finding>,
+    /// What would stand among them if nobody had silenced it, in the same order.
+    pub muted: Vec<Muted>,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -88,7 +93,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let used = plan.used_files();
     let entries = Entries::find(sources, work.files, &used);
     let twice = &rules::yml::duplicate_key::RULE.code;
-    let counts = |it: &Diagnostic| work.strict || it.rule.code != *twice;
+    let settings = work.settings;
+    let counts = |it: &Diagnostic| settings.strict || it.rule.code != *twice;
     found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
 
     let layers = build(renderer, &plan, progress);
@@ -99,9 +105,16 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let mut schemas =
-        SchemaStore::new(SchemaOptions { versions: work.versions.to_vec(), strict: work.strict });
+    let mut schemas = SchemaStore::new(SchemaOptions {
+        versions: settings.versions.as_slice().to_vec(),
+        strict: settings.strict,
+    });
     schemas.add_definitions(resources(&rendered));
+    // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
+    // define itself is looked for elsewhere only if nothing is known about it.
+    let is_wanted = |it: &Gvk| !schemas.defines(it) && (!work.named.is_empty() || !schemas.knows(it));
+    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, work.repository);
+    schemas.add_definitions(&elsewhere);
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
     let (constraints, broken) =
@@ -121,10 +134,11 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
-    let findings = findings::merge(sources, found);
-    // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers, schemas));
-    Ok(Checked { summary: summary.count(&findings), findings })
+    let findings = findings::merge(sources, &settings.selection, found);
+    if work.is_last {
+        std::mem::forget((rendered, layers, schemas));
+    }
+    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something

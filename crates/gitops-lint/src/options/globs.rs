@@ -1,0 +1,146 @@
+//! Patterns of paths and of names.
+
+use std::path::Path;
+
+use gitops_render::RepoPath;
+use globset::{GlobBuilder, GlobMatcher};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+/// Longer patterns are no patterns.
+const MOST_BYTES: usize = 4096;
+
+/// Paths as `.gitignore` has them: relative to a folder, the last match counts, `!` takes out again.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// The folder; nothing outside of it matches.
+    pub folder: RepoPath,
+    /// As they are written.
+    pub words: Vec<String>,
+    globs: Gitignore,
+}
+
+impl Paths {
+    /// Reads one pattern after the other.
+    ///
+    /// # Errors
+    /// The index of each that is no pattern, and the reason.
+    pub fn new(words: Vec<String>) -> Result<Paths, Vec<(usize, String)>> {
+        let mut builder = GitignoreBuilder::new("");
+        let mut wrong = vec![];
+        for (index, word) in words.iter().enumerate() {
+            if word.len() > MOST_BYTES {
+                wrong.push((index, format!("it has more than {MOST_BYTES} bytes")));
+            } else if word.contains('\n') {
+                wrong.push((index, "it has several lines".to_owned()));
+            } else if let Err(err) = builder.add_line(None, word) {
+                wrong.push((index, reason(&err)));
+            }
+        }
+        let globs = builder.build().map_err(|err| vec![(0, reason(&err))]);
+        match (globs, wrong.is_empty()) {
+            (Ok(globs), true) => Ok(Paths { folder: RepoPath::root(), words, globs }),
+            (Err(all), true) => Err(all),
+            _ => Err(wrong),
+        }
+    }
+
+    /// Whether the file at a path, or a folder that it lies in, is meant.
+    pub fn holds(&self, path: &RepoPath) -> bool {
+        self.matches(path, false)
+    }
+
+    /// The same for a folder.
+    pub fn holds_folder(&self, path: &RepoPath) -> bool {
+        self.matches(path, true)
+    }
+
+    fn matches(&self, path: &RepoPath, is_folder: bool) -> bool {
+        if !path.is_within(&self.folder) || path == &self.folder {
+            return false;
+        }
+        let inside = path.relative_to(&self.folder);
+        self.globs.matched_path_or_any_parents(Path::new(&inside), is_folder).is_ignore()
+    }
+}
+
+fn reason(err: &ignore::Error) -> String {
+    match err {
+        ignore::Error::Glob { err, .. } => err.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A name, or a pattern of names with `*`, `?`, `[a-z]` and `{a,b}`; case counts.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    matcher: GlobMatcher,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn new(text: &str) -> Result<Pattern, String> {
+        if text.len() > MOST_BYTES {
+            return Err(format!("it has more than {MOST_BYTES} bytes"));
+        }
+        let glob = GlobBuilder::new(text).literal_separator(false).build();
+        let glob = glob.map_err(|err| err.kind().to_string())?;
+        Ok(Pattern { matcher: glob.compile_matcher() })
+    }
+
+    /// Whether a name is meant.
+    pub fn matches(&self, name: &str) -> bool {
+        self.matcher.is_match(name)
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        self.matcher.glob().glob()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::root().join(text).unwrap()
+    }
+
+    #[test]
+    fn paths_are_those_of_gitignore_below_a_folder() {
+        let words = ["/vendor/", "*.gen.yaml", "!keep.gen.yaml", "apps/*/dev"].map(str::to_owned);
+        let paths = Paths { folder: path("infra"), ..Paths::new(words.to_vec()).unwrap() };
+        for (text, is_held) in [
+            ("infra/vendor/a.yaml", true),
+            ("infra/x/vendor/a.yaml", false),
+            ("infra/x/y.gen.yaml", true),
+            ("infra/x/keep.gen.yaml", false),
+            ("infra/apps/web/dev/a.yaml", true),
+            ("infra/apps/web/prod/a.yaml", false),
+            ("vendor/a.yaml", false),
+            ("infra-old/a.gen.yaml", false),
+            ("infra", false),
+        ] {
+            assert_eq!(paths.holds(&path(text)), is_held, "{text}");
+        }
+        assert!(paths.holds_folder(&path("infra/vendor")) && !paths.holds(&path("infra/vendor")));
+    }
+
+    #[test]
+    fn each_path_that_is_none_is_told() {
+        let words = ["a", "x[", "{c", "d\ne"].map(str::to_owned).to_vec();
+        let wrong: Vec<usize> = Paths::new(words).unwrap_err().into_iter().map(|it| it.0).collect();
+        assert_eq!(wrong, [2, 3], "git takes an open bracket for a bracket");
+    }
+
+    #[test]
+    fn a_pattern_is_a_whole_name() {
+        let matches = |pattern: &str, name: &str| Pattern::new(pattern).unwrap().matches(name);
+        assert!(matches("web", "web") && matches("web-*", "web-1") && matches("{a,b}?", "bc"));
+        assert!(!matches("web", "web-1") && !matches("Web", "web"));
+        assert!(Pattern::new("a[").is_err());
+    }
+}
