@@ -13,6 +13,8 @@ mod explain;
 mod findings;
 mod fingerprint;
 mod fix;
+#[allow(dead_code, unused_imports)] // `check --base` and `diff` are about to use it.
+mod git;
 mod lint;
 mod locations;
 #[allow(dead_code, reason = "the ways to silence a finding come one by one")]
