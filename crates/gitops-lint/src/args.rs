@@ -1,9 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
+mod graph;
 mod policy;
 mod rules;
 mod test;
 
+pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
 pub use test::{TestArgs, TestFormat};
@@ -35,6 +37,8 @@ Examples:
   gitops-lint check --fix                    fix what can be fixed without a person
   gitops-lint test policies                  run the tests of your policies
   gitops-lint render overlays/prod           print what `kustomize build` prints
+  gitops-lint diff --base origin/main        show what a change does to what is rendered
+  gitops-lint graph --why base/web.yaml      tell which overlays a file reaches
   gitops-lint schema show Deployment.spec    tell what fields there are
   gitops-lint explain KUS003                 tell what a rule means";
 
@@ -45,6 +49,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
+    /// Show what a change does to the rendered objects, field by field.
+    Diff(DiffArgs),
+    /// Show what each overlay is made of, and which overlays a file reaches.
+    Graph(GraphArgs),
     /// Run the tests of policies, as `opa test` does.
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.

@@ -139,8 +139,8 @@ fn a_change_of_the_base_is_told_once_for_all_overlays() {
         told(BASE, &edited(&[("image: log:1", "image: log:2"), ("a, b, c", "a, x, c, d")])),
         [
             "Changed dev:dev-web prod:web",
-            "  changed spec.template.spec.containers[web].args[1]: b → x @ base/web.yaml:9:48",
-            "  added spec.template.spec.containers[web].args[3]:  → d @ base/web.yaml:9:54",
+            "  changed spec.template.spec.containers[web].args[1]: b → x @ base/web.yaml:9:45",
+            "  added spec.template.spec.containers[web].args[3]:  → d @ base/web.yaml:9:51",
             "  changed spec.template.spec.containers[log].image: log:1 → log:2 @ base/web.yaml:10:28",
         ]
     );
@@ -157,14 +157,14 @@ fn a_value_that_an_overlay_sets_points_into_the_overlay() {
         ["Changed prod:web", "  changed spec.replicas: 3 → 1 @ base/web.yaml:5:13"]
     );
     let told = told(BASE, &edited(&[(", labels: {app.io/x: a}", "")]));
-    assert_eq!(told[1], "  removed metadata.labels: app.io/x: a @ base/web.yaml:3:31");
+    assert_eq!(told[1], "  removed metadata.labels: app.io/x: a →  @ base/web.yaml:3:31");
 }
 
 #[test]
 fn a_generated_object_is_the_same_under_another_hash() {
     let told = told(BASE, &edited(&[("LEVEL=info", "LEVEL=warn")]));
     let kinds: Vec<&str> = told.iter().filter_map(|it| it.split_once(" →").map(|it| it.0.trim())).collect();
-    assert_eq!(told.len(), 9, "{told:#?}");
+    assert_eq!(told.len(), 10, "{told:#?}");
     assert!(told.contains(&"  changed data.LEVEL: info → warn @ base/app.env:1:7".to_owned()), "{told:#?}");
     assert!(kinds.iter().any(|it| it.starts_with("changed metadata.name: env-")), "{told:#?}");
     assert!(kinds.iter().any(|it| it.contains("envFrom[0].configMapRef.name: dev-env-")), "{told:#?}");
@@ -184,9 +184,9 @@ fn an_element_is_known_by_its_key_or_name_and_its_order_is_told_apart() {
             "{port: 443, name: https}",
             "{port: 9, name: x}, {port: 8, name: y}",
             &[
-                "  added spec.ports[9]:  → name: x; port: 9 @ plain.yaml:4:41",
-                "  added spec.ports[8]:  → name: \"y\"; port: 8 @ plain.yaml:4:61",
-                "  removed spec.ports[443]: name: https; port: 443 →  @ plain.yaml:4:41",
+                "  added spec.ports[9]:  → name: x; port: 9 @ plain.yaml:4:40",
+                "  added spec.ports[8]:  → name: \"y\"; port: 8 @ plain.yaml:4:60",
+                "  removed spec.ports[443]: name: https; port: 443 →  @ plain.yaml:4:40",
             ],
         ),
     ] {
