@@ -72,6 +72,7 @@ mod cel;
 mod constraint_schemas;
 pub mod diagnostic;
 pub mod entries;
+pub mod graph;
 pub mod kube;
 pub mod kustomize;
 mod manifest;
@@ -91,6 +92,7 @@ pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, ObjectName, Rule, Safety, Scope, Severity};
 pub use entries::Entries;
+pub use graph::Graph;
 pub use kube::minor::{Minor, Minors};
 pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};
