@@ -46,7 +46,7 @@ fn of_yaml(file: &SourceFile, text: &str) -> Vec<Comment> {
         yaml.comments.iter().map(|it| Comment { span: *it, is_data: false }).collect();
     if yaml.is_broken {
         // Reading has ended somewhere.
-        found.extend(in_lines(file.span(), text, Trailing::No, false));
+        found.extend(in_lines(file.span(), text, Trailing::Too, false));
     }
     let is_kustomization = Dialect::of(file.path.file_name()) == Dialect::Kustomization;
     for document in &yaml.documents {
