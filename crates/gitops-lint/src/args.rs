@@ -1,9 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
+mod cache;
 mod policy;
 mod rules;
 mod test;
 
+pub use cache::{CacheArgs, CleanArgs};
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
 pub use test::{TestArgs, TestFormat};
@@ -42,7 +44,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check every overlay and manifest, and report what is wrong.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
     /// Run the tests of policies, as `opa test` does.
@@ -53,6 +55,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List all rules.
     Rules(RulesArgs),
+    /// Remove the results that earlier checks have kept.
+    Clean(CleanArgs),
     /// Print what a shell needs to complete commands and options.
     Completions(CompletionsArgs),
     /// Print the manual page.
@@ -161,6 +165,10 @@ pub struct CheckArgs {
     /// Which policies are asked.
     #[command(flatten)]
     pub policy: PolicyArgs,
+
+    /// Whether and where results are kept.
+    #[command(flatten)]
+    pub cache: CacheArgs,
 }
 
 /// Which schemas there are.

@@ -9,6 +9,7 @@ use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
 
 use crate::args::{CheckArgs, FailOn};
+use crate::cache::Cache;
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
@@ -130,14 +131,18 @@ fn check(
         (_, true) => Progress::verbose(),
         _ => Progress::new(),
     };
+    let cache = Cache::new(args);
     let mut fixes = Fixes::new(args);
     loop {
         let files = unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
-        let fixed = Changed::new(tree, files.collect());
+        let seen = cache.watch(tree);
+        let fixed = Changed::new(&seen, files.collect());
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let checked = lint::lint(&renderer, work, &progress)?;
+        let lint = |work: &Work<'_>| lint::lint(&renderer, work, &progress);
+        let checked = cache.checked(&seen, &renderer, (&options, work), lint)?;
+        checked.warnings.iter().for_each(|it| complain("warning", it));
         if checked.summary.roots == 0 && checked.findings.is_empty() {
             return Err(nothing(args));
         }

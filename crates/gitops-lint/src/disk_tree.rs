@@ -98,6 +98,11 @@ impl DiskTree {
         (!paths.iter().any(|it| top.starts_with(it))).then(|| top.clone())
     }
 
+    /// What can be read: where paths begin, and what is open of it.
+    pub fn extent(&self) -> (&Path, &[PathBuf]) {
+        (&self.root, &self.open)
+    }
+
     /// Where a path is on the disk.
     pub fn on_disk(&self, path: &RepoPath) -> PathBuf {
         let mut on_disk = self.root.clone();

@@ -5,6 +5,7 @@
 //! `gitops-render`.
 
 mod args;
+mod cache;
 mod check;
 mod constraints;
 mod definitions;
@@ -112,6 +113,14 @@ enum Failure {
         #[source]
         source: io::Error,
     },
+    #[error("there is no cache: neither HOME nor {variable} is set", variable = cache::VARIABLE)]
+    NoCache,
+    #[error("cannot remove the results in `{path}`", path = path.display())]
+    NotCleaned {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("cannot write the output")]
     Output(#[source] io::Error),
 }
@@ -162,6 +171,7 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => (schema::run(&args.command), 2),
         Command::Explain(args) => (explain::explain(&args), 2),
         Command::Rules(args) => (explain::list_all(&args), 2),
+        Command::Clean(args) => (cache::clean(&args), 2),
         Command::Completions(args) => (shell::completions(&args), 2),
         Command::Man(args) => (shell::man(&args), 2),
         // As kustomize has it.

@@ -354,11 +354,8 @@ impl Evaluator {
     fn fail_with(&self, entry: &Entry, head: Span, error: &RegoError) {
         let module = error.module.and_then(|it| self.modules.get(it));
         let at = module.map_or(head, |it| it.error_span(error));
-        let reason = if error.is_limit() {
-            format!("it takes longer than {:?}", self.time_limit)
-        } else {
-            error.reason.clone()
-        };
+        let reason =
+            if error.is_limit() { does_not_compile::too_long(self.time_limit) } else { error.reason.clone() };
         self.fail(at, does_not_compile::failed(at, &entry.name, &reason));
     }
 
