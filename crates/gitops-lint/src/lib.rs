@@ -14,6 +14,9 @@ mod explain;
 mod findings;
 mod fingerprint;
 mod fix;
+#[allow(dead_code, unused_imports)] // `check --base` and `diff` are about to use it.
+mod git;
+mod init;
 mod lint;
 mod locations;
 #[allow(dead_code, reason = "the ways to silence a finding come one by one")]
@@ -30,6 +33,7 @@ mod report_file;
 mod reports;
 mod rule_page;
 mod schema;
+mod scope;
 mod shell;
 mod stdin;
 mod testing;
@@ -169,6 +173,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => (check::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
+        Command::Init(args) => (init::run(&args), 2),
         Command::Explain(args) => (explain::explain(&args), 2),
         Command::Rules(args) => (explain::list_all(&args), 2),
         Command::Clean(args) => (cache::clean(&args), 2),

@@ -8,15 +8,17 @@ use std::sync::{Mutex, PoisonError};
 use gitops_render::RepoPath;
 use gitops_render::kustomize::FILE_NAMES;
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use serde::{Deserialize, Serialize};
 
 use crate::disk_tree::DiskTree;
+use crate::scope;
 
 /// What was found, in order of path.
 #[derive(Debug, Default)]
 pub struct Walked {
     /// The files.
     pub files: Vec<RepoPath>,
-    /// Those of them that were named one by one.
+    /// What was named one by one: some of them, and files that are parts of something, but no YAML.
     pub named: Vec<RepoPath>,
     /// What could not be looked at, one line each.
     pub unreadable: Vec<String>,
@@ -25,10 +27,12 @@ pub struct Walked {
 }
 
 /// What is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wanted {
     /// YAML files and kustomizations, but for ignored ones.
     Yaml,
+    /// Kustomizations, but for ignored ones.
+    Kustomizations,
     /// Policies. Whoever names a directory of them wants all that are in it.
     Rego,
     /// YAML that may hold constraints, likewise.
@@ -42,6 +46,7 @@ impl Wanted {
     pub fn matches(self, name: &str) -> bool {
         match self {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
+            Wanted::Kustomizations => FILE_NAMES.contains(&name),
             Wanted::Rego => name.ends_with(".rego"),
             Wanted::Constraints => name.ends_with(".yaml") || name.ends_with(".yml"),
             Wanted::Data => [".json", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
@@ -59,13 +64,16 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) 
             None => walked.skipped.push(not_utf8(file)),
         }
     }
-    walked.files.clone_from(&walked.named);
+    walked.files.extend(walked.named.iter().filter(|it| !scope::is_other(it.file_name())).cloned());
     if let Some((first, rest)) = dirs.split_first() {
         let mut builder = WalkBuilder::new(first);
         rest.iter().for_each(|it| {
             builder.add(it);
         });
-        builder.threads(threads).standard_filters(wanted == Wanted::Yaml).hidden(true);
+        builder
+            .threads(threads)
+            .standard_filters(matches!(wanted, Wanted::Yaml | Wanted::Kustomizations))
+            .hidden(true);
         walk_directories(tree, &builder, wanted, &mut walked);
     }
     for list in [&mut walked.files, &mut walked.named] {

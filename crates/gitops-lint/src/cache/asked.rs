@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::cache::stamp::Stamp;
 use crate::disk_tree::DiskTree;
 use crate::packs;
+use crate::walk::Wanted;
 
 /// Questions with their answers, in order of path, each once.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +19,8 @@ pub struct Asked {
     entries: Vec<(String, Entry)>,
     lists: Vec<(String, List)>,
     reads: Vec<(String, Content)>,
-    /// A digest of the list of the repository's files, if somebody has asked for it.
-    repository: Option<String>,
+    /// Digests of the lists of the repository's files that were asked for.
+    files: Vec<(Wanted, String)>,
 }
 
 /// What stands at a path.
@@ -63,7 +64,7 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 /// The digest of a list of files.
-pub fn digest_of(files: &[RepoPath]) -> String {
+fn digest_of(files: &[RepoPath]) -> String {
     let mut sum = Sha256::new();
     for it in files {
         sum.update(it.as_str());
@@ -80,18 +81,12 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 impl Asked {
-    /// The same, and the list of the repository's files if it was asked for.
-    #[must_use]
-    pub fn and(self, repository: Option<String>) -> Asked {
-        Asked { repository, ..self }
-    }
-
     /// Asks the same again. `None` if an answer differs; else the answers, and whether stamps have changed.
-    /// `repository` lists the files of the repository.
+    /// `repository` finds files in the repository.
     pub fn again(
         &self,
         tree: &DiskTree,
-        repository: impl FnOnce() -> Vec<RepoPath>,
+        repository: &dyn Fn(Wanted) -> Vec<RepoPath>,
     ) -> Option<(Asked, bool)> {
         let path = |it: &str| RepoPath::root().join(it);
         let is_same =
@@ -99,7 +94,7 @@ impl Asked {
         if !self.entries.par_iter().all(is_same) {
             return None;
         }
-        if self.repository.as_ref().is_some_and(|known| *known != digest_of(&repository())) {
+        if !self.files.iter().all(|(wanted, known)| digest_of(&repository(*wanted)) == *known) {
             return None;
         }
         if !self.lists.iter().all(|(at, known)| path(at).is_some_and(|it| list(&tree.list(&it)) == *known)) {
@@ -117,9 +112,8 @@ impl Asked {
         });
         let reads = reads.collect::<Option<Vec<_>>>()?;
         let has_changed = reads != self.reads;
-        let Asked { entries, lists, repository, .. } = self;
-        let (entries, lists, repository) = (entries.clone(), lists.clone(), repository.clone());
-        Some((Asked { entries, lists, reads, repository }, has_changed))
+        let (entries, lists, files) = (self.entries.clone(), self.lists.clone(), self.files.clone());
+        Some((Asked { entries, lists, reads, files }, has_changed))
     }
 }
 
@@ -156,6 +150,7 @@ enum Question {
     Entry(RepoPath, Entry),
     List(RepoPath, List),
     Read(RepoPath, Content),
+    Files(Wanted, String),
 }
 
 /// The disk, and a memory of what it was asked.
@@ -181,17 +176,24 @@ impl<'t> Seen<'t> {
     pub fn asked(&self) -> Option<Asked> {
         let questions =
             std::mem::take(&mut *self.questions.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner));
-        let (mut entries, mut lists, mut reads) = (vec![], vec![], vec![]);
+        let (mut entries, mut lists, mut reads, mut files) = (vec![], vec![], vec![], vec![]);
         for it in questions {
             match it {
                 Question::Entry(path, answer) => entries.push((path.to_string(), answer)),
                 Question::List(path, answer) => lists.push((path.to_string(), answer)),
                 Question::Read(path, answer) => reads.push((path.to_string(), answer)),
+                Question::Files(wanted, answer) => files.push((wanted, answer)),
             }
         }
         let entries = once(entries, PartialEq::eq)?;
         let lists = once(lists, PartialEq::eq)?;
-        Some(Asked { entries, lists, reads: once(reads, Content::is_same)?, repository: None })
+        let (reads, files) = (once(reads, Content::is_same)?, once(files, PartialEq::eq)?);
+        Some(Asked { entries, lists, reads, files })
+    }
+
+    /// Remembers which files were found in the repository.
+    pub fn found(&self, wanted: Wanted, files: &[RepoPath]) {
+        self.remember(|| Question::Files(wanted, digest_of(files)));
     }
 
     fn remember(&self, question: impl FnOnce() -> Question) {
@@ -202,10 +204,10 @@ impl<'t> Seen<'t> {
     }
 }
 
-/// Each question once, in order of path; `None` if two answers to one differ.
-fn once<T>(mut asked: Vec<(String, T)>, is_same: impl Fn(&T, &T) -> bool) -> Option<Vec<(String, T)>> {
+/// Each question once, in order; `None` if two answers to one differ.
+fn once<Q: Ord, A>(mut asked: Vec<(Q, A)>, is_same: impl Fn(&A, &A) -> bool) -> Option<Vec<(Q, A)>> {
     asked.sort_by(|a, b| a.0.cmp(&b.0));
-    let differs = |it: &[(String, T)]| it[0].0 == it[1].0 && !is_same(&it[0].1, &it[1].1);
+    let differs = |it: &[(Q, A)]| it[0].0 == it[1].0 && !is_same(&it[0].1, &it[1].1);
     if asked.windows(2).any(differs) {
         return None;
     }

@@ -110,7 +110,7 @@ mod tests {
         let work = || Work {
             files: &a,
             named: &[],
-            repository: &Vec::new,
+            repository: &|_| vec![],
             policies,
             constraints: &constraints,
             locations: &[],

@@ -16,7 +16,6 @@ mod stamp;
 mod store;
 
 use std::io;
-use std::sync::OnceLock;
 
 use gitops_render::{RenderOptions, Renderer};
 
@@ -30,7 +29,6 @@ use crate::{Failure, complain};
 pub use asked::Seen;
 pub use directory::VARIABLE;
 
-use asked::digest_of;
 use directory::Directory;
 use key::Key;
 use record::Record;
@@ -79,15 +77,13 @@ impl Cache {
             }
             return Ok(checked);
         }
-        let around = OnceLock::new();
-        let repository = || {
-            let files = (work.repository)();
-            around.get_or_init(|| digest_of(&files));
+        let repository = |wanted| {
+            let files = (work.repository)(wanted);
+            seen.found(wanted, &files);
             files
         };
         let checked = lint(&Work { repository: &repository, ..*work })?;
-        let asked = seen.asked().map(|it| it.and(around.into_inner()));
-        let record = asked.and_then(|it| Record::of(&checked, renderer.sources(), it));
+        let record = seen.asked().and_then(|it| Record::of(&checked, renderer.sources(), it));
         if let Some(record) = record
             && let Err(err) = store.save(&key, &record)
         {
