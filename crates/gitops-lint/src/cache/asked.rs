@@ -19,8 +19,17 @@ pub struct Asked {
     entries: Vec<(String, Entry)>,
     lists: Vec<(String, List)>,
     reads: Vec<(String, Content)>,
-    /// Digests of the lists of the repository's files that were asked for.
-    files: Vec<(Wanted, String)>,
+    /// Digests of the lists of files that were asked for.
+    files: Vec<(Files, String)>,
+}
+
+/// A list of files that a check may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Files {
+    /// What is in the repository.
+    Repository(Wanted),
+    /// What is around that which is checked; `None` if nobody can tell.
+    Around,
 }
 
 /// What stands at a path.
@@ -63,14 +72,9 @@ pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The digest of a list of files.
-fn digest_of(files: &[RepoPath]) -> String {
-    let mut sum = Sha256::new();
-    for it in files {
-        sum.update(it.as_str());
-        sum.update([0]);
-    }
-    hex(&sum.finalize())
+/// The digest of a list of files. `None` is none.
+fn digest_of(files: &Option<Vec<RepoPath>>) -> String {
+    digest(format!("{files:?}").as_bytes())
 }
 
 /// Bytes in hexadecimal digits.
@@ -82,11 +86,11 @@ pub fn hex(bytes: &[u8]) -> String {
 
 impl Asked {
     /// Asks the same again. `None` if an answer differs; else the answers, and whether stamps have changed.
-    /// `repository` finds files in the repository.
+    /// `find` lists files.
     pub fn again(
         &self,
         tree: &DiskTree,
-        repository: &dyn Fn(Wanted) -> Vec<RepoPath>,
+        find: &dyn Fn(Files) -> Option<Vec<RepoPath>>,
     ) -> Option<(Asked, bool)> {
         let path = |it: &str| RepoPath::root().join(it);
         let is_same =
@@ -94,7 +98,7 @@ impl Asked {
         if !self.entries.par_iter().all(is_same) {
             return None;
         }
-        if !self.files.iter().all(|(wanted, known)| digest_of(&repository(*wanted)) == *known) {
+        if !self.files.iter().all(|(which, known)| digest_of(&find(*which)) == *known) {
             return None;
         }
         if !self.lists.iter().all(|(at, known)| path(at).is_some_and(|it| list(&tree.list(&it)) == *known)) {
@@ -150,7 +154,7 @@ enum Question {
     Entry(RepoPath, Entry),
     List(RepoPath, List),
     Read(RepoPath, Content),
-    Files(Wanted, String),
+    Files(Files, String),
 }
 
 /// The disk, and a memory of what it was asked.
@@ -182,7 +186,7 @@ impl<'t> Seen<'t> {
                 Question::Entry(path, answer) => entries.push((path.to_string(), answer)),
                 Question::List(path, answer) => lists.push((path.to_string(), answer)),
                 Question::Read(path, answer) => reads.push((path.to_string(), answer)),
-                Question::Files(wanted, answer) => files.push((wanted, answer)),
+                Question::Files(which, answer) => files.push((which, answer)),
             }
         }
         let entries = once(entries, PartialEq::eq)?;
@@ -191,9 +195,9 @@ impl<'t> Seen<'t> {
         Some(Asked { entries, lists, reads, files })
     }
 
-    /// Remembers which files were found in the repository.
-    pub fn found(&self, wanted: Wanted, files: &[RepoPath]) {
-        self.remember(|| Question::Files(wanted, digest_of(files)));
+    /// Remembers which files were found.
+    pub fn found(&self, which: Files, files: &Option<Vec<RepoPath>>) {
+        self.remember(|| Question::Files(which, digest_of(files)));
     }
 
     fn remember(&self, question: impl FnOnce() -> Question) {

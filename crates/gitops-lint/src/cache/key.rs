@@ -31,13 +31,14 @@ impl Key {
 /// What the work is made of. Every field is named here, so that none that is added can be forgotten; and
 /// `Debug` writes what is in them.
 fn parts<'a>(work: &'a Work<'_>) -> impl Debug + 'a {
-    let Work { files, named, repository, policies, constraints, locations, settings, is_last } = work;
-    // What the repository holds is a question, like those to the disk. The other says what becomes of memory.
-    let _ = (repository, is_last);
+    let Work { files, named, repository, around, today, policies, constraints, locations, settings, is_last } =
+        work;
+    // What the repository holds is a question, like those to the disk. The last says what becomes of memory.
+    let _ = (repository, around, is_last);
     let Settings { versions, strict, fail_on, selection, ignores } = settings;
     // What is a failure is decided by what was found.
     let _ = fail_on;
-    (files, named, policies, constraints, locations, (versions, strict, selection, ignores))
+    (files, named, today, policies, constraints, locations, (versions, strict, selection, ignores))
 }
 
 fn key(executable: Option<&Path>, of: &dyn Debug) -> String {
@@ -72,6 +73,7 @@ mod tests {
     use crate::lint::Policies;
     use crate::options::Options;
     use clap::Parser as _;
+    use gitops_render::suppress::Day;
     use gitops_render::{GatekeeperOptions, Location, RepoPath};
 
     fn path(text: &str) -> RepoPath {
@@ -111,6 +113,8 @@ mod tests {
             files: &a,
             named: &[],
             repository: &|_| vec![],
+            around: &|| None,
+            today: Day::of_seconds(0),
             policies,
             constraints: &constraints,
             locations: &[],
@@ -123,6 +127,7 @@ mod tests {
             Work { files: &b, ..work() },
             Work { files: &[], named: &a, ..work() },
             Work { named: &a, ..work() },
+            Work { today: Day::of_seconds(86_400), ..work() },
             Work { constraints: &others[0], ..work() },
             Work { constraints: &others[1], ..work() },
             Work { settings: &other_settings[0], ..work() },

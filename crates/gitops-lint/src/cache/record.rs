@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use gitops_render::{
-    Diagnostic, Edit, FileId, Fix, Label, ObjectName, RepoPath, Safety, Severity, Sources, Span, rules,
-};
+use gitops_render::{Edit, FileId, Fix, Label, ObjectName, RepoPath, Safety, Severity, Sources, Span, rules};
 use serde::{Deserialize, Serialize};
 
 use crate::cache::asked::{Asked, digest};
@@ -74,9 +72,10 @@ const SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::
 impl Record {
     /// Takes the result of a run down. `None` if it might be another one next time.
     pub fn of(checked: &Checked, sources: &Sources<'_>, asked: Asked) -> Option<Record> {
-        let Checked { findings, muted, summary, warnings } = checked;
+        let Checked { findings, muted, is_compared, summary, warnings } = checked;
+        let is_late = |it: &Finding| rules::pol::does_not_compile::is_about_time(&it.diagnostic);
         // What took too long on a busy machine may be fast enough next time.
-        if findings.iter().any(|it| rules::pol::does_not_compile::is_about_time(&it.diagnostic)) {
+        if *is_compared || sources.cancel().is_cancelled() || findings.iter().any(is_late) {
             return None;
         }
         // The rest of the summary is counted again.
@@ -108,7 +107,8 @@ impl Record {
         let muted = self.muted.into_iter().map(|it| it.muted(&files)).collect::<Option<Vec<_>>>()?;
         let [files, roots, objects] = self.counts;
         let summary = Summary { files, roots, objects, suppressed: muted.len(), ..Summary::default() };
-        Some(Checked { summary: summary.count(&findings), findings, muted, warnings: self.warnings })
+        let summary = summary.count(&findings);
+        Some(Checked { findings, muted, is_compared: false, summary, warnings: self.warnings })
     }
 }
 
@@ -131,21 +131,40 @@ impl Keeper<'_> {
     }
 
     fn finding(&mut self, finding: &Finding) -> KeptFinding {
-        let Finding { diagnostic, roots, repeats } = finding;
-        let Diagnostic { rule, severity, message, labels, help, object, pointer, fix } = diagnostic;
+        let kept = self.parts(finding);
+        debug_assert!(self.is_whole(finding), "a finding has something that is not kept");
+        kept
+    }
+
+    /// Whether what is kept of a finding is all of it, also when findings have got another field.
+    fn is_whole(&mut self, finding: &Finding) -> bool {
+        let kept = self.parts(finding);
+        let mut files: Vec<(usize, FileId)> =
+            self.numbers.iter().map(|(id, number)| (*number, *id)).collect();
+        files.sort();
+        let files: Vec<FileId> = files.into_iter().map(|it| it.1).collect();
+        kept.finding(&files).is_some_and(|it| format!("{it:?}") == format!("{finding:?}"))
+    }
+
+    fn parts(&mut self, finding: &Finding) -> KeptFinding {
+        let Finding { diagnostic: found, roots, repeats } = finding;
         let name = |it: &ObjectName| {
             let ObjectName { api_version, kind, namespace, name } = it.clone();
             (api_version, kind, namespace, name)
         };
         KeptFinding {
-            code: rule.code.to_owned(),
-            severity: *severity as u8,
-            message: message.clone(),
-            labels: labels.iter().map(|Label { span, text }| (self.place(*span), text.clone())).collect(),
-            help: help.clone(),
-            object: object.as_deref().map(name),
-            pointer: pointer.as_deref().map(str::to_owned),
-            fix: fix.as_deref().map(|it| self.fix(it)),
+            code: found.rule.code.to_owned(),
+            severity: found.severity as u8,
+            message: found.message.clone(),
+            labels: found
+                .labels
+                .iter()
+                .map(|Label { span, text }| (self.place(*span), text.clone()))
+                .collect(),
+            help: found.help.clone(),
+            object: found.object.as_deref().map(name),
+            pointer: found.pointer.as_deref().map(str::to_owned),
+            fix: found.fix.as_deref().map(|it| self.fix(it)),
             roots: roots.iter().map(RepoPath::to_string).collect(),
             repeats: repeats.iter().map(|it| self.place(*it)).collect(),
         }
@@ -176,27 +195,21 @@ impl KeptFinding {
     fn finding(self, files: &[FileId]) -> Option<Finding> {
         let label = |(place, text)| Some(Label { span: span(files, place)?, text });
         let labels = self.labels.into_iter().map(label).collect::<Option<Vec<_>>>()?;
-        let object = |(api_version, kind, namespace, name)| {
+        // The first label is where it is.
+        let mut found = rules::find(&self.code)?.at(labels.first()?.span, self.message);
+        found.severity = *SEVERITIES.get(usize::from(self.severity))?;
+        found.labels = labels;
+        found.help = self.help;
+        found.object = self.object.map(|(api_version, kind, namespace, name)| {
             Arc::new(ObjectName { api_version, kind, namespace, name })
-        };
-        let fix = match self.fix {
-            Some(it) => Some(Box::new(it.fix(files)?)),
-            None => None,
-        };
-        let diagnostic = Diagnostic {
-            rule: rules::find(&self.code)?,
-            severity: *SEVERITIES.get(usize::from(self.severity))?,
-            message: self.message,
-            // A diagnostic has a place.
-            labels: Some(labels).filter(|it| !it.is_empty())?,
-            help: self.help,
-            object: self.object.map(object),
-            pointer: self.pointer.map(String::into_boxed_str),
-            fix,
-        };
+        });
+        found.pointer = self.pointer.map(String::into_boxed_str);
+        if let Some(fix) = self.fix {
+            found.fix = Some(Box::new(fix.fix(files)?));
+        }
         let roots = self.roots.iter().map(|it| RepoPath::root().join(it)).collect::<Option<_>>()?;
         let repeats = self.repeats.into_iter().map(|it| span(files, it)).collect::<Option<_>>()?;
-        Some(Finding { diagnostic, roots, repeats })
+        Some(Finding { diagnostic: found, roots, repeats })
     }
 }
 
