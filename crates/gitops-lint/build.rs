@@ -1,13 +1,31 @@
 //! Embeds the folders of `policies/`, the packs and what they share: every file in them that is no
-//! Markdown is a part.
+//! Markdown is a part. And tells the binary what it was built from.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// What the binary is built from.
+const PARTS: [&str; 7] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "crates/gitops-lint/Cargo.toml",
+    "crates/gitops-lint/src",
+    "crates/gitops-render",
+    "policies",
+    "schemas",
+];
+
+/// How it is built.
+const WAYS: [&str; 4] = ["CARGO_ENCODED_RUSTFLAGS", "OPT_LEVEL", "PROFILE", "TARGET"];
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let policies = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../policies");
+    let top = fs::canonicalize(Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../.."))?;
+    println!("cargo::rustc-env=GITOPS_LINT_SOURCES={:016x}", sources(&top)?);
+    let policies = top.join("policies");
     println!("cargo::rerun-if-changed={}", policies.display());
     let mut code = "static PACKS: &[Pack] = &[\n".to_owned();
     for pack in sorted(&policies)?.into_iter().filter(|it| it.is_dir()) {
@@ -47,4 +65,22 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
 /// The path from a folder, with `/`.
 fn name_of(path: &Path, folder: &Path) -> Result<String, Box<dyn Error>> {
     Ok(path.strip_prefix(folder)?.to_string_lossy().replace('\\', "/"))
+}
+
+/// A digest of what the binary is built from, and how: results of another build are not those of this one.
+fn sources(top: &Path) -> Result<u64, Box<dyn Error>> {
+    let mut hasher = DefaultHasher::new();
+    for part in PARTS {
+        let part = top.join(part);
+        println!("cargo::rerun-if-changed={}", part.display());
+        for file in if part.is_dir() { files(&part)? } else { vec![part] } {
+            name_of(&file, top)?.hash(&mut hasher);
+            fs::read(&file)?.hash(&mut hasher);
+        }
+    }
+    let is_meant =
+        |it: &str| it.starts_with("CARGO_CFG_") || it.starts_with("CARGO_FEATURE_") || WAYS.contains(&it);
+    let ways: BTreeMap<String, String> = env::vars().filter(|it| is_meant(&it.0)).collect();
+    ways.hash(&mut hasher);
+    Ok(hasher.finish())
 }

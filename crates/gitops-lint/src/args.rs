@@ -1,6 +1,7 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
 mod baseline;
+mod cache;
 mod graph;
 mod init;
 mod policy;
@@ -9,6 +10,7 @@ mod scope;
 mod test;
 
 pub use baseline::{BaselineArgs, BaselineFileArgs};
+pub use cache::{CacheArgs, CleanArgs};
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
@@ -54,7 +56,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check every overlay and manifest, and report what is wrong.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Accept what is found now, so that only what is new is reported.
     Baseline(BaselineArgs),
     /// Print the objects of one overlay, as `kustomize build` does.
@@ -73,6 +75,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List all rules.
     Rules(RulesArgs),
+    /// Remove the results that earlier checks have kept.
+    Clean(CleanArgs),
     /// Print what a shell needs to complete commands and options.
     Completions(CompletionsArgs),
     /// Print the manual page.
@@ -147,6 +151,10 @@ pub struct CheckArgs {
     /// Report what the baseline accepts, too.
     #[arg(long, conflicts_with = "baseline", help_heading = "Baseline")]
     pub no_baseline: bool,
+
+    /// Whether and where results are kept.
+    #[command(flatten)]
+    pub cache: CacheArgs,
 }
 
 impl Deref for CheckArgs {

@@ -10,6 +10,7 @@ use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Source
 
 use crate::args::{CheckArgs, FailOn};
 use crate::baseline::{self, BaselinePlace};
+use crate::cache::Cache;
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
@@ -163,15 +164,19 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         (_, true) => Progress::verbose(),
         _ => Progress::new(),
     };
+    let cache = Cache::new(args);
     let mut fixes = Fixes::new(args);
     loop {
         let files =
             ready.unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
-        let fixed = Changed::new(tree, files.collect());
+        let seen = cache.watch(tree);
+        let fixed = Changed::new(&seen, files.collect());
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let mut checked = lint::lint(&renderer, work, &progress)?;
+        let lint = |work: &Work<'_>| lint::lint(&renderer, work, &progress);
+        let mut checked = cache.checked(&seen, &renderer, (&options, work), lint)?;
+        checked.warnings.iter().for_each(|it| complain("warning", it));
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
         let is_nothing =
             checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();

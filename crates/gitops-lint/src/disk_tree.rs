@@ -98,6 +98,11 @@ impl DiskTree {
         (!paths.iter().any(|it| top.starts_with(it))).then(|| top.clone())
     }
 
+    /// What can be read: where paths begin, and what is open of it.
+    pub fn extent(&self) -> (&Path, &[PathBuf]) {
+        (&self.root, &self.open)
+    }
+
     /// What may hold more than `paths` that has to do with them: their repository or, where there is none, the
     /// working directory that they lie in. `None` if that is not more.
     pub fn around_of(&self, paths: &[PathBuf]) -> Option<PathBuf> {

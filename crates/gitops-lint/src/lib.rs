@@ -6,6 +6,7 @@
 
 mod args;
 mod baseline;
+mod cache;
 mod check;
 mod constraints;
 mod definitions;
@@ -134,6 +135,14 @@ enum Failure {
         #[source]
         source: io::Error,
     },
+    #[error("there is no cache: neither HOME nor {variable} is set", variable = cache::VARIABLE)]
+    NoCache,
+    #[error("cannot remove the results in `{path}`", path = path.display())]
+    NotCleaned {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("cannot write the output")]
     Output(#[source] io::Error),
 }
@@ -197,6 +206,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => (init::run(&args), 2),
         Command::Explain(args) => (explain::explain(&args), 2),
         Command::Rules(args) => (explain::list_all(&args), 2),
+        Command::Clean(args) => (cache::clean(&args), 2),
         Command::Completions(args) => (shell::completions(&args), 2),
         Command::Man(args) => (shell::man(&args), 2),
         // As kustomize has it.

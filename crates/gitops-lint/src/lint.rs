@@ -14,6 +14,7 @@ use gitops_render::{
 };
 use rayon::prelude::*;
 
+use crate::Failure;
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
@@ -23,7 +24,6 @@ use crate::policies;
 use crate::progress::Progress;
 use crate::suppress::{Looked, Silencer};
 use crate::walk::Wanted;
-use crate::{Failure, complain};
 
 /// What is checked.
 pub struct Work<'a> {
@@ -77,6 +77,8 @@ pub struct Checked {
     pub is_compared: bool,
     /// What was looked at.
     pub summary: Summary,
+    /// What is to be told besides, one line each.
+    pub warnings: Vec<String>,
 }
 
 /// A diagnostic with the roots that show it.
@@ -88,7 +90,7 @@ pub type Found = (Diagnostic, Vec<RepoPath>);
 /// If policies that were named have nothing to ask.
 pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Result<Checked, Failure> {
     let sources = renderer.sources();
-    let (policies, broken) = compile(renderer, &work.policies)?;
+    let (policies, broken, warnings) = compile(renderer, &work.policies)?;
     progress.phase("reading", work.files.len());
     work.files.par_iter().for_each(|path| {
         // What cannot be opened is reported by `Entries`.
@@ -156,7 +158,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted, ..Checked::default() })
+    Ok(Checked { summary, findings, muted, warnings, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
@@ -239,9 +241,12 @@ fn finish(
     rendered
 }
 
-/// Compiles the policies. It is an error if what was named has no rule to ask, unless that is
+/// Compiles the policies; tells what is broken, and what to say besides. It is an error if what was named has no rule to ask, unless that is
 /// because it does not compile, which is a finding.
-fn compile(renderer: &Renderer<'_>, work: &Policies<'_>) -> Result<(PolicySet, Vec<Diagnostic>), Failure> {
+fn compile(
+    renderer: &Renderer<'_>,
+    work: &Policies<'_>,
+) -> Result<(PolicySet, Vec<Diagnostic>, Vec<String>), Failure> {
     let sources = renderer.sources();
     let (files, mut found) = policies::open(sources, work.files);
     let files: Vec<Arc<SourceFile>> = files.into_iter().map(|it| it.file).collect();
@@ -261,6 +266,7 @@ fn compile(renderer: &Renderer<'_>, work: &Policies<'_>) -> Result<(PolicySet, V
     if !work.combine {
         found.extend(set.about_lists());
     }
+    let mut warnings = vec![];
     let has_nothing = set.rules().next().is_none() || !set.unanswered().is_empty();
     if has_nothing && !files.is_empty() && found.is_empty() {
         let packages: Vec<&str> = set.packages().collect();
@@ -270,10 +276,10 @@ fn compile(renderer: &Renderer<'_>, work: &Policies<'_>) -> Result<(PolicySet, V
             return Err(failure);
         }
         if !packages.is_empty() {
-            complain("warning", &failure.to_string());
+            warnings.push(failure.to_string());
         }
     }
-    Ok((set, found))
+    Ok((set, found, warnings))
 }
 
 /// The policies, and how they are asked.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use gitops_render::RepoPath;
 use gitops_render::kustomize::FILE_NAMES;
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use serde::{Deserialize, Serialize};
 
 use crate::disk_tree::DiskTree;
 use crate::scope;
@@ -26,7 +27,7 @@ pub struct Walked {
 }
 
 /// What is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wanted {
     /// YAML files and kustomizations, but for ignored ones.
     Yaml,

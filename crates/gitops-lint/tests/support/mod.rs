@@ -19,6 +19,9 @@ spec:
   - port: 80
 ";
 
+/// What says where results of earlier runs are. Without it there are none.
+const CACHE: [&str; 4] = ["GITOPS_LINT_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"];
+
 /// A repository with nothing in it but what a test puts there.
 pub struct Repo {
     dir: TempDir,
@@ -90,9 +93,10 @@ impl Repo {
     pub fn run_given(&self, dir: &str, words: &[&str], variables: &[(&str, &str)], stdin: &str) -> Ran {
         let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
         command.args(words).current_dir(self.path(dir));
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS", "GITHUB_STEP_SUMMARY"] {
+        let style = ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS", "GITHUB_STEP_SUMMARY"];
+        style.iter().chain(&CACHE).for_each(|name| {
             command.env_remove(name);
-        }
+        });
         command.envs(variables.iter().copied()).write_stdin(stdin);
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -101,7 +105,11 @@ impl Repo {
 
     /// The exit code and stderr of `gitops-lint` when nobody reads what it prints.
     pub fn run_unread(&self, words: &[&str]) -> (Option<i32>, String) {
-        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("gitops-lint"))
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("gitops-lint"));
+        CACHE.iter().for_each(|name| {
+            command.env_remove(name);
+        });
+        let mut child = command
             .args(words)
             .current_dir(self.path(""))
             .stdout(std::process::Stdio::piped())

@@ -368,7 +368,7 @@ impl Evaluator {
         let module = error.module.and_then(|it| self.modules.get(it));
         let at = module.map_or(head, |it| it.error_span(error));
         let reason = if error.is_limit() {
-            format!("it takes longer than {:?}", self.limits.time)
+            does_not_compile::too_long(self.limits.time)
         } else {
             error.reason.clone()
         };

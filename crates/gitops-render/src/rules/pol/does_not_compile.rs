@@ -1,5 +1,7 @@
 //! POL001: a policy that cannot be used.
 
+use std::time::Duration;
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Node;
 use crate::rules::rule;
@@ -18,6 +20,19 @@ rule! {
     /// ## How to fix it
     /// The message is the compiler's. A module written for Rego v0 needs no changes: it is recognised.
     POL001 "policy-does-not-compile" Error File
+}
+
+/// How the reason begins why a rule that was stopped has failed.
+const TOO_LONG: &str = "it takes longer than";
+
+/// Why a rule that was stopped after some time has failed.
+pub(crate) fn too_long(limit: Duration) -> String {
+    format!("{TOO_LONG} {limit:?}")
+}
+
+/// Whether a finding says that a rule was stopped after some time: it may be in time on another day.
+pub fn is_about_time(found: &Diagnostic) -> bool {
+    found.rule.code == RULE.code && found.message.contains(TOO_LONG)
 }
 
 /// A module with an error in it.
