@@ -1,9 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
+mod file;
 mod policy;
 mod rules;
 mod test;
 
+pub use file::FileArgs;
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
 pub use test::{TestArgs, TestFormat};
@@ -124,6 +126,10 @@ pub struct CheckArgs {
     #[arg(short, long)]
     pub quiet: bool,
 
+    /// Tell on stderr which options file is used.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
     /// From which severity on findings make the exit code 1; warning if not given.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
@@ -140,6 +146,10 @@ pub struct CheckArgs {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
 
+    /// Where options are.
+    #[command(flatten)]
+    pub file: FileArgs,
+
     /// Which rules are on.
     #[command(flatten)]
     pub rules: RuleArgs,
@@ -150,7 +160,7 @@ pub struct CheckArgs {
 }
 
 /// Which schemas there are.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct SchemaArgs {
     /// Where to look for schemas: a folder, a file, or a template as kubeconform has them; may be given
     /// several times.

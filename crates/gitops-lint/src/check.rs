@@ -13,8 +13,8 @@ use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
 use crate::fix::{Changed, Fixes, Next};
 use crate::lint::{self, Policies, Work};
-use crate::locations::{self, Found};
-use crate::options::Options;
+use crate::locations::Found;
+use crate::options::{Flags, Options, Settings};
 use crate::output::{Report, Run};
 use crate::policies;
 use crate::progress::Progress;
@@ -30,34 +30,36 @@ const STACK: usize = 32 * 1024 * 1024;
 /// # Errors
 /// If it could not even begin, or there is nothing to check.
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
-    let reports = Reports::new(&args.output_formats)?;
-    let options = Options::new(args);
     let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let are_named = !args.policy.policies.is_empty();
-    let places = policies::named(&args.policy.policies)?;
-    let places = if are_named { places } else { policies::by_default(&paths) };
-    let data = policies::named(&args.policy.data)?;
-    let found = locations::find(&args.schemas.locations)?;
-    let beside = policies::on_disk(&places).chain(policies::on_disk(&data));
+    let options = Options::new(Flags::of_check(args)?, &paths)?;
+    if args.verbose {
+        tell_options(&options);
+    }
+    let reports = Reports::new(&options.reports)?;
+    let are_named = options.policies.is_some();
+    let places = options.policies.clone().unwrap_or_else(|| policies::by_default(&paths));
+    let found = &options.locations;
+    let beside = policies::on_disk(&places).chain(policies::on_disk(&options.data));
     let beside = beside.chain(found.iter().filter_map(Found::path));
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
-    let tree = tree.writable(&args.paths);
+    let tree = options.files().fold(tree, DiskTree::with_file).writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
-    let settings = options.settings(&tree);
+    let settings = Settings::new(&options, &tree);
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
-    let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
-    let packages = policies::packages(&args.policy.namespaces, &places);
+    let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, threads, &settings.excluded);
+    let packages = policies::packages(&options.namespaces, &places);
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
     let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
-    let data = policies::find(&tree, &data, Wanted::Data, threads);
+    let data = policies::find(&tree, &options.data, Wanted::Data, threads);
     let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
-    if walked.files.is_empty() {
+    if walked.files.is_empty() && walked.excluded == 0 {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if data.files.is_empty() && !args.policy.data.is_empty() {
-        return Err(Failure::NoData(shown_list(&args.policy.data)));
+    if data.files.is_empty() && !options.data.is_empty() {
+        let shown: Vec<String> = options.data.iter().map(|it| format!("`{}`", it.shown(&tree))).collect();
+        return Err(Failure::NoData(shown.join(", ")));
     }
 
     if are_named && let Some(index) = without_policies(&Sources::new(&tree), &places, &rego, &yaml) {
@@ -74,8 +76,8 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
             files: &rego.files,
             data: &data.files,
             namespaces: &packages,
-            all_namespaces: args.policy.all_namespaces,
-            combine: args.policy.combine,
+            all_namespaces: options.all_namespaces,
+            combine: options.combine,
             are_named,
         },
         constraints: &constraints,
@@ -87,6 +89,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         in_repository: &|path| tree.in_repository(path),
         errors: &[&*walked.unreadable, &*rego.unreadable, &*data.unreadable].concat(),
         warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
+        has_excluded: walked.excluded > 0,
     };
     let (code, has_failed) = pool.install(|| check(args, &tree, &work, &reports, &run))?;
     Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
@@ -110,7 +113,7 @@ fn check(
         // would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let checked = lint::lint(&renderer, work, &progress)?;
-        if checked.summary.roots == 0 && checked.findings.is_empty() {
+        if checked.summary.roots == 0 && checked.findings.is_empty() && !run.has_excluded {
             return Err(nothing(args));
         }
         match fixes.after(&checked, renderer.sources(), tree, args.color)? {
@@ -122,6 +125,14 @@ fn check(
         let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
         reports.write(&report, run, args)?;
         return Ok((verdict(work.settings.fail_on, &checked.summary), fixes.has_failed()));
+    }
+}
+
+/// Tells which options file is used. If nobody reads there, nobody is to be told.
+fn tell_options(options: &Options) {
+    match options.file() {
+        Some(name) => complain("info", &format!("the options are those of `{name}`")),
+        None => complain("info", "no options file"),
     }
 }
 

@@ -7,14 +7,15 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
-    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value, check_object, rules,
+    Diagnostic, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, Severity, SourceFile, Sources, Span, Value,
+    check_object, rules,
 };
 use rayon::prelude::*;
 
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::findings::{self, Finding, Summary};
-use crate::options::Settings;
+use crate::options::{Settings, assume};
 use crate::policies;
 use crate::progress::Progress;
 use crate::{Failure, complain};
@@ -94,22 +95,19 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     found.extend(broken.into_iter().map(alone));
     for it in &rendered {
-        let all = it.diagnostics.iter().cloned().chain(it.review());
+        let review = it.review().into_iter().filter(|found| !assume::explains(&settings.assumed, found, it));
+        let all = it.diagnostics.iter().cloned().chain(review);
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let mut schemas = SchemaStore::new(SchemaOptions {
-        versions: settings.versions.as_slice().to_vec(),
-        strict: settings.strict,
-    });
-    schemas.add_definitions(resources(&rendered));
-    let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
+    let (schemas, broken) = schemas(work, sources, &rendered);
     found.extend(broken.into_iter().map(alone));
+    let assumed = assume::resources(&settings.assumed, sources);
     let (constraints, broken) =
-        Constraints::compile(renderer, work.constraints, work.files, &schemas, &rendered);
+        Constraints::compile(renderer, work.constraints, work.files, &schemas[0], &rendered, assumed);
     found.extend(broken.into_iter().map(alone));
     let combine = work.policies.combine;
-    let asked = Asked { policies: &policies, constraints: &constraints, combine, sources };
+    let asked = Asked { policies: &policies, constraints: &constraints, combine, sources, settings };
     found.extend(check(&rendered, &schemas, &asked, progress));
     found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
@@ -136,6 +134,25 @@ fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
     found.retain(|(it, _)| {
         !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
     });
+}
+
+/// What is known about kinds, for each of the versions that something is checked against; and what is wrong
+/// with it.
+fn schemas(
+    work: &Work<'_>,
+    sources: &Sources<'_>,
+    rendered: &[Rendered],
+) -> (Vec<SchemaStore>, Vec<Diagnostic>) {
+    let mut broken = vec![];
+    let store = |versions: &Minors| {
+        let options = SchemaOptions { versions: versions.as_slice().to_vec(), strict: work.settings.strict };
+        let mut store = SchemaStore::new(options);
+        store.add_definitions(resources(rendered));
+        // The same for all of them.
+        broken = store.add_locations(work.locations, sources, resources(rendered).map(|it| &it.id.gvk));
+        store
+    };
+    (work.settings.targets.distinct().iter().map(store).collect(), broken)
 }
 
 fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
@@ -235,6 +252,7 @@ struct Asked<'a> {
     constraints: &'a Constraints,
     combine: bool,
     sources: &'a Sources<'a>,
+    settings: &'a Settings,
 }
 
 impl Files for Asked<'_> {
@@ -270,7 +288,12 @@ impl Asked<'_> {
 
 /// Checks every distinct object once: what many overlays take over unchanged from a base is one
 /// and the same map in memory.
-fn check(rendered: &[Rendered], schemas: &SchemaStore, asked: &Asked<'_>, progress: &Progress) -> Vec<Found> {
+fn check(
+    rendered: &[Rendered],
+    schemas: &[SchemaStore],
+    asked: &Asked<'_>,
+    progress: &Progress,
+) -> Vec<Found> {
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
     for it in rendered {
@@ -284,18 +307,40 @@ fn check(rendered: &[Rendered], schemas: &SchemaStore, asked: &Asked<'_>, progre
     }
     progress.phase("checking", distinct.len());
     let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
-        let mut found = schemas.check(resource);
+        let mut all = against_schemas(resource, &roots, schemas, asked.settings);
+        let mut found = vec![];
         found.extend(check_object(resource));
         found.extend(asked.about(resource));
         found.extend(asked.constraints.about(resource, &roots));
         progress.step();
-        found.into_iter().map(move |it| (it, roots.clone()))
+        all.extend(found.into_iter().map(|it| (it, roots.clone())));
+        all
     });
     let mut found: Vec<Found> = found.collect();
     if asked.combine {
         found.par_extend(rendered.par_iter().flat_map_iter(|it| asked.about_all(it)));
     }
     found
+}
+
+/// What the schemas say about an object, for its roots and the versions that each of them is checked against.
+fn against_schemas(
+    resource: &Resource,
+    roots: &[RepoPath],
+    schemas: &[SchemaStore],
+    settings: &Settings,
+) -> Vec<Found> {
+    let missing = rules::sch::missing::RULE.code;
+    // Kinds of Kubernetes itself are never elsewhere.
+    let is_elsewhere = |it: &Diagnostic| it.rule.code == missing && it.severity < Severity::Error;
+    let is_known = settings.knows(&resource.id.gvk);
+    let groups = settings.targets.group(roots).into_iter();
+    let found = groups.flat_map(|(number, roots)| {
+        let mut found = schemas[number].check(resource);
+        found.retain(|it| !(is_known && is_elsewhere(it)));
+        found.into_iter().map(move |it| (it, roots.clone()))
+    });
+    found.collect()
 }
 
 /// Where the object's map is in memory. All objects are alive, so no two share an address.

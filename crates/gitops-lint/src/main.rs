@@ -86,6 +86,16 @@ enum Failure {
     #[error("the pattern of --run cannot be used: {0}")]
     NoPattern(String),
     #[error(transparent)]
+    Options(Box<options::mistake::Mistakes>),
+    #[error("`{}` has both `gitops-lint.toml` and `.gitops-lint.toml`: keep one of them", .0.display())]
+    TwoOptionsFiles(PathBuf),
+    #[error("`{}` is no file with options", .0.display())]
+    NoOptionsFile(PathBuf),
+    #[error("`{}` leads out of the repository", .0.display())]
+    OptionsOutside(PathBuf),
+    #[error("`{pattern}` of --exclude is no pattern of paths: {reason}")]
+    NoPathPattern { pattern: String, reason: String },
+    #[error(transparent)]
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
     Location(#[from] locations::LocationError),
@@ -145,6 +155,10 @@ fn main() -> ExitCode {
         Command::Render(args) => (render::run(&args), 1),
     };
     result.unwrap_or_else(|failure| {
+        if let Failure::Options(mistakes) = &failure {
+            mistakes.print();
+            return ExitCode::from(code);
+        }
         let mut words = failure.to_string();
         let mut cause = failure.source();
         while let Some(it) = cause {
