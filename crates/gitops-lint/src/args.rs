@@ -44,7 +44,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check every overlay and manifest, and report what is wrong.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
     /// Run the tests of policies, as `opa test` does.
@@ -84,6 +84,12 @@ pub struct CheckArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
+    /// Check what comes on stdin as if this file held it; all other files are as they are on the disk.
+    ///
+    /// For editors, and for hooks that see what is staged.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff", "watch"])]
+    pub stdin_filename: Option<PathBuf>,
+
     /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35; 1.33 if not given.
     #[arg(long, value_name = "VERSIONS")]
     pub kubernetes_version: Option<Minors>,
@@ -111,6 +117,10 @@ pub struct CheckArgs {
     #[arg(long)]
     pub diff: bool,
 
+    /// Check again whenever a file changes, until Ctrl-C.
+    #[arg(long, conflicts_with = "diff")]
+    pub watch: bool,
+
     /// How findings are written, and to which file if not to stdout; may be given several times.
     ///
     /// `--output-format sarif=out/lint.sarif --output-format full` writes a report for a forge and one for
@@ -126,7 +136,7 @@ pub struct CheckArgs {
     #[arg(short, long)]
     pub quiet: bool,
 
-    /// Tell on stderr which options file is used.
+    /// Say on stderr what is looked at, what decides about it, and how long each step takes.
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
 

@@ -2,6 +2,7 @@
 
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, process};
 
 use gitops_render::policy::serves_policies;
@@ -11,7 +12,7 @@ use crate::args::{CheckArgs, FailOn};
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
-use crate::fix::{Changed, Fixes, Next};
+use crate::fix::{Changed, Files, Fixes, Next};
 use crate::lint::{self, Policies, Work};
 use crate::locations::Found;
 use crate::options::{Flags, Options, Settings};
@@ -19,8 +20,9 @@ use crate::output::{Report, Run};
 use crate::policies;
 use crate::progress::Progress;
 use crate::reports::Reports;
+use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain};
+use crate::{Failure, complain, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -30,7 +32,19 @@ const STACK: usize = 32 * 1024 * 1024;
 /// # Errors
 /// If it could not even begin, or there is nothing to check.
 pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
-    let paths = args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
+    if args.watch { watch::run(args) } else { once(args) }
+}
+
+/// The same, once.
+///
+/// # Errors
+/// As above.
+pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
+    let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
+    let paths = match &stdin {
+        Some(it) => vec![it.path.clone()],
+        None => args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?,
+    };
     let options = Options::new(Flags::of_check(args)?, &paths)?;
     if args.verbose {
         tell_options(&options);
@@ -72,6 +86,10 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let work = Work {
         files: &walked.files,
         named: &walked.named,
+        repository: &|| {
+            tree.rest_of(&paths)
+                .map_or_else(Vec::new, |it| walk::walk(&tree, &[it], Wanted::Yaml, threads).files)
+        },
         policies: Policies {
             files: &rego.files,
             data: &data.files,
@@ -83,6 +101,7 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         constraints: &constraints,
         locations: &locations,
         settings: &settings,
+        is_last: !args.watch,
     };
     let run = Run {
         files: &walked.files,
@@ -91,7 +110,10 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
         has_excluded: walked.excluded > 0,
     };
-    let (code, has_failed) = pool.install(|| check(args, &tree, &work, &reports, &run))?;
+    let (code, has_failed) = {
+        let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
+        pool.install(|| check(args, &tree, unsaved, &work, &reports, &run))?
+    };
     Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
 }
 
@@ -100,31 +122,44 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
 fn check(
     args: &CheckArgs,
     tree: &DiskTree,
+    unsaved: Files,
     work: &Work<'_>,
     reports: &Reports,
     run: &Run<'_>,
 ) -> Result<(u8, bool), Failure> {
     let options = RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() };
-    let progress = if args.quiet { Progress::hidden() } else { Progress::new() };
+    let progress = match (args.quiet, args.verbose) {
+        (true, _) => Progress::hidden(),
+        (_, true) => Progress::verbose(),
+        _ => Progress::new(),
+    };
     let mut fixes = Fixes::new(args);
     loop {
-        let fixed = Changed::new(tree, fixes.files());
-        // The process ends with this function. To take millions of nodes down one by one before that
-        // would be a tenth of all the work.
+        let files = unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
+        let fixed = Changed::new(tree, files.collect());
+        // Mostly the process ends with this function. To take millions of nodes down one by one before
+        // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let checked = lint::lint(&renderer, work, &progress)?;
         if checked.summary.roots == 0 && checked.findings.is_empty() && !run.has_excluded {
             return Err(nothing(args));
         }
-        match fixes.after(&checked, renderer.sources(), tree, args.color)? {
-            Next::Again => continue,
-            Next::End(code) => return Ok((if args.exit_zero { 0 } else { code }, fixes.has_failed())),
-            Next::Report => {}
+        let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
+            Next::Again => None,
+            Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
+            Next::Report => {
+                let name = |path: &RepoPath| tree.shown(path);
+                let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
+                reports.write(&report, run, args)?;
+                Some(verdict(work.settings.fail_on, &checked.summary))
+            }
+        };
+        if !work.is_last {
+            drop(ManuallyDrop::into_inner(renderer));
         }
-        let name = |path: &RepoPath| tree.shown(path);
-        let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
-        reports.write(&report, run, args)?;
-        return Ok((verdict(work.settings.fail_on, &checked.summary), fixes.has_failed()));
+        if let Some(code) = code {
+            return Ok((code, fixes.has_failed()));
+        }
     }
 }
 

@@ -114,6 +114,12 @@ impl DiskTree {
         self.own.iter().any(|it| on_disk.starts_with(it))
     }
 
+    /// The repository that is checked, unless `paths` hold all of it.
+    pub fn rest_of(&self, paths: &[PathBuf]) -> Option<PathBuf> {
+        let top = self.open.first().filter(|it| it.join(".git").exists())?;
+        (!paths.iter().any(|it| top.starts_with(it))).then(|| top.clone())
+    }
+
     /// Where a path is on the disk.
     pub fn on_disk(&self, path: &RepoPath) -> PathBuf {
         let mut on_disk = self.root.clone();

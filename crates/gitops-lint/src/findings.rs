@@ -19,7 +19,7 @@ pub struct Finding {
 }
 
 /// A kind that nobody has a schema for is one cause, however many objects of it there are.
-fn is_same_everywhere(found: &Diagnostic) -> bool {
+pub fn is_same_everywhere(found: &Diagnostic) -> bool {
     found.rule.code == rules::sch::missing::RULE.code && found.severity == Severity::Warning
 }
 
@@ -50,11 +50,7 @@ pub fn merge(
             None => findings.push(Finding { diagnostic, roots, repeats: vec![] }),
         }
     }
-    findings.sort_by_cached_key(|it| {
-        let span = it.diagnostic.span();
-        let path = sources.file(span.file).path.clone();
-        (path, span.start, span.end, it.diagnostic.rule.code, it.diagnostic.message.clone())
-    });
+    findings.sort_by_cached_key(|it| order(sources, it));
     let mut findings = collapse(findings);
     for finding in &mut findings {
         let severity = of_file.verdict(&finding.diagnostic).severity;
@@ -65,6 +61,12 @@ pub fn merge(
             finding.diagnostic.fix.take().and_then(|it| as_far_as_it_reaches(sources, it));
     }
     findings
+}
+
+/// What findings are put in order by: path and place.
+pub fn order(sources: &Sources<'_>, finding: &Finding) -> (RepoPath, u32, u32, &'static str, String) {
+    let (found, span) = (&finding.diagnostic, finding.diagnostic.span());
+    (sources.file(span.file).path.clone(), span.start, span.end, found.rule.code, found.message.clone())
 }
 
 /// The fix, with what only its file tells: a rule sees one of the places that a text stands for.
@@ -117,6 +119,8 @@ pub struct Summary {
     pub warnings: usize,
     /// Findings that are notes.
     pub infos: usize,
+    /// Findings that somebody has silenced; they count neither as errors nor as anything else.
+    pub suppressed: usize,
     /// YAML files that were read.
     pub files: usize,
     /// Kustomizations and manifest files that were rendered.

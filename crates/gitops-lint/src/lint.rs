@@ -7,26 +7,29 @@ use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    Diagnostic, Gvk, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
     RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, Severity, SourceFile, Sources, Span, Value,
     check_object, rules,
 };
 use rayon::prelude::*;
 
 use crate::constraints::{ConstraintWork, Constraints};
+use crate::definitions;
 use crate::findings::{self, Finding, Summary};
+use crate::mute::Muted;
 use crate::options::{Settings, assume};
 use crate::policies;
 use crate::progress::Progress;
 use crate::{Failure, complain};
 
 /// What is checked.
-#[derive(Debug)]
 pub struct Work<'a> {
     /// The YAML files.
     pub files: &'a [RepoPath],
     /// Those of them that were named one by one: the kustomization next to one is checked, too.
     pub named: &'a [RepoPath],
+    /// The YAML files of the repository around them, if only a part of it is checked.
+    pub repository: &'a (dyn Fn() -> Vec<RepoPath> + Sync),
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -35,6 +38,8 @@ pub struct Work<'a> {
     pub locations: &'a [Location],
     /// What is in force: flags over the options file.
     pub settings: &'a Settings,
+    /// Whether the process ends when this is done, so that nobody needs its memory again.
+    pub is_last: bool,
 }
 
 /// Which policies are asked.
@@ -55,10 +60,12 @@ pub struct Policies<'a> {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// In order of path and place.
     pub findings: Vec<Finding>,
+    /// What would stand among them if nobody had silenced it, in the same order.
+    pub muted: Vec<Muted>,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -100,7 +107,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
     drop_hits(&mut found, &rendered);
-    let (schemas, broken) = schemas(work, sources, &rendered);
+    let (schemas, broken) = schemas(renderer, work, &rendered);
     found.extend(broken.into_iter().map(alone));
     let assumed = assume::resources(&settings.assumed, sources);
     let (constraints, broken) =
@@ -121,9 +128,10 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         ..Summary::default()
     };
     let findings = findings::merge(sources, &settings.selection, found);
-    // See `check`: nobody needs the memory again.
-    std::mem::forget((rendered, layers, schemas));
-    Ok(Checked { summary: summary.count(&findings), findings })
+    if work.is_last {
+        std::mem::forget((rendered, layers, schemas));
+    }
+    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
@@ -139,17 +147,25 @@ fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
 /// What is known about kinds, for each of the versions that something is checked against; and what is wrong
 /// with it.
 fn schemas(
+    renderer: &Renderer<'_>,
     work: &Work<'_>,
-    sources: &Sources<'_>,
     rendered: &[Rendered],
 ) -> (Vec<SchemaStore>, Vec<Diagnostic>) {
+    let mut elsewhere: Option<Vec<Resource>> = None;
     let mut broken = vec![];
     let store = |versions: &Minors| {
         let options = SchemaOptions { versions: versions.as_slice().to_vec(), strict: work.settings.strict };
         let mut store = SchemaStore::new(options);
         store.add_definitions(resources(rendered));
-        // The same for all of them.
-        broken = store.add_locations(work.locations, sources, resources(rendered).map(|it| &it.id.gvk));
+        // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
+        // define itself is looked for elsewhere only if nothing is known about it.
+        let is_wanted = |it: &Gvk| !store.defines(it) && (!work.named.is_empty() || !store.knows(it));
+        // What is found, and what is broken, is the same for all versions.
+        let elsewhere = elsewhere
+            .get_or_insert_with(|| definitions::of_kinds(renderer, rendered, is_wanted, work.repository));
+        store.add_definitions(&*elsewhere);
+        let kinds = resources(rendered).map(|it| &it.id.gvk);
+        broken = store.add_locations(work.locations, renderer.sources(), kinds);
         store
     };
     (work.settings.targets.distinct().iter().map(store).collect(), broken)

@@ -1,7 +1,7 @@
 //! Says on stderr how far things are, if it takes long and somebody watches.
 
-use std::io::{IsTerminal, stderr};
-use std::sync::OnceLock;
+use std::io::{IsTerminal, Write as _, stderr};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -16,7 +16,12 @@ pub struct Progress {
     started: Instant,
     is_watched: bool,
     shown: OnceLock<()>,
+    /// With `--verbose` what is going on.
+    told: Option<Mutex<Option<Phase>>>,
 }
+
+/// What is being done, how much of it there is, and since when.
+type Phase = (&'static str, usize, Instant);
 
 impl Progress {
     /// Nothing to see yet.
@@ -25,7 +30,12 @@ impl Progress {
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style);
         let is_watched = stderr().is_terminal();
-        Progress { bar, started: Instant::now(), is_watched, shown: OnceLock::new() }
+        Progress { bar, started: Instant::now(), is_watched, shown: OnceLock::new(), told: None }
+    }
+
+    /// A line for each phase once it is over, with the time that it took.
+    pub fn verbose() -> Progress {
+        Progress { is_watched: false, told: Some(Mutex::default()), ..Progress::new() }
     }
 
     /// Nothing to see ever.
@@ -38,6 +48,17 @@ impl Progress {
         self.bar.set_position(0);
         self.bar.set_length(steps as u64);
         self.bar.set_message(name);
+        self.tell(Some((name, steps, Instant::now())));
+    }
+
+    /// Tells what is over.
+    fn tell(&self, next: Option<(&'static str, usize, Instant)>) {
+        let Some(told) = &self.told else { return };
+        let before = std::mem::replace(&mut *told.lock().unwrap_or_else(PoisonError::into_inner), next);
+        if let Some((name, steps, since)) = before {
+            // If nobody reads there, nobody is to be told.
+            let _ = writeln!(stderr(), "{name} {steps}: {} ms", since.elapsed().as_millis());
+        }
     }
 
     /// One step is done.
@@ -50,6 +71,7 @@ impl Progress {
 
     /// Wipes the bar away.
     pub fn finish(&self) {
+        self.tell(None);
         self.bar.finish_and_clear();
     }
 }

@@ -15,7 +15,7 @@ use crate::Failure;
 use crate::args::{Color, LoadRestrictor, Provenance, RenderArgs, ReorderArg};
 use crate::check::existing;
 use crate::disk_tree::DiskTree;
-use crate::findings::{self, Summary};
+use crate::findings;
 use crate::lint::Checked;
 use crate::options::Selection;
 use crate::output::{self, Report, Style};
@@ -127,7 +127,7 @@ pub fn tell(
 ) {
     let findings = findings::merge(renderer.sources(), &Selection::default(), found);
     let name = |path: &RepoPath| tree.shown(path);
-    let checked = Checked { summary: Summary::default().count(&findings), findings };
+    let checked = Checked { findings, ..Checked::default() };
     let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
     let style = Style::of(&stderr(), Color::Auto);
     // If nobody reads there, nobody is to be told.

@@ -67,6 +67,26 @@ fn without_strictness_unknown_fields_and_repeated_keys_pass() {
 }
 
 #[test]
+fn a_part_of_a_repository_knows_the_definitions_of_the_rest() {
+    let repo = Repo::new();
+    let widget = "apiVersion: acme.io/v1\nkind: Widget\nmetadata: {name: a}\nspec: {size: big}\n";
+    repo.file("apps/a.yaml", widget);
+    assert_eq!(
+        repo.findings_of(&["apps"], 1),
+        ["apps/a.yaml:2:7: SCH003 schema-missing: no schema is known for `Widget` of `acme.io/v1`"]
+    );
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.acme.io}\n\
+        spec:\n  group: acme.io\n  names: {kind: Widget, plural: widgets}\n  scope: Namespaced\n  versions:\n  - name: v1\n    \
+        served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          \
+        spec: {type: object, properties: {size: {type: integer}}}\n";
+    repo.file("crds/widget.yaml", definition);
+    let found = repo.findings_of(&["apps"], 1);
+    assert!(found.len() == 1 && found[0].starts_with("apps/a.yaml:4:14: SCH001"), "{found:?}");
+    assert_eq!(repo.findings_of(&["apps/a.yaml"], 1), found);
+    assert_eq!(repo.findings(1), found);
+}
+
+#[test]
 fn a_path_that_is_not_there_is_two() {
     let repo = Repo::new();
     repo.file("a.yaml", GOOD);
@@ -157,7 +177,7 @@ fn json_has_every_field_and_nothing_else() {
                 "object": null, "pointer": null, "roots": [], "fix": null, "help": "delete one of the two, or merge them",
             },
         ],
-        "summary": {"errors": 1, "warnings": 1, "infos": 0, "files": 2, "roots": 1, "objects": 1},
+        "summary": {"errors": 1, "warnings": 1, "infos": 0, "suppressed": 0, "files": 2, "roots": 1, "objects": 1},
     });
     assert_eq!(document, expected);
 }
@@ -332,4 +352,35 @@ fn a_quiet_check_writes_findings_only() {
     repo.file("a.yaml", GOOD.replace("port: 80", "port: '80'"));
     let ran = repo.run(&["check", "--quiet", "--fix"]);
     assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""));
+}
+
+#[test]
+fn a_file_may_come_from_an_editor() {
+    let repo = Repo::new();
+    repo.file("base/kustomization.yaml", "resources: [web.yaml]\n").file("base/web.yaml", "a: [");
+    let run = |dir: &str, name: &str, text: &str| {
+        let words = ["check", "--output-format", "concise", "--stdin-filename", name];
+        repo.run_given(dir, &words, &[], text)
+    };
+    let ran = run("", "base/web.yaml", GOOD);
+    assert_eq!(ran.stdout, "nothing found in 1 root (1 object, 1 file)\n", "{ran:#?}");
+    let ran = run("base", "web.yaml", &GOOD.replace("80", "eighty"));
+    assert!(ran.code == Some(1) && ran.stdout.starts_with("web.yaml:7:11: SCH001"), "{ran:#?}");
+    let ran = run("", "base/new.yaml", GOOD);
+    assert!(ran.stdout.contains("base/new.yaml:1:1: KUS006"), "{ran:#?}");
+    assert_eq!(run("", "gone/new.yaml", GOOD).code, Some(2));
+    assert_eq!(run("", "base", GOOD).code, Some(2));
+    assert_eq!(repo.run(&["check", "base", "--stdin-filename", "a.yaml"]).code, Some(2));
+}
+
+#[test]
+fn what_is_done_is_told_if_somebody_wants_to_know() {
+    let repo = Repo::new();
+    repo.file("a.yaml", GOOD);
+    let ran = repo.run(&["check", "--verbose"]);
+    assert!(ran.stdout.starts_with("nothing found"), "{ran:#?}");
+    for phase in ["reading 1: ", "building 0: ", "checking 1: "] {
+        assert!(ran.stderr.contains(phase), "{ran:#?}");
+    }
+    assert_eq!(repo.run(&["check", "--verbose", "--quiet"]).code, Some(2));
 }

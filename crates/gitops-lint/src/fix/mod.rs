@@ -213,12 +213,11 @@ pub fn hint(findings: &[Finding]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::Summary;
     use gitops_render::{Diagnostic, Edit, Fix, MemoryTree, Span};
 
     fn checked(diagnostics: Vec<Diagnostic>) -> Checked {
         let finding = |diagnostic| Finding { diagnostic, roots: vec![], repeats: vec![] };
-        Checked { findings: diagnostics.into_iter().map(finding).collect(), summary: Summary::default() }
+        Checked { findings: diagnostics.into_iter().map(finding).collect(), ..Checked::default() }
     }
 
     #[test]

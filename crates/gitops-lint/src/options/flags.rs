@@ -100,7 +100,7 @@ impl Flags {
     /// # Errors
     /// If one is not there.
     pub fn policies(&self) -> Result<Option<Vec<Place>>, Failure> {
-        some(&self.policy.policies).map(|it| policies::named(it)).transpose()
+        some(&self.policy.policies).map(policies::named).transpose()
     }
 
     /// The places of data, likewise.
@@ -108,7 +108,7 @@ impl Flags {
     /// # Errors
     /// If one is not there.
     pub fn data(&self) -> Result<Option<Vec<Place>>, Failure> {
-        some(&self.policy.data).map(|it| policies::named(it)).transpose()
+        some(&self.policy.data).map(policies::named).transpose()
     }
 
     /// The places of schemas, likewise.
@@ -116,7 +116,7 @@ impl Flags {
     /// # Errors
     /// If one is not there.
     pub fn locations(&self) -> Result<Option<Vec<Found>>, Failure> {
-        some(&self.schemas.locations).map(|it| locations::find(it)).transpose()
+        some(&self.schemas.locations).map(locations::find).transpose()
     }
 }
 

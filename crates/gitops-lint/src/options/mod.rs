@@ -36,8 +36,7 @@ use crate::policies::Place;
 use crate::reports::ReportArg;
 
 pub use flags::Flags;
-pub use ignore::IgnoreEntry;
-pub use select::{Layer, Selection};
+pub use select::Selection;
 pub use settings::{Excluded, Settings};
 
 /// What is in force for a check.

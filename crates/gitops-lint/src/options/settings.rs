@@ -3,7 +3,7 @@
 use std::env;
 use std::path::Path;
 
-use gitops_render::{Gvk, Minors, RepoPath};
+use gitops_render::{Gvk, RepoPath};
 
 use crate::args::FailOn;
 use crate::check::existing;

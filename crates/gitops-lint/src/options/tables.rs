@@ -152,11 +152,12 @@ pub fn overrides(reader: &mut Reader, item: &Item<'_>) -> Vec<Override> {
         }
         let known = ["paths", "select", "extend-select", "ignore", "severity"];
         reader.known(table, &[&known[..], &["kubernetes-versions"]].concat(), "an override");
-        let mut layer = Layer::default();
-        layer.select = table.get("select").map(|it| selectors(reader, it, "select"));
-        layer.extend_select = rules(reader, table, "extend-select");
-        layer.ignore = rules(reader, table, "ignore");
-        layer.severity = table.get("severity").map(|it| severities(reader, it)).unwrap_or_default();
+        let layer = Layer {
+            select: table.get("select").map(|it| selectors(reader, it, "select")),
+            extend_select: rules(reader, table, "extend-select"),
+            ignore: rules(reader, table, "ignore"),
+            severity: table.get("severity").map(|it| severities(reader, it)).unwrap_or_default(),
+        };
         match table.get("paths") {
             None => {
                 reader.wrong(Mistake::new(at, "an override needs `paths`").help("say which files it is for"))

@@ -173,7 +173,6 @@ impl miette::Diagnostic for Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::Summary;
     use crate::lint::Checked;
     use gitops_render::{MemoryTree, ObjectName, RepoPath, Sources, Span, rules};
 
@@ -195,7 +194,7 @@ mod tests {
         tree.insert("base/web.yaml", BASE).insert("prod/replicas.yaml", PATCH);
         tree.insert("prod/kustomization.yaml", OVERLAY);
         let sources = Sources::new(&tree);
-        let checked = Checked { findings: vec![finding(&sources)], summary: Summary::default() };
+        let checked = Checked { findings: vec![finding(&sources)], ..Checked::default() };
         let name = |path: &RepoPath| path.to_string();
         let mut out = vec![];
         write_findings(

@@ -118,6 +118,8 @@ struct Counts {
     errors: usize,
     warnings: usize,
     infos: usize,
+    /// What would be among them if nobody had silenced it.
+    suppressed: usize,
     files: usize,
     roots: usize,
     objects: usize,
@@ -182,7 +184,7 @@ fn location(report: &Report<'_>, path: &RepoPath, start: Position, end: Position
 
 impl From<Summary> for Counts {
     fn from(it: Summary) -> Counts {
-        let Summary { errors, warnings, infos, files, roots, objects } = it;
-        Counts { errors, warnings, infos, files, roots, objects }
+        let Summary { errors, warnings, infos, suppressed, files, roots, objects } = it;
+        Counts { errors, warnings, infos, suppressed, files, roots, objects }
     }
 }

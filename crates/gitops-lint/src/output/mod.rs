@@ -192,7 +192,11 @@ pub fn printed(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), 
 pub fn summary_line(summary: &Summary) -> String {
     let (roots, objects, files) =
         (counted(summary.roots, "root"), counted(summary.objects, "object"), counted(summary.files, "file"));
-    format!("{} in {roots} ({objects}, {files})", total(summary))
+    let suppressed = match summary.suppressed {
+        0 => String::new(),
+        number => format!(", {number} suppressed"),
+    };
+    format!("{} in {roots} ({objects}, {files}){suppressed}", total(summary))
 }
 
 /// How much was found, in words.
@@ -241,10 +245,13 @@ mod tests {
 
     #[test]
     fn the_last_line_counts_what_there_is() {
-        let summary = Summary { errors: 3, warnings: 1, infos: 0, files: 92, roots: 12, objects: 184 };
+        let summary =
+            Summary { errors: 3, warnings: 1, files: 92, roots: 12, objects: 184, ..Summary::default() };
         assert_eq!(summary_line(&summary), "3 errors and 1 warning in 12 roots (184 objects, 92 files)");
         let summary = Summary { roots: 1, objects: 1, files: 1, ..Summary::default() };
         assert_eq!(summary_line(&summary), "nothing found in 1 root (1 object, 1 file)");
+        let summary = Summary { suppressed: 2, ..summary };
+        assert_eq!(summary_line(&summary), "nothing found in 1 root (1 object, 1 file), 2 suppressed");
     }
 
     #[test]

@@ -10,11 +10,11 @@ use gitops_render::{
     KnownKind, Location, Minor, Minors, RenderOptions, Renderer, Resource, SchemaOptions, SchemaOrigin,
     SchemaStore, Sources,
 };
-use rayon::prelude::*;
 
 use crate::Failure;
 use crate::args::{SchemaArgs, SchemaCommand};
 use crate::check::{existing, pool};
+use crate::definitions;
 use crate::disk_tree::DiskTree;
 use crate::locations::{self, Found};
 use crate::walk::{self, Wanted};
@@ -86,22 +86,9 @@ fn with_repository<T>(
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let renderer = Renderer::new(&tree, RenderOptions::default());
-    let definitions = definitions(&tree, &renderer, &paths);
+    let walked = walk::walk(&tree, &paths, Wanted::Yaml, 0);
+    let definitions = definitions::all(&renderer, &walked.files);
     command(&Repository { tree: &tree, renderer, definitions, locations })
-}
-
-/// What stands in every definition.
-const DEFINITION: &[u8] = b"CustomResourceDefinition";
-
-/// The objects of the files that speak of definitions.
-fn definitions(tree: &DiskTree, renderer: &Renderer<'_>, paths: &[PathBuf]) -> Vec<Resource> {
-    let walked = walk::walk(tree, paths, Wanted::Yaml, 0);
-    let of_file = |path| {
-        let file = renderer.sources().open(path).ok()?;
-        let speaks = file.bytes().windows(DEFINITION.len()).any(|it| it == DEFINITION);
-        speaks.then(|| renderer.manifest(path).resources)
-    };
-    walked.files.par_iter().filter_map(of_file).flatten().collect()
 }
 
 impl Repository<'_> {

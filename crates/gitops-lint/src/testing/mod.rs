@@ -18,7 +18,7 @@ use regex::Regex;
 use crate::args::{TestArgs, TestFormat};
 use crate::check::{existing, pool, shown_list};
 use crate::disk_tree::DiskTree;
-use crate::findings::{Finding, Summary};
+use crate::findings::Finding;
 use crate::lint::Checked;
 use crate::output::{Report, Style};
 use crate::policies::{self, Found, Place};
@@ -169,8 +169,7 @@ impl Results<'_> {
     /// Hands the findings to something that reports findings.
     fn report<T>(&self, write: impl FnOnce(&Report<'_>) -> T) -> T {
         let finding = |it: &Diagnostic| Finding { diagnostic: it.clone(), roots: vec![], repeats: vec![] };
-        let checked =
-            Checked { findings: self.findings().map(finding).collect(), summary: Summary::default() };
+        let checked = Checked { findings: self.findings().map(finding).collect(), ..Checked::default() };
         write(&Report { checked: &checked, sources: self.sources, name: self.name })
     }
 }

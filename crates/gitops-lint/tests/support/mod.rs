@@ -79,12 +79,17 @@ impl Repo {
 
     /// The same with these variables in the environment.
     pub fn run_with(&self, dir: &str, words: &[&str], variables: &[(&str, &str)]) -> Ran {
+        self.run_given(dir, words, variables, "")
+    }
+
+    /// The same with something on stdin.
+    pub fn run_given(&self, dir: &str, words: &[&str], variables: &[(&str, &str)], stdin: &str) -> Ran {
         let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
         command.args(words).current_dir(self.path(dir));
         for name in ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS", "GITHUB_STEP_SUMMARY"] {
             command.env_remove(name);
         }
-        command.envs(variables.iter().copied());
+        command.envs(variables.iter().copied()).write_stdin(stdin);
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
@@ -107,7 +112,12 @@ impl Repo {
     /// The lines of `check --output-format concise`, without the last.
     #[track_caller]
     pub fn findings(&self, code: i32) -> Vec<String> {
-        let ran = self.run(&["check", "--output-format", "concise"]);
+        self.findings_of(&[], code)
+    }
+
+    /// The same for some paths of it, or with flags.
+    pub fn findings_of(&self, words: &[&str], code: i32) -> Vec<String> {
+        let ran = self.run(&[&["check", "--output-format", "concise"], words].concat());
         assert_eq!(ran.code, Some(code), "{ran:#?}");
         let mut lines: Vec<String> = ran.stdout.lines().map(str::to_owned).collect();
         assert!(lines.pop().unwrap().contains("object"), "the last line is the summary");

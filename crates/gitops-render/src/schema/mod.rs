@@ -284,6 +284,17 @@ impl SchemaStore {
     }
 
     /// Whether the schemas that are built in know a kind, in the version at `index`.
+    /// Whether a definition of the kind was added.
+    pub fn defines(&self, gvk: &Gvk) -> bool {
+        self.custom.contains_key(gvk)
+    }
+
+    /// Whether there is a schema for the kind: a definition that was added, or one that is built in for
+    /// one of the versions. Locations are not asked.
+    pub fn knows(&self, gvk: &Gvk) -> bool {
+        self.defines(gvk) || (0..self.natives.len()).any(|it| self.is_built_in(it, gvk))
+    }
+
     fn is_built_in(&self, index: usize, gvk: &Gvk) -> bool {
         let native = self.native(index);
         native.bundle.definition_of(native.version, gvk).is_some()

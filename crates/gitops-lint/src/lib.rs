@@ -1,8 +1,13 @@
 //! gitops-lint: arguments, the disk, threads and output around the library that does the work.
+//!
+//! This is a library only so that more than one binary can be made of it: the program, and the one that
+//! pre-commit builds at the top of the repository. Whoever wants to use gitops-lint from Rust uses
+//! `gitops-render`.
 
 mod args;
 mod check;
 mod constraints;
+mod definitions;
 mod disk_tree;
 mod explain;
 mod findings;
@@ -10,6 +15,9 @@ mod fingerprint;
 mod fix;
 mod lint;
 mod locations;
+#[allow(dead_code, reason = "the ways to silence a finding come one by one")]
+mod mute;
+#[allow(dead_code, reason = "what the options file ignores is not matched yet")]
 mod options;
 mod output;
 mod packs;
@@ -23,8 +31,10 @@ mod reports;
 mod rule_page;
 mod schema;
 mod shell;
+mod stdin;
 mod testing;
 mod walk;
+mod watch;
 
 use std::error::Error;
 use std::io;
@@ -101,6 +111,8 @@ enum Failure {
     Location(#[from] locations::LocationError),
     #[error(transparent)]
     Reports(#[from] reports::ReportsError),
+    #[error("cannot read stdin")]
+    Stdin(#[source] io::Error),
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]
@@ -121,6 +133,25 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 impl Failure {
+    /// Tells it on stderr. If nobody reads there, nobody is to be told.
+    fn tell(&self) {
+        match self {
+            Failure::Options(mistakes) => mistakes.print(),
+            other => complain("error", &other.in_full()),
+        }
+    }
+
+    /// What happened and why, in one line.
+    fn in_full(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = self.source();
+        while let Some(it) = cause {
+            words.push_str(&format!(": {it}"));
+            cause = it.source();
+        }
+        words
+    }
+
     /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
     fn no_rules(options: &PolicyOptions, unanswered: &[String], packages: &[&str]) -> Failure {
         let list = |it: &mut dyn Iterator<Item = &str>| {
@@ -142,7 +173,8 @@ impl Failure {
     }
 }
 
-fn main() -> ExitCode {
+/// Runs the program: arguments from the environment, reports to stdout, everything else to stderr.
+pub fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
@@ -155,17 +187,7 @@ fn main() -> ExitCode {
         Command::Render(args) => (render::run(&args), 1),
     };
     result.unwrap_or_else(|failure| {
-        if let Failure::Options(mistakes) = &failure {
-            mistakes.print();
-            return ExitCode::from(code);
-        }
-        let mut words = failure.to_string();
-        let mut cause = failure.source();
-        while let Some(it) = cause {
-            words.push_str(&format!(": {it}"));
-            cause = it.source();
-        }
-        complain("error", &words);
+        failure.tell();
         ExitCode::from(code)
     })
 }
