@@ -2,6 +2,7 @@
 
 mod baseline;
 mod cache;
+mod file;
 mod graph;
 mod init;
 mod policy;
@@ -11,6 +12,7 @@ mod test;
 
 pub use baseline::{BaselineArgs, BaselineFileArgs};
 pub use cache::{CacheArgs, CleanArgs};
+pub use file::FileArgs;
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;

@@ -24,6 +24,7 @@ mod lint;
 mod locations;
 #[allow(dead_code, reason = "the baseline and the reports come next")]
 mod mute;
+#[allow(dead_code, reason = "what the options file ignores is not matched yet")]
 mod options;
 mod output;
 mod packs;
@@ -109,6 +110,16 @@ enum Failure {
     NoPattern(String),
     #[error(transparent)]
     Git(#[from] git::GitError),
+    #[error("there are mistakes in the options")]
+    Options(Box<options::mistake::Mistakes>),
+    #[error("`{}` has both `gitops-lint.toml` and `.gitops-lint.toml`: keep one of them", .0.display())]
+    TwoOptionsFiles(PathBuf),
+    #[error("`{}` is no file with options", .0.display())]
+    NoOptionsFile(PathBuf),
+    #[error("`{}` leads out of the repository", .0.display())]
+    OptionsOutside(PathBuf),
+    #[error("`{pattern}` of --exclude is no pattern of paths: {reason}")]
+    NoPathPattern { pattern: String, reason: String },
     #[error(transparent)]
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
@@ -153,6 +164,18 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 impl Failure {
+    /// Tells it on stderr. If nobody reads there, nobody is to be told.
+    fn tell(&self) {
+        match self {
+            Failure::Options(mistakes) => mistakes.print(),
+            Failure::BadBaseline { frame, .. } => {
+                let _ = write!(io::stderr(), "{frame}");
+                complain("error", &self.in_full());
+            }
+            other => complain("error", &other.in_full()),
+        }
+    }
+
     /// What happened and why, in one line.
     fn in_full(&self) -> String {
         let mut words = self.to_string();
@@ -162,15 +185,6 @@ impl Failure {
             cause = it.source();
         }
         words
-    }
-
-    /// Tells it to whoever reads along.
-    fn tell(&self) {
-        if let Failure::BadBaseline { frame, .. } = self {
-            // If nobody reads there, nobody is to be told.
-            let _ = write!(io::stderr(), "{frame}");
-        }
-        complain("error", &self.in_full());
     }
 
     /// Policies with nothing to ask in the packages that are asked for. `packages` have something.

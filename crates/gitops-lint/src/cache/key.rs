@@ -35,10 +35,11 @@ fn parts<'a>(work: &'a Work<'_>) -> impl Debug + 'a {
         work;
     // What the repository holds is a question, like those to the disk. The last says what becomes of memory.
     let _ = (repository, around, is_last);
-    let Settings { versions, strict, fail_on, selection, ignores } = settings;
-    // What is a failure is decided by what was found.
-    let _ = fail_on;
-    (files, named, today, policies, constraints, locations, (versions, strict, selection, ignores))
+    let Settings { targets, strict, fail_on, selection, ignores, assumed, excluded } = settings;
+    // What is a failure is decided by what was found; what is left out is not among the files.
+    let _ = (fail_on, excluded);
+    let settings = (targets, strict, selection, ignores, assumed);
+    (files, named, today, policies, constraints, locations, settings)
 }
 
 fn key(executable: Option<&Path>, of: &dyn Debug) -> String {
