@@ -1,9 +1,11 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
+mod changes;
 mod policy;
 mod rules;
 mod test;
 
+pub use changes::ChangeArgs;
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
 pub use test::{TestArgs, TestFormat};
@@ -72,6 +74,7 @@ Examples:
   gitops-lint check overlays/prod clusters/prod
   gitops-lint check --kubernetes-version 1.30,1.33-1.35
   gitops-lint check -p policies --output-format json > findings.json
+  gitops-lint check --base origin/main
   gitops-lint check --output-format full --output-format sarif=lint.sarif";
 
 /// `gitops-lint check`.
@@ -153,6 +156,10 @@ pub struct CheckArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+
+    /// What is compared with.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
 
     /// Which rules are on.
     #[command(flatten)]

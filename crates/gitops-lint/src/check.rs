@@ -9,6 +9,7 @@ use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
 
 use crate::args::{CheckArgs, FailOn};
+use crate::base::{Base, Now};
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
@@ -50,14 +51,15 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let are_named = !args.policy.policies.is_empty();
     let places = policies::named(&args.policy.policies)?;
     let places = if are_named { places } else { policies::by_default(&paths) };
-    let data = policies::named(&args.policy.data)?;
+    let data_places = policies::named(&args.policy.data)?;
     let found = locations::find(&args.schemas.locations)?;
-    let beside = policies::on_disk(&places).chain(policies::on_disk(&data));
+    let beside = policies::on_disk(&places).chain(policies::on_disk(&data_places));
     let beside = beside.chain(found.iter().filter_map(Found::path));
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let settings = options.settings(&tree);
+    let base = Base::find(&args.changes, &tree, &paths)?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
@@ -65,7 +67,7 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let packages = policies::packages(&args.policy.namespaces, &places);
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
     let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
-    let data = policies::find(&tree, &data, Wanted::Data, threads);
+    let data = policies::find(&tree, &data_places, Wanted::Data, threads);
     let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
     if walked.files.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
@@ -99,8 +101,11 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         constraints: &constraints,
         locations: &locations,
         settings: &settings,
+        wants_graph: base.is_some(),
         is_last: !args.watch,
     };
+    let (namespaces, places) = (&args.policy.namespaces, &places);
+    let now = Now { tree: &tree, paths: &paths, namespaces, places, data: &data_places, work: &work };
     let run = Run {
         files: &walked.files,
         in_repository: &|path| tree.in_repository(path),
@@ -109,7 +114,7 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     };
     let (code, has_failed) = {
         let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
-        pool.install(|| check(args, &tree, unsaved, &work, &reports, &run))?
+        pool.install(|| check(args, unsaved, &now, base.as_ref(), &reports, &run))?
     };
     Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
 }
@@ -118,12 +123,13 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
 /// could not be fixed that should have been.
 fn check(
     args: &CheckArgs,
-    tree: &DiskTree,
     unsaved: Files,
-    work: &Work<'_>,
+    now: &Now<'_>,
+    base: Option<&Base<'_>>,
     reports: &Reports,
     run: &Run<'_>,
 ) -> Result<(u8, bool), Failure> {
+    let Now { tree, work, .. } = *now;
     let options = RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() };
     let progress = match (args.quiet, args.verbose) {
         (true, _) => Progress::hidden(),
@@ -137,9 +143,12 @@ fn check(
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let checked = lint::lint(&renderer, work, &progress)?;
+        let mut checked = lint::lint(&renderer, work, &progress)?;
         if checked.summary.roots == 0 && checked.findings.is_empty() {
             return Err(nothing(args));
+        }
+        if let Some(base) = base {
+            base.compare(now, options, renderer.sources(), &mut checked)?;
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
             Next::Again => None,

@@ -5,6 +5,7 @@
 //! `gitops-render`.
 
 mod args;
+mod base;
 mod check;
 mod constraints;
 mod definitions;
@@ -13,7 +14,6 @@ mod explain;
 mod findings;
 mod fingerprint;
 mod fix;
-#[allow(dead_code, unused_imports)] // `check --base` and `diff` are about to use it.
 mod git;
 mod lint;
 mod locations;
@@ -100,6 +100,8 @@ enum Failure {
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
     Location(#[from] locations::LocationError),
+    #[error(transparent)]
+    Git(#[from] git::GitError),
     #[error(transparent)]
     Reports(#[from] reports::ReportsError),
     #[error("cannot read stdin")]

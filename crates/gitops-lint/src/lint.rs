@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
+use gitops_render::graph::Graph;
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
@@ -12,6 +13,7 @@ use gitops_render::{
 };
 use rayon::prelude::*;
 
+use crate::base::ChangedLines;
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
@@ -37,6 +39,8 @@ pub struct Work<'a> {
     pub locations: &'a [Location],
     /// What is in force: flags over the options file.
     pub settings: &'a Settings,
+    /// Whether it matters what reaches what.
+    pub wants_graph: bool,
     /// Whether the process ends when this is done, so that nobody needs its memory again.
     pub is_last: bool,
 }
@@ -65,6 +69,12 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What would stand among them if nobody had silenced it, in the same order.
     pub muted: Vec<Muted>,
+    /// What is not reported because it was there before the change; in the same order.
+    pub known: Vec<Finding>,
+    /// What the change has touched.
+    pub changed_lines: ChangedLines,
+    /// What reaches what, if that was asked for.
+    pub graph: Option<Graph>,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -96,6 +106,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let settings = work.settings;
     let counts = |it: &Diagnostic| settings.strict || it.rule.code != *twice;
     found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
+
+    let graph = work.wants_graph.then(|| Graph::new(sources, &plan, &entries.manifests));
 
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
@@ -138,7 +150,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
+    Ok(Checked { summary: summary.count(&findings), findings, graph, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something

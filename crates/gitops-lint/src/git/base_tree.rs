@@ -86,6 +86,11 @@ impl<'d> BaseTree<'d> {
         Ok(BaseTree { disk, top, top_on_disk, listing, changes, grown, exclude, objects })
     }
 
+    /// The path of an absolute path without symbolic links; `None` if it lies outside of what may be read.
+    pub fn path(&self, on_disk: &Path) -> Option<RepoPath> {
+        self.disk.path(on_disk)
+    }
+
     /// The paths that stand otherwise on the disk, in order: changed, new, or gone. One that is a whole
     /// repository inside of this one, such as a submodule, stands for all that is in it.
     pub fn changed(&self) -> BTreeSet<RepoPath> {
@@ -110,6 +115,7 @@ impl<'d> BaseTree<'d> {
                 named.insert(path);
                 continue;
             }
+            let path = entry.real;
             let kept = self.listing.files.keys().filter_map(|it| self.top.join(it));
             let here = |it: &RepoPath| it.is_within(&path) && wanted.matches(it.file_name());
             let all: BTreeSet<RepoPath> = kept.chain(now.iter().cloned()).filter(here).collect();
