@@ -1,11 +1,13 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
 mod changes;
+mod init;
 mod policy;
 mod rules;
 mod test;
 
 pub use changes::ChangeArgs;
+pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
 pub use test::{TestArgs, TestFormat};
@@ -42,6 +44,7 @@ Examples:
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each run")]
 pub enum Command {
     /// Check every overlay and manifest, and report what is wrong.
     Check(CheckArgs),
@@ -51,6 +54,8 @@ pub enum Command {
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.
     Schema(SchemaCommandArgs),
+    /// Write options, a hook and a workflow that fit the repository.
+    Init(InitArgs),
     /// Tell what a rule finds, why it matters, and how to fix it.
     Explain(ExplainArgs),
     /// List all rules.
@@ -82,6 +87,9 @@ Examples:
 #[command(after_help = CHECK_NOTES)]
 pub struct CheckArgs {
     /// Directories and files to check; .gitignore is respected, hidden folders are skipped.
+    ///
+    /// A file is checked through the overlays that it reaches, wherever in the repository they are; a
+    /// policy or the options reach all of them.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 

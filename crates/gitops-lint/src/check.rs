@@ -21,6 +21,7 @@ use crate::output::{Report, Run};
 use crate::policies;
 use crate::progress::Progress;
 use crate::reports::Reports;
+use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
 use crate::{Failure, complain, watch};
@@ -54,7 +55,8 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let data_places = policies::named(&args.policy.data)?;
     let found = locations::find(&args.schemas.locations)?;
     let beside = policies::on_disk(&places).chain(policies::on_disk(&data_places));
-    let beside = beside.chain(found.iter().filter_map(Found::path));
+    let beside: Vec<&PathBuf> = beside.chain(found.iter().filter_map(Found::path)).collect();
+    let paths = scope::widened(paths, &beside);
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
@@ -69,7 +71,7 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
     let data = policies::find(&tree, &data_places, Wanted::Data, threads);
     let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
-    if walked.files.is_empty() {
+    if walked.files.is_empty() && walked.named.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
     if data.files.is_empty() && !args.policy.data.is_empty() {
@@ -86,9 +88,9 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let work = Work {
         files: &walked.files,
         named: &walked.named,
-        repository: &|| {
-            tree.rest_of(&paths)
-                .map_or_else(Vec::new, |it| walk::walk(&tree, &[it], Wanted::Yaml, threads).files)
+        repository: &|wanted| {
+            let top = tree.rest_of(&paths);
+            top.map_or_else(Vec::new, |it| walk::walk(&tree, &[it], wanted, threads).files)
         },
         policies: Policies {
             files: &rego.files,
@@ -144,7 +146,9 @@ fn check(
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let mut checked = lint::lint(&renderer, work, &progress)?;
-        if checked.summary.roots == 0 && checked.findings.is_empty() {
+        // Hooks name whatever has changed, and not all of it has to do with a cluster.
+        let is_nothing = checked.summary.roots == 0 && checked.findings.is_empty();
+        if is_nothing && work.named.is_empty() {
             return Err(nothing(args));
         }
         if let Some(base) = base {

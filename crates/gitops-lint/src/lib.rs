@@ -15,6 +15,7 @@ mod findings;
 mod fingerprint;
 mod fix;
 mod git;
+mod init;
 mod lint;
 mod locations;
 #[allow(dead_code, reason = "the ways to silence a finding come one by one")]
@@ -31,6 +32,7 @@ mod report_file;
 mod reports;
 mod rule_page;
 mod schema;
+mod scope;
 mod shell;
 mod stdin;
 mod testing;
@@ -164,6 +166,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => (check::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
+        Command::Init(args) => (init::run(&args), 2),
         Command::Explain(args) => (explain::explain(&args), 2),
         Command::Rules(args) => (explain::list_all(&args), 2),
         Command::Completions(args) => (shell::completions(&args), 2),

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use gitops_render::entries::{Entries, kustomizations};
-use gitops_render::graph::Graph;
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::{
-    Diagnostic, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
-    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value, check_object, rules,
+    Diagnostic, Graph, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
+    check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -21,16 +21,17 @@ use crate::mute::Muted;
 use crate::options::Settings;
 use crate::policies;
 use crate::progress::Progress;
+use crate::walk::Wanted;
 use crate::{Failure, complain};
 
 /// What is checked.
 pub struct Work<'a> {
     /// The YAML files.
     pub files: &'a [RepoPath],
-    /// Those of them that were named one by one: the kustomization next to one is checked, too.
+    /// What was named one by one, files that are not YAML among them: the roots that it reaches are checked.
     pub named: &'a [RepoPath],
-    /// The YAML files of the repository around them, if only a part of it is checked.
-    pub repository: &'a (dyn Fn() -> Vec<RepoPath> + Sync),
+    /// Finds files in all of the repository, if only a part of it is checked.
+    pub repository: &'a (dyn Fn(Wanted) -> Vec<RepoPath> + Sync),
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -98,7 +99,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         progress.step();
     });
 
-    let plan = renderer.plan(&entry_directories(renderer, work));
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    let plan = renderer.plan(&entry_directories(renderer, work, whole.as_ref()));
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let used = plan.used_files();
     let entries = Entries::find(sources, work.files, &used);
@@ -116,7 +118,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         let all = it.diagnostics.iter().cloned().chain(it.review());
         found.extend(all.map(|found| (found, vec![it.root.clone()])));
     }
-    drop_hits(&mut found, &rendered);
+    drop_hits(&mut found, &rendered, sources, whole.as_ref());
     let mut schemas = SchemaStore::new(SchemaOptions {
         versions: settings.versions.as_slice().to_vec(),
         strict: settings.strict,
@@ -125,7 +127,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
     // define itself is looked for elsewhere only if nothing is known about it.
     let is_wanted = |it: &Gvk| !schemas.defines(it) && (!work.named.is_empty() || !schemas.knows(it));
-    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, work.repository);
+    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, || (work.repository)(Wanted::Yaml));
     schemas.add_definitions(&elsewhere);
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
@@ -154,12 +156,19 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
-/// elsewhere: a component may be for objects that not all of those who include it have.
-fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
+/// elsewhere: a component may be for objects that not all of those who include it have. `whole` knows
+/// where else it is included if not all roots are checked.
+fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<'_>, whole: Option<&Graph>) {
     let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
+    let roots: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
+    let is_elsewhere = |it: Span| {
+        let roots_of = |graph: &Graph| graph.roots_of(&sources.file(it.file).path);
+        whole.is_some_and(|graph| roots_of(graph).iter().any(|it| !roots.contains(it)))
+    };
     let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
     found.retain(|(it, _)| {
-        !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
+        let may_miss = may_miss.iter().any(|rule| rule.code == it.rule.code);
+        !may_miss || !hits.contains(&it.span()) && !is_elsewhere(it.span())
     });
 }
 
@@ -171,9 +180,18 @@ fn alone(diagnostic: Diagnostic) -> Found {
     (diagnostic, vec![])
 }
 
-/// The directories of the kustomizations that were found, and of those next to a named file.
-fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+/// What all kustomizations of the repository are made of.
+fn whole(renderer: &Renderer<'_>, work: &Work<'_>) -> Graph {
+    let files = (work.repository)(Wanted::Kustomizations);
+    let plan = renderer.plan(&kustomizations(&files));
+    Graph::new(renderer.sources(), &plan, &[])
+}
+
+/// The directories of the kustomizations that were found, of the roots that the named files reach, and
+/// of those next to such a file.
+fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>, whole: Option<&Graph>) -> Vec<RepoPath> {
     let mut directories: BTreeSet<RepoPath> = kustomizations(work.files).into_iter().collect();
+    directories.extend(whole.iter().flat_map(|it| it.affected(work.named)));
     for directory in work.named.iter().filter_map(RepoPath::parent) {
         let mut names = FILE_NAMES.iter().filter_map(|it| directory.join(it));
         if names.any(|it| renderer.sources().entry(&it).is_ok_and(|it| it.is_some())) {

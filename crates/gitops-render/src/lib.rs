@@ -87,6 +87,7 @@ pub mod schema;
 pub mod source;
 pub mod sources;
 mod suggest;
+pub mod suppress;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, ObjectName, Rule, Safety, Scope, Severity};

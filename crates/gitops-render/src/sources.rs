@@ -68,6 +68,11 @@ impl SourceFile {
         })
     }
 
+    /// The YAML documents, if somebody has asked for them already.
+    pub(crate) fn yaml_if_parsed(&self) -> Option<&Arc<Yaml>> {
+        self.yaml.get()
+    }
+
     /// The byte offset of the start of each line.
     pub fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
@@ -181,6 +186,13 @@ impl<'t> Sources<'t> {
     /// The file with this number.
     pub fn file(&self, id: FileId) -> Arc<SourceFile> {
         Arc::clone(&self.all.read().expect(UNPOISONED)[id.0 as usize])
+    }
+
+    /// Every file that was read so far, in order of path.
+    pub fn files(&self) -> Vec<Arc<SourceFile>> {
+        let mut all = self.all.read().expect(UNPOISONED).clone();
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        all
     }
 
     /// The path of a span's file, and the places of its first and its last-but-one byte.

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use gitops_render::graph::Graph;
-use gitops_render::{Location, RepoPath, Sources};
+use gitops_render::{Graph, Location, RepoPath, Sources};
 use memchr::memmem;
 
 use crate::findings::Finding;

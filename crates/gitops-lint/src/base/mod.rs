@@ -75,7 +75,10 @@ impl<'d> Base<'d> {
             self.split(checked, sources, &Affected::Some { roots: HashSet::new(), files: changed }, None);
             return Ok(());
         }
-        let side = Side::find(&self.tree, now);
+        let graph = checked.graph.as_ref();
+        let roots = graph.map(|graph| graph.roots().iter().map(|it| graph.item(*it)).collect::<Vec<_>>());
+        let roots = roots.into_iter().flatten().filter_map(|it| it.file.clone().or(it.path.clone()));
+        let side = Side::find(&self.tree, now, &roots.collect::<Vec<_>>());
         // Nobody needs its memory again: see `check`.
         let renderer = ManuallyDrop::new(Renderer::new(&self.tree, options));
         let then = side.with_work(now.work, |work| check(&renderer, work))?;

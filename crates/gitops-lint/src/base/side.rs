@@ -1,6 +1,6 @@
 //! The base's side of a check: what the same command line finds there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gitops_render::{EntryKind, RepoPath, SourceTree};
 
@@ -40,12 +40,14 @@ pub struct Side {
 }
 
 impl Side {
-    /// Looks for them.
-    pub fn find(tree: &BaseTree<'_>, now: &Now<'_>) -> Side {
+    /// Looks for them. `roots` are the kustomization files and manifests that are the roots of now.
+    pub fn find(tree: &BaseTree<'_>, now: &Now<'_>, roots: &[RepoPath]) -> Side {
         let work = now.work;
         let walked = tree.walk(now.paths, Wanted::Yaml, work.files);
         let rest: Vec<PathBuf> = now.tree.rest_of(now.paths).into_iter().collect();
-        let repository = if rest.is_empty() { vec![] } else { (work.repository)() };
+        let repository = (work.repository)(Wanted::Yaml);
+        // A file that is new reached nothing, and what it reaches now was checked for what it was.
+        let named = if work.named.is_empty() { vec![] } else { [work.named, roots].concat() };
         let places = match work.policies.are_named {
             true => now.places.to_vec(),
             false => policies::usual(now.paths)
@@ -60,7 +62,7 @@ impl Side {
         Side {
             repository: tree.walk(&rest, Wanted::Yaml, &repository).files,
             files: walked.files,
-            named: walked.named,
+            named,
             rego,
             data,
             packages: policies::packages(now.namespaces, &places),
@@ -73,7 +75,9 @@ impl Side {
         then(&Work {
             files: &self.files,
             named: &self.named,
-            repository: &|| self.repository.clone(),
+            repository: &|wanted| {
+                self.repository.iter().filter(|it| wanted.matches(it.file_name())).cloned().collect()
+            },
             policies: Policies {
                 files: &self.rego,
                 data: &self.data,
@@ -104,7 +108,7 @@ fn firsts(files: &[(RepoPath, RepoPath)]) -> Vec<RepoPath> {
     files.iter().map(|it| it.0.clone()).collect()
 }
 
-fn is_folder(tree: &BaseTree<'_>, path: &PathBuf) -> bool {
+fn is_folder(tree: &BaseTree<'_>, path: &Path) -> bool {
     let entry = tree.path(path).and_then(|it| tree.entry(&it).ok().flatten());
     entry.is_some_and(|it| it.kind == EntryKind::Dir)
 }

@@ -19,6 +19,7 @@ use super::objects::Objects;
 use super::{Commit, Git, GitError};
 use crate::disk_tree::DiskTree;
 use crate::packs;
+use crate::scope;
 use crate::walk::{Walked, Wanted};
 
 /// So many links lead to a file at most, as in Linux.
@@ -112,6 +113,9 @@ impl<'d> BaseTree<'d> {
         for path in paths.iter().filter_map(|it| self.disk.path(it)) {
             let Ok(Some(entry)) = self.entry(&path) else { continue };
             if entry.kind == EntryKind::File {
+                if wanted != Wanted::Yaml || !scope::is_other(path.file_name()) {
+                    files.insert(path.clone());
+                }
                 named.insert(path);
                 continue;
             }
@@ -120,10 +124,9 @@ impl<'d> BaseTree<'d> {
             let here = |it: &RepoPath| it.is_within(&path) && wanted.matches(it.file_name());
             let all: BTreeSet<RepoPath> = kept.chain(now.iter().cloned()).filter(here).collect();
             files.extend(all.into_iter().filter(|it| {
-                !ignored.is_skipped(it, &path, wanted == Wanted::Yaml) && self.is_file_or_broken_link(it)
+                !ignored.is_skipped(it, &path, wanted.heeds_ignore_files()) && self.is_file_or_broken_link(it)
             }));
         }
-        files.extend(named.iter().cloned());
         let (files, named) = (files.into_iter().collect(), named.into_iter().collect());
         Walked { files, named, ..Walked::default() }
     }

@@ -11,6 +11,7 @@ mod object;
 pub mod pol;
 pub mod sch;
 mod spot;
+pub mod sup;
 pub mod yml;
 
 use crate::diagnostic::Rule;
@@ -96,6 +97,10 @@ pub static RULES: &[&Rule] = &[
     &sch::invalid_definition::RULE,
     &sch::missing_volume::RULE,
     &sch::unusable_schema::RULE,
+    &sup::unused::RULE,
+    &sup::without_reason::RULE,
+    &sup::expired::RULE,
+    &sup::invalid::RULE,
     &yml::invalid_yaml::RULE,
     &yml::duplicate_key::RULE,
     &yml::ambiguous_scalar::RULE,

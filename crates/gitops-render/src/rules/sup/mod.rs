@@ -1,0 +1,6 @@
+//! SUP: suppressions, which silence findings and must not outlive them.
+
+pub mod expired;
+pub mod invalid;
+pub mod unused;
+pub mod without_reason;
