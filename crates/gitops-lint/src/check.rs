@@ -10,6 +10,7 @@ use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Source
 
 use crate::args::{CheckArgs, FailOn};
 use crate::base::{Base, Now};
+use crate::baseline::{self, BaselinePlace};
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
@@ -24,7 +25,7 @@ use crate::reports::Reports;
 use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, watch};
+use crate::{Failure, complain, suppress, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -43,6 +44,40 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
 /// As above.
 pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let reports = Reports::new(&args.output_formats)?;
+    around(args, |ready| check(ready, &reports))
+}
+
+/// Everything that has to be known before the check itself.
+pub struct Ready<'a> {
+    /// What was asked for.
+    pub args: &'a CheckArgs,
+    /// The repository.
+    pub tree: &'a DiskTree,
+    /// Files that are not as they are on the disk.
+    unsaved: Files,
+    /// What is checked.
+    pub work: &'a Work<'a>,
+    /// What reports say about the run as a whole.
+    run: &'a Run<'a>,
+    /// Where accepted findings are written down.
+    pub baseline: &'a BaselinePlace,
+    /// Whether everything could be looked at.
+    pub is_complete: bool,
+    /// What is compared with.
+    base: Option<&'a Base<'a>>,
+    /// What is looked for on either side.
+    now: &'a Now<'a>,
+}
+
+/// Finds out what there is to check, and lets `then` do it, which tells the exit code and whether something
+/// has failed.
+///
+/// # Errors
+/// As above.
+pub fn around(
+    args: &CheckArgs,
+    then: impl FnOnce(&Ready<'_>) -> Result<(u8, bool), Failure> + Send,
+) -> Result<process::ExitCode, Failure> {
     let options = Options::new(args);
     let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
     let paths = match &stdin {
@@ -57,6 +92,8 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let beside = policies::on_disk(&places).chain(policies::on_disk(&data_places));
     let beside: Vec<&PathBuf> = beside.chain(found.iter().filter_map(Found::path)).collect();
     let paths = scope::widened(paths, &beside);
+    let baseline = BaselinePlace::find(&args.baseline, &paths, args.color)?;
+    let beside = beside.into_iter().chain(baseline.named());
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
@@ -92,6 +129,10 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
             let top = tree.rest_of(&paths);
             top.map_or_else(Vec::new, |it| walk::walk(&tree, &[it], wanted, threads).files)
         },
+        around: &|| {
+            tree.around_of(&paths).map_or_else(|| Some(vec![]), |it| walk::kustomizations(&tree, &it))
+        },
+        today: suppress::today(),
         policies: Policies {
             files: &rego.files,
             data: &data.files,
@@ -106,33 +147,27 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         wants_graph: base.is_some(),
         is_last: !args.watch,
     };
-    let (namespaces, places) = (&args.policy.namespaces, &places);
-    let now = Now { tree: &tree, paths: &paths, namespaces, places, data: &data_places, work: &work };
     let run = Run {
         files: &walked.files,
         in_repository: &|path| tree.in_repository(path),
         errors: &[&*walked.unreadable, &*rego.unreadable, &*data.unreadable].concat(),
         warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
     };
-    let (code, has_failed) = {
-        let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
-        pool.install(|| check(args, unsaved, &now, base.as_ref(), &reports, &run))?
-    };
+    let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
+    let (tree, work, run, baseline) = (&tree, &work, &run, &baseline);
+    let (namespaces, places) = (&args.policy.namespaces, &places);
+    let accepted = (!args.no_baseline).then_some(baseline);
+    let now = &Now { tree, paths: &paths, namespaces, places, data: &data_places, work, baseline: accepted };
+    let ready = Ready { args, tree, unsaved, work, run, baseline, is_complete, now, base: base.as_ref() };
+    let (code, has_failed) = pool.install(|| then(&ready))?;
     Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
 }
 
 /// Checks, as often as there is something to fix, and reports. Tells the exit code, and whether something
 /// could not be fixed that should have been.
-fn check(
-    args: &CheckArgs,
-    unsaved: Files,
-    now: &Now<'_>,
-    base: Option<&Base<'_>>,
-    reports: &Reports,
-    run: &Run<'_>,
-) -> Result<(u8, bool), Failure> {
-    let Now { tree, work, .. } = *now;
-    let options = RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() };
+fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
+    let Ready { args, tree, work, run, .. } = *ready;
+    let options = render_options(work);
     let progress = match (args.quiet, args.verbose) {
         (true, _) => Progress::hidden(),
         (_, true) => Progress::verbose(),
@@ -140,24 +175,29 @@ fn check(
     };
     let mut fixes = Fixes::new(args);
     loop {
-        let files = unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
+        let files =
+            ready.unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
         let fixed = Changed::new(tree, files.collect());
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let mut checked = lint::lint(&renderer, work, &progress)?;
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
-        let is_nothing = checked.summary.roots == 0 && checked.findings.is_empty();
+        let is_nothing =
+            checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
         if is_nothing && work.named.is_empty() {
             return Err(nothing(args));
-        }
-        if let Some(base) = base {
-            base.compare(now, options, renderer.sources(), &mut checked)?;
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
             Next::Again => None,
             Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
             Next::Report => {
+                if !args.no_baseline {
+                    baseline::apply(ready.baseline, tree, &renderer, work, &mut checked)?;
+                }
+                if let Some(base) = ready.base {
+                    base.compare(ready.now, options, renderer.sources(), &mut checked)?;
+                }
                 let name = |path: &RepoPath| tree.shown(path);
                 let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
                 reports.write(&report, run, args)?;
@@ -171,6 +211,11 @@ fn check(
             return Ok((code, fixes.has_failed()));
         }
     }
+}
+
+/// How kustomizations are rendered.
+pub fn render_options(work: &Work<'_>) -> RenderOptions {
+    RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() }
 }
 
 /// The exit code for what was found.
@@ -210,7 +255,8 @@ pub fn existing(path: &Path) -> Result<PathBuf, Failure> {
     fs::canonicalize(path).map_err(|err| Failure::NoSuchPath { path: path.to_owned(), source: err })
 }
 
-fn nothing(args: &CheckArgs) -> Failure {
+/// There is nothing to check.
+pub fn nothing(args: &CheckArgs) -> Failure {
     Failure::NothingToCheck(shown_list(&args.paths))
 }
 

@@ -144,6 +144,11 @@ impl Edit {
 /// A change, and the codes of what it brings in.
 type Step = (&'static str, &'static [Edit], &'static str);
 
+fn silenced() -> String {
+    let reason = "  # gitops-lint: ignore[SCH002] it is meant so";
+    broken("twin").replace("replicaas: 1", &format!("replicaas: 1{reason}"))
+}
+
 fn misspelled() -> String {
     broken("web").replace("replicaas", "replicass")
 }
@@ -182,6 +187,8 @@ const STEPS: &[Step] = &[
         &[Write("plain/twin.yaml", || format!("{0}---\n{0}---\n{0}", broken("twin")))],
         "POL000 SCH001 SCH002",
     ),
+    ("a finding that is silenced", &[Write("plain/twin.yaml", silenced)], ""),
+    ("a finding that is not silenced any more", &[Write("plain/twin.yaml", || broken("twin"))], "SCH002"),
     #[cfg(unix)]
     (
         "a file that becomes a link",
@@ -254,6 +261,37 @@ fn what_is_affected_is_told_with_what_was_there_before() {
         last.ends_with(&format!(", {before} more of what is affected were there before (--all-affected)")),
         "{last}"
     );
+}
+
+#[test]
+fn a_baseline_of_each_side_counts_there() {
+    let Some(repo) = Repo::new() else { return };
+    start(&repo);
+    let all = found(&repo.top, &[]).0;
+    assert_eq!(support::run_at(&repo.top, &["baseline"]).code, Some(0));
+    repo.commit("first");
+    repo.write("plain/new.yaml", &broken("new"));
+    let new = subtracted(&repo, "HEAD", &found(&repo.top, &[]).0, &Counted::new());
+    assert!(new.keys().all(|it| it.1 == "plain/new.yaml"), "{new:#?}");
+    repo.remove("plain/new.yaml").remove("gitops-lint.baseline.json");
+    assert_eq!(subtracted(&repo, "HEAD", &all, &Counted::new()), all);
+    assert_eq!(found(&repo.top, &["--no-baseline", "--base", "HEAD"]).0, Counted::new());
+}
+
+#[test]
+fn files_that_are_named_are_compared_through_the_roots_that_they_reach() {
+    let Some(repo) = Repo::new() else { return };
+    start(&repo);
+    repo.commit("first");
+    let kustomization = "resources: [../../base]\npatches: [{path: more.yaml}]\n";
+    repo.write("overlays/prod/kustomization.yaml", kustomization);
+    repo.write("overlays/prod/more.yaml", &patch("many"));
+    let (all, _) = found(&repo.top, &["overlays/prod/more.yaml"]);
+    assert!(all.keys().any(|it| it.1 == "base/web.yaml"), "{all:#?}");
+    let (new, _) = found(&repo.top, &["--base", "HEAD", "overlays/prod/more.yaml"]);
+    assert!(!new.is_empty() && new.keys().all(|it| it.1 == "overlays/prod/more.yaml"), "{new:#?}");
+    let (new, _) = found(&repo.top, &["--base", "HEAD", "base"]);
+    assert_eq!(new, Counted::new());
 }
 
 #[test]

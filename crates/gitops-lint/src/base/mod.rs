@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use gitops_render::{RenderOptions, Renderer, RepoPath, Sources};
 
 use crate::args::ChangeArgs;
+use crate::baseline;
 use crate::disk_tree::DiskTree;
 use crate::findings::Finding;
 use crate::fingerprint::{Identity, identities};
@@ -81,7 +82,14 @@ impl<'d> Base<'d> {
         let side = Side::find(&self.tree, now, &roots.collect::<Vec<_>>());
         // Nobody needs its memory again: see `check`.
         let renderer = ManuallyDrop::new(Renderer::new(&self.tree, options));
-        let then = side.with_work(now.work, |work| check(&renderer, work))?;
+        let then = side.with_work(now.work, |work| {
+            let mut checked = check(&renderer, work)?;
+            if let Some(place) = now.baseline {
+                // One that cannot be used has accepted nothing.
+                let _ = baseline::apply(place, now.tree, &renderer, work, &mut checked);
+            }
+            Ok::<Checked, Failure>(checked)
+        })?;
         let policies = &now.work.policies;
         let of_now = of_policies(policies.files, policies.data, now.work.constraints).collect();
         let sides = [
@@ -130,6 +138,8 @@ impl<'d> Base<'d> {
         checked.muted = muted.map(|it| it.0).collect();
         checked.summary = checked.summary.count(&checked.findings);
         checked.summary.suppressed = checked.muted.len();
+        // A report may say so only if it says so about all that it tells.
+        checked.is_compared = !self.wants_all;
         checked.summary.before = (!self.wants_all).then_some(before_and_affected);
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gitops_render::{EntryKind, RepoPath, SourceTree};
 
+use crate::baseline::BaselinePlace;
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::git::BaseTree;
@@ -23,6 +24,8 @@ pub struct Now<'a> {
     pub places: &'a [Place],
     /// The data that was named.
     pub data: &'a [Place],
+    /// Where accepted findings are written down; `None` if it does not matter.
+    pub baseline: Option<&'a BaselinePlace>,
     /// What there is to check.
     pub work: &'a Work<'a>,
 }
@@ -75,9 +78,8 @@ impl Side {
         then(&Work {
             files: &self.files,
             named: &self.named,
-            repository: &|wanted| {
-                self.repository.iter().filter(|it| wanted.matches(it.file_name())).cloned().collect()
-            },
+            repository: &|wanted| self.of_repository(wanted),
+            around: &|| (now.around)().map(|_| self.of_repository(Wanted::Kustomizations)),
             policies: Policies {
                 files: &self.rego,
                 data: &self.data,
@@ -87,6 +89,10 @@ impl Side {
             constraints: &self.constraints,
             ..*now
         })
+    }
+
+    fn of_repository(&self, wanted: Wanted) -> Vec<RepoPath> {
+        self.repository.iter().filter(|it| wanted.matches(it.file_name())).cloned().collect()
     }
 
     /// The files that have a say in everything.
