@@ -2,6 +2,7 @@
 
 mod baseline;
 mod cache;
+mod changes;
 mod file;
 mod graph;
 mod init;
@@ -12,6 +13,7 @@ mod test;
 
 pub use baseline::{BaselineArgs, BaselineFileArgs};
 pub use cache::{CacheArgs, CleanArgs};
+pub use changes::ChangeArgs;
 pub use file::FileArgs;
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
@@ -60,7 +62,7 @@ pub enum Command {
     /// Check every overlay and manifest, and report what is wrong.
     Check(Box<CheckArgs>),
     /// Accept what is found now, so that only what is new is reported.
-    Baseline(BaselineArgs),
+    Baseline(Box<BaselineArgs>),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
     /// Show what a change does to the rendered objects, field by field.
@@ -98,6 +100,7 @@ Examples:
   gitops-lint check overlays/prod clusters/prod
   gitops-lint check --kubernetes-version 1.30,1.33-1.35
   gitops-lint check -p policies --output-format json > findings.json
+  gitops-lint check --base origin/main
   gitops-lint check --output-format full --output-format sarif=lint.sarif";
 
 /// `gitops-lint check`.
@@ -149,6 +152,10 @@ pub struct CheckArgs {
     /// Exit with 0 whatever is found; the same as --fail-on never.
     #[arg(long, conflicts_with = "fail_on")]
     pub exit_zero: bool,
+
+    /// What is compared with.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
 
     /// Report what the baseline accepts, too.
     #[arg(long, conflicts_with = "baseline", help_heading = "Baseline")]

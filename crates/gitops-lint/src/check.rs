@@ -9,6 +9,7 @@ use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
 
 use crate::args::{CheckArgs, FailOn};
+use crate::base::{Base, Now};
 use crate::baseline::{self, BaselinePlace};
 use crate::cache::Cache;
 use crate::constraints::ConstraintWork;
@@ -64,6 +65,10 @@ pub struct Ready<'a> {
     pub baseline: &'a BaselinePlace,
     /// Whether everything could be looked at.
     pub is_complete: bool,
+    /// What is compared with.
+    base: Option<&'a Base<'a>>,
+    /// What is looked for on either side.
+    now: &'a Now<'a>,
 }
 
 /// Finds out what there is to check, and lets `then` do it, which tells the exit code and whether something
@@ -96,6 +101,7 @@ pub fn around(
     let tree = options.files().fold(tree, DiskTree::with_file).writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let settings = Settings::new(&options, &tree);
+    let base = Base::find(&args.changes, &tree, &paths)?;
     let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
     let pool = pool(threads)?;
 
@@ -142,6 +148,7 @@ pub fn around(
         constraints: &constraints,
         locations: &locations,
         settings: &settings,
+        wants_graph: base.is_some(),
         is_last: !args.watch,
     };
     let run = Run {
@@ -153,7 +160,11 @@ pub fn around(
     };
     let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
     let (options, tree, work, run, baseline) = (&options, &tree, &work, &run, &baseline);
-    let ready = Ready { args, options, tree, unsaved, work, run, baseline, is_complete };
+    let (namespaces, places, data) = (&options.namespaces, &places, &options.data);
+    let accepted = (!args.no_baseline).then_some(baseline);
+    let now = &Now { tree, paths: &paths, namespaces, places, data, work, baseline: accepted };
+    let ready =
+        Ready { args, options, tree, unsaved, work, run, baseline, is_complete, now, base: base.as_ref() };
     let (code, has_failed) = pool.install(|| then(&ready))?;
     Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
 }
@@ -193,6 +204,9 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
             Next::Report => {
                 if !args.no_baseline {
                     baseline::apply(ready.baseline, tree, &renderer, work, &mut checked)?;
+                }
+                if let Some(base) = ready.base {
+                    base.compare(ready.now, options, renderer.sources(), &mut checked)?;
                 }
                 let name = |path: &RepoPath| tree.shown(path);
                 let report = Report { checked: &checked, sources: renderer.sources(), name: &name };

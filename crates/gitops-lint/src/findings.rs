@@ -121,6 +121,8 @@ pub struct Summary {
     pub infos: usize,
     /// Findings that somebody has silenced; they count neither as errors nor as anything else.
     pub suppressed: usize,
+    /// With a base, how many findings are about what the change affects and were there before.
+    pub before: Option<usize>,
     /// YAML files that were read.
     pub files: usize,
     /// Kustomizations and manifest files that were rendered.

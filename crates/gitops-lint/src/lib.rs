@@ -5,6 +5,7 @@
 //! `gitops-render`.
 
 mod args;
+mod base;
 mod baseline;
 mod cache;
 mod check;
@@ -16,7 +17,6 @@ mod explain;
 mod findings;
 mod fingerprint;
 mod fix;
-#[allow(dead_code, unused_imports)] // `check --base` and `diff` are about to use it.
 mod git;
 mod graph;
 mod init;
@@ -108,8 +108,6 @@ enum Failure {
     NoTestMatches { pattern: String, count: usize },
     #[error("the pattern of --run cannot be used: {0}")]
     NoPattern(String),
-    #[error(transparent)]
-    Git(#[from] git::GitError),
     #[error("there are mistakes in the options")]
     Options(Box<options::mistake::Mistakes>),
     #[error("`{}` has both `gitops-lint.toml` and `.gitops-lint.toml`: keep one of them", .0.display())]
@@ -124,6 +122,8 @@ enum Failure {
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
     Location(#[from] locations::LocationError),
+    #[error(transparent)]
+    Git(#[from] git::GitError),
     #[error(transparent)]
     Reports(#[from] reports::ReportsError),
     #[error("cannot read stdin")]

@@ -15,6 +15,7 @@ use gitops_render::{
 use rayon::prelude::*;
 
 use crate::Failure;
+use crate::base::ChangedLines;
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
@@ -45,6 +46,8 @@ pub struct Work<'a> {
     pub locations: &'a [Location],
     /// What is in force: flags over the options file.
     pub settings: &'a Settings,
+    /// Whether it matters what reaches what.
+    pub wants_graph: bool,
     /// Whether the process ends when this is done, so that nobody needs its memory again.
     pub is_last: bool,
 }
@@ -75,6 +78,12 @@ pub struct Checked {
     pub muted: Vec<Muted>,
     /// Whether findings have been compared with earlier ones, so that those that are not silenced are new.
     pub is_compared: bool,
+    /// What is not reported because it was there before the change; in the same order.
+    pub known: Vec<Finding>,
+    /// What the change has touched.
+    pub changed_lines: ChangedLines,
+    /// What reaches what, if that was asked for.
+    pub graph: Option<Graph>,
     /// What was looked at.
     pub summary: Summary,
     /// What is to be told besides, one line each.
@@ -109,6 +118,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let settings = work.settings;
     let counts = |it: &Diagnostic| settings.strict || it.rule.code != *twice;
     found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
+
+    let graph = work.wants_graph.then(|| Graph::new(sources, &plan, &entries.manifests));
 
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
@@ -155,7 +166,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted, warnings, ..Checked::default() })
+    Ok(Checked { summary, findings, muted, warnings, graph, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a

@@ -12,7 +12,7 @@ use crate::Failure;
 use crate::check::{existing, tell_what_is_missing};
 use crate::disk_tree::DiskTree;
 use crate::packs::{self, Pack};
-use crate::walk::{self, Wanted};
+use crate::walk::{self, Walked, Wanted};
 
 /// The folders in which teams keep policies.
 pub const FOLDERS: [&str; 2] = ["policy", "policies"];
@@ -86,14 +86,19 @@ pub fn packages(named: &[String], places: &[Place]) -> Vec<String> {
     }
 }
 
-/// The folders called `policy` and `policies` in these directories, and in the working directory if
-/// one of these lies below it.
+/// The folders of [`usual`] names that there are.
 pub fn by_default(directories: &[PathBuf]) -> Vec<Place> {
+    let folders = usual(directories).into_iter().filter_map(|it| existing(&it).ok());
+    folders.filter(|it| it.is_dir()).map(Place::Disk).collect()
+}
+
+/// What folders called `policy` and `policies` would be called in these directories, and in the working
+/// directory if one of these lies below it.
+pub fn usual(directories: &[PathBuf]) -> Vec<PathBuf> {
     let here = existing(".".as_ref()).ok();
     let here = here.filter(|here| directories.iter().any(|it| it.starts_with(here)));
     let all: BTreeSet<&PathBuf> = directories.iter().chain(&here).collect();
-    let folders = all.into_iter().flat_map(|it| FOLDERS.map(|name| it.join(name)));
-    folders.filter_map(|it| existing(&it).ok()).filter(|it| it.is_dir()).map(Place::Disk).collect()
+    all.into_iter().flat_map(|it| FOLDERS.map(|name| it.join(name))).collect()
 }
 
 /// The places that are on the disk.
@@ -106,6 +111,19 @@ pub fn on_disk(places: &[Place]) -> impl Iterator<Item = &PathBuf> {
 
 /// The files in these places, in their order; what cannot be looked at is told on stderr.
 pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -> Found {
+    find_by(places, wanted, |path| {
+        let walked = walk::walk(tree, std::slice::from_ref(path), wanted, threads);
+        tell_what_is_missing(&walked);
+        (walked, tree.path(path).filter(|_| path.is_dir()))
+    })
+}
+
+/// The files in these places, by a `walk` through one of them, which also tells its path if it is a folder.
+pub fn find_by(
+    places: &[Place],
+    wanted: Wanted,
+    walk: impl Fn(&PathBuf) -> (Walked, Option<RepoPath>),
+) -> Found {
     let mut found = Found { is_complete: true, ..Found::default() };
     for (index, place) in places.iter().enumerate() {
         let before = found.files.len();
@@ -114,9 +132,8 @@ pub fn find(tree: &DiskTree, places: &[Place], wanted: Wanted, threads: usize) -
                 found.files.extend(pack.files(|it| wanted.matches(it)).map(|it| (it, pack.root())));
             }
             Place::Disk(path) => {
-                let walked = walk::walk(tree, std::slice::from_ref(path), wanted, threads);
-                found.is_complete &= tell_what_is_missing(&walked);
-                let root = tree.path(path).filter(|_| path.is_dir());
+                let (walked, root) = walk(path);
+                found.is_complete &= walked.unreadable.is_empty();
                 let root_of = |it: &RepoPath| root.clone().or_else(|| it.parent()).unwrap_or_default();
                 found.unreadable.extend(walked.unreadable);
                 found.skipped.extend(walked.skipped);

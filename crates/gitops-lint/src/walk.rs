@@ -45,6 +45,11 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    /// Whether ignored files are left out.
+    pub fn heeds_ignore_files(self) -> bool {
+        matches!(self, Wanted::Yaml | Wanted::Kustomizations)
+    }
+
     /// Whether a file with this name is looked for.
     pub fn matches(self, name: &str) -> bool {
         match self {
@@ -81,16 +86,14 @@ pub fn walk_but(
             None => walked.skipped.push(not_utf8(file)),
         }
     }
-    walked.files.extend(walked.named.iter().filter(|it| !scope::is_other(it.file_name())).cloned());
+    let is_read = |it: &&RepoPath| wanted != Wanted::Yaml || !scope::is_other(it.file_name());
+    walked.files.extend(walked.named.iter().filter(is_read).cloned());
     if let Some((first, rest)) = dirs.split_first() {
         let mut builder = WalkBuilder::new(first);
         rest.iter().for_each(|it| {
             builder.add(it);
         });
-        builder
-            .threads(threads)
-            .standard_filters(matches!(wanted, Wanted::Yaml | Wanted::Kustomizations))
-            .hidden(true);
+        builder.threads(threads).standard_filters(wanted.heeds_ignore_files()).hidden(true);
         walk_directories(tree, &builder, wanted, excluded, &mut walked);
     }
     for list in [&mut walked.files, &mut walked.named] {

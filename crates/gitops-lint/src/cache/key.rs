@@ -31,10 +31,22 @@ impl Key {
 /// What the work is made of. Every field is named here, so that none that is added can be forgotten; and
 /// `Debug` writes what is in them.
 fn parts<'a>(work: &'a Work<'_>) -> impl Debug + 'a {
-    let Work { files, named, repository, around, today, policies, constraints, locations, settings, is_last } =
-        work;
-    // What the repository holds is a question, like those to the disk. The last says what becomes of memory.
-    let _ = (repository, around, is_last);
+    let Work {
+        files,
+        named,
+        repository,
+        around,
+        today,
+        policies,
+        constraints,
+        locations,
+        settings,
+        is_last,
+        wants_graph,
+    } = work;
+    // What the repository holds is a question, like those to the disk. Another says what becomes of memory. Who
+    // wants the graph does not ask here.
+    let _ = (repository, around, is_last, wants_graph);
     let Settings { targets, strict, fail_on, selection, ignores, assumed, excluded } = settings;
     // What is a failure is decided by what was found; what is left out is not among the files.
     let _ = (fail_on, excluded);
@@ -72,7 +84,7 @@ mod tests {
     use crate::args::{Cli, Command};
     use crate::constraints::ConstraintWork;
     use crate::lint::Policies;
-    use crate::options::Options;
+    use crate::options::{Flags, Options};
     use clap::Parser as _;
     use gitops_render::suppress::Day;
     use gitops_render::{GatekeeperOptions, Location, RepoPath};
@@ -84,7 +96,8 @@ mod tests {
     fn settings(words: &str) -> Settings {
         let words = ["gitops-lint"].into_iter().chain(words.split(' '));
         let Command::Check(args) = Cli::try_parse_from(words).unwrap().command else { panic!("no check") };
-        Options::new(&args).settings(&DiskTree::whole_disk().unwrap())
+        let options = Options::new(Flags::of_check(&args).unwrap(), &[]).unwrap();
+        Settings::new(&options, &DiskTree::whole_disk().unwrap())
     }
 
     #[test]
@@ -120,6 +133,7 @@ mod tests {
             constraints: &constraints,
             locations: &[],
             settings: &settings,
+            wants_graph: false,
             is_last: true,
         };
         let with = |policies| Work { policies, ..work() };

@@ -46,7 +46,8 @@ pub struct Cache {
 impl Cache {
     /// The cache that the arguments ask for. It knows nothing of files that are not what is on the disk.
     pub fn new(args: &CheckArgs) -> Cache {
-        let is_off = args.cache.no_cache || args.fix || args.diff || args.stdin_filename.is_some();
+        let is_other = args.stdin_filename.is_some() || args.changes.base.is_some();
+        let is_off = args.cache.no_cache || args.fix || args.diff || is_other;
         let directory = if is_off { None } else { Directory::of(&args.cache) };
         let used = directory.map(|it| (Store::new(&it.path), it));
         Cache { used, is_quiet: args.quiet, is_verbose: args.verbose }

@@ -72,14 +72,21 @@ const SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::
 impl Record {
     /// Takes the result of a run down. `None` if it might be another one next time.
     pub fn of(checked: &Checked, sources: &Sources<'_>, asked: Asked) -> Option<Record> {
-        let Checked { findings, muted, is_compared, summary, warnings } = checked;
+        let Checked { findings, muted, is_compared, summary, warnings, graph, known, changed_lines: _ } =
+            checked;
         let is_late = |it: &Finding| rules::pol::does_not_compile::is_about_time(&it.diagnostic);
         // What took too long on a busy machine may be fast enough next time.
-        if *is_compared || sources.cancel().is_cancelled() || findings.iter().any(is_late) {
+        if *is_compared
+            || graph.is_some()
+            || !known.is_empty()
+            || sources.cancel().is_cancelled()
+            || findings.iter().any(is_late)
+        {
             return None;
         }
         // The rest of the summary is counted again.
-        let Summary { files, roots, objects, errors: _, warnings: _, infos: _, suppressed: _ } = *summary;
+        let Summary { files, roots, objects, errors: _, warnings: _, infos: _, suppressed: _, before: _ } =
+            *summary;
         let mut keeper = Keeper { sources, numbers: HashMap::new(), files: vec![] };
         Some(Record {
             asked,
@@ -108,7 +115,7 @@ impl Record {
         let [files, roots, objects] = self.counts;
         let summary = Summary { files, roots, objects, suppressed: muted.len(), ..Summary::default() };
         let summary = summary.count(&findings);
-        Some(Checked { findings, muted, is_compared: false, summary, warnings: self.warnings })
+        Some(Checked { findings, muted, summary, warnings: self.warnings, ..Checked::default() })
     }
 }
 

@@ -22,6 +22,7 @@ use crate::output::{Style, printed};
 use crate::{Failure, complain};
 
 pub use tree::Changed;
+pub use unified::changed_lines;
 
 /// Each pass makes at least one fix for each file that has one. Nobody's file needs so many.
 const MOST_PASSES: usize = 20;

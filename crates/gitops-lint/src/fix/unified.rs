@@ -101,6 +101,12 @@ fn range(lines: &Range<usize>) -> String {
     }
 }
 
+/// The lines of the new text that are not in the old one, from 1.
+pub fn changed_lines(old: &[u8], new: &[u8]) -> Vec<Range<u32>> {
+    let line = |index: usize| index as u32 + 1;
+    changes(&lines(old), &lines(new)).iter().map(|it| line(it.new.start)..line(it.new.end)).collect()
+}
+
 /// What changes, in order; no two changes touch.
 fn changes(old: &[&[u8]], new: &[&[u8]]) -> Vec<Change> {
     let same = |it: &(&&[u8], &&[u8])| it.0 == it.1;

@@ -19,6 +19,7 @@ use super::objects::Objects;
 use super::{Commit, Git, GitError};
 use crate::disk_tree::DiskTree;
 use crate::packs;
+use crate::scope;
 use crate::walk::{Walked, Wanted};
 
 /// So many links lead to a file at most, as in Linux.
@@ -86,6 +87,11 @@ impl<'d> BaseTree<'d> {
         Ok(BaseTree { disk, top, top_on_disk, listing, changes, grown, exclude, objects })
     }
 
+    /// The path of an absolute path without symbolic links; `None` if it lies outside of what may be read.
+    pub fn path(&self, on_disk: &Path) -> Option<RepoPath> {
+        self.disk.path(on_disk)
+    }
+
     /// The paths that stand otherwise on the disk, in order: changed, new, or gone. One that is a whole
     /// repository inside of this one, such as a submodule, stands for all that is in it.
     pub fn changed(&self) -> BTreeSet<RepoPath> {
@@ -107,17 +113,20 @@ impl<'d> BaseTree<'d> {
         for path in paths.iter().filter_map(|it| self.disk.path(it)) {
             let Ok(Some(entry)) = self.entry(&path) else { continue };
             if entry.kind == EntryKind::File {
+                if wanted != Wanted::Yaml || !scope::is_other(path.file_name()) {
+                    files.insert(path.clone());
+                }
                 named.insert(path);
                 continue;
             }
+            let path = entry.real;
             let kept = self.listing.files.keys().filter_map(|it| self.top.join(it));
             let here = |it: &RepoPath| it.is_within(&path) && wanted.matches(it.file_name());
             let all: BTreeSet<RepoPath> = kept.chain(now.iter().cloned()).filter(here).collect();
             files.extend(all.into_iter().filter(|it| {
-                !ignored.is_skipped(it, &path, wanted == Wanted::Yaml) && self.is_file_or_broken_link(it)
+                !ignored.is_skipped(it, &path, wanted.heeds_ignore_files()) && self.is_file_or_broken_link(it)
             }));
         }
-        files.extend(named.iter().cloned());
         let (files, named) = (files.into_iter().collect(), named.into_iter().collect());
         Walked { files, named, ..Walked::default() }
     }

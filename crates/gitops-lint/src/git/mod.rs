@@ -20,7 +20,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use base_tree::BaseTree;
-pub use changes::{Change, Changes};
 pub use revision::Commit;
 
 use command::ask;

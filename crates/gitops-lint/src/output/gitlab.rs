@@ -8,7 +8,6 @@ use gitops_render::Position;
 use serde::Serialize;
 
 use crate::findings::Finding;
-use crate::fingerprint::fingerprints;
 use crate::output::{Report, one_line, word, write_json};
 
 /// A finding.
@@ -44,7 +43,7 @@ struct At {
 /// Writes the array.
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let findings = &report.checked.findings;
-    let fingerprints = fingerprints(findings, report.sources, report.name);
+    let fingerprints = report.fingerprints();
     let issues: Vec<Issue<'_>> =
         findings.iter().zip(fingerprints).map(|(it, fingerprint)| issue(report, it, fingerprint)).collect();
     write_json(out, &issues)

@@ -24,6 +24,9 @@ struct Counts {
     infos: usize,
     /// What would be among them if nobody had silenced it.
     suppressed: usize,
+    /// With a base, how many findings of what is affected were there before and are not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<usize>,
     files: usize,
     roots: usize,
     objects: usize,
@@ -51,7 +54,7 @@ fn findings(report: &Report<'_>) -> impl Iterator<Item = Finding> {
 
 impl From<Summary> for Counts {
     fn from(it: Summary) -> Counts {
-        let Summary { errors, warnings, infos, suppressed, files, roots, objects } = it;
-        Counts { errors, warnings, infos, suppressed, files, roots, objects }
+        let Summary { errors, warnings, infos, suppressed, before, files, roots, objects } = it;
+        Counts { errors, warnings, infos, suppressed, before, files, roots, objects }
     }
 }

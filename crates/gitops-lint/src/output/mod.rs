@@ -23,6 +23,7 @@ use gitops_render::{Position, RepoPath, Severity, Sources, Span};
 use crate::Failure;
 use crate::args::{Color, OutputFormat};
 use crate::findings::{Finding, Summary, counted};
+use crate::fingerprint::fingerprints;
 use crate::lint::Checked;
 
 /// What is written, and how paths are shown.
@@ -95,10 +96,20 @@ impl Report<'_> {
         Region { path: (self.name)(&path), start, end, is_file: span.end == 0 }
     }
 
-    /// The findings, the worst first, and then by path and place.
+    /// The fingerprints of the findings. Those that are not reported because they were there before keep
+    /// the numbers that they have.
+    fn fingerprints(&self) -> Vec<String> {
+        let Checked { findings, known, .. } = self.checked;
+        let mut all = fingerprints(known.iter().chain(findings), self.sources, self.name);
+        all.split_off(known.len())
+    }
+
+    /// The findings, the worst first, then those in lines that a change has touched, then by path and place.
     fn worst_first(&self) -> Vec<&Finding> {
         let mut findings: Vec<&Finding> = self.checked.findings.iter().collect();
-        findings.sort_by_key(|it| std::cmp::Reverse(it.diagnostic.severity));
+        let is_touched =
+            |it: &Finding| self.checked.changed_lines.touches(it.diagnostic.span(), self.sources);
+        findings.sort_by_cached_key(|it| std::cmp::Reverse((it.diagnostic.severity, is_touched(it))));
         findings
     }
 }
@@ -196,15 +207,25 @@ pub fn summary_line(summary: &Summary) -> String {
         0 => String::new(),
         number => format!(", {number} suppressed"),
     };
-    format!("{} in {roots} ({objects}, {files}){suppressed}", total(summary))
+    let before = match summary.before {
+        None | Some(0) => String::new(),
+        Some(number) => format!(", {number} more of what is affected were there before (--all-affected)"),
+    };
+    format!("{} in {roots} ({objects}, {files}){suppressed}{before}", total(summary))
 }
 
 /// How much was found, in words.
 fn total(summary: &Summary) -> String {
-    let counts = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")];
+    let nouns = match summary.before {
+        None => ["error", "warning", "note"],
+        Some(_) => ["new error", "new warning", "new note"],
+    };
+    let counts = [summary.errors, summary.warnings, summary.infos].into_iter().zip(nouns);
+    let counts: Vec<(usize, &str)> = counts.collect();
     let counts: Vec<String> =
         counts.iter().filter(|it| it.0 > 0).map(|(number, noun)| counted(*number, noun)).collect();
     match &*counts {
+        [] if summary.before.is_some() => "nothing new".to_owned(),
         [] => "nothing found".to_owned(),
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),

@@ -91,16 +91,7 @@ impl Repo {
 
     /// The same with something on stdin.
     pub fn run_given(&self, dir: &str, words: &[&str], variables: &[(&str, &str)], stdin: &str) -> Ran {
-        let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
-        command.args(words).current_dir(self.path(dir));
-        let style = ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS", "GITHUB_STEP_SUMMARY"];
-        style.iter().chain(&CACHE).for_each(|name| {
-            command.env_remove(name);
-        });
-        command.envs(variables.iter().copied()).write_stdin(stdin);
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+        run_with_all(&self.path(dir), words, variables, stdin)
     }
 
     /// The exit code and stderr of `gitops-lint` when nobody reads what it prints.
@@ -135,4 +126,27 @@ impl Repo {
         assert!(lines.pop().unwrap().contains("object"), "the last line is the summary");
         lines
     }
+}
+
+/// Runs `gitops-lint` with these words in any directory.
+pub fn run_at(dir: &Path, words: &[&str]) -> Ran {
+    run_with_all(dir, words, &[], "")
+}
+
+/// The same where no other program can be found.
+pub fn run_without_path(dir: &Path, words: &[&str]) -> Ran {
+    run_with_all(dir, words, &[("PATH", "")], "")
+}
+
+fn run_with_all(dir: &Path, words: &[&str], variables: &[(&str, &str)], stdin: &str) -> Ran {
+    let mut command = assert_cmd::Command::cargo_bin("gitops-lint").unwrap();
+    command.args(words).current_dir(dir);
+    let style = ["NO_COLOR", "CLICOLOR_FORCE", "NO_GRAPHICS", "GITHUB_STEP_SUMMARY"];
+    style.iter().chain(&CACHE).for_each(|name| {
+        command.env_remove(name);
+    });
+    command.envs(variables.iter().copied()).write_stdin(stdin);
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }

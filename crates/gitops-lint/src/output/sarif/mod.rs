@@ -15,7 +15,6 @@ use self::log::{
     Replacement, SarifRegion, SarifResult, Tool,
 };
 use crate::findings::Finding;
-use crate::fingerprint::fingerprints;
 use crate::output::story::{ELSEWHERE, around};
 use crate::output::{Region, Report, Run, one_line, word, write_json};
 use crate::packs::PREFIX;
@@ -42,7 +41,7 @@ fn run_of(report: &Report<'_>, run: &Run<'_>) -> log::Run {
     rules.sort_by_key(|it| it.code);
     rules.dedup_by_key(|it| it.code);
     let mut writer = Writer { report, rules: &rules, artifacts: vec![], known: BTreeMap::new() };
-    let fingerprints = fingerprints(findings, report.sources, report.name);
+    let fingerprints = report.fingerprints();
     let results = findings.iter().zip(fingerprints).map(|(it, id)| writer.result(it, id)).collect();
     let driver = Driver {
         name: "gitops-lint",

@@ -66,6 +66,11 @@ fn names() -> String {
 }
 
 impl Template {
+    /// The folder that the paths begin in.
+    pub fn folder(&self) -> &RepoPath {
+        &self.base
+    }
+
     /// Splits a template into the folder that it begins in and the rest, which has the first field.
     ///
     /// `None` if the text has no fields.

@@ -1,0 +1,160 @@
+//! `check --base REF`: what a change brings in.
+//!
+//! Both sides are checked by the same command line: the working tree, and the tree of the commit that it is
+//! compared with, each with the policies, the settings and the comments that lie in it. What the change brings
+//! in are the findings of the first that the second has not; lines do not matter, and of findings that agree in
+//! everything else, one more is one more. A file that was moved is another file.
+
+mod affected;
+mod lines;
+mod side;
+
+use std::collections::HashSet;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+
+use gitops_render::{RenderOptions, Renderer, RepoPath, Sources};
+
+use crate::args::ChangeArgs;
+use crate::baseline;
+use crate::disk_tree::DiskTree;
+use crate::findings::Finding;
+use crate::fingerprint::{Identity, identities};
+use crate::git::{BaseTree, Git};
+use crate::lint::{self, Checked, Work};
+use crate::progress::Progress;
+use crate::{Failure, complain};
+
+use affected::{Affected, Looked};
+pub use lines::ChangedLines;
+pub use side::Now;
+use side::{Side, of_policies};
+
+/// What is compared with.
+#[derive(Debug)]
+pub struct Base<'d> {
+    tree: BaseTree<'d>,
+    wants_all: bool,
+}
+
+impl<'d> Base<'d> {
+    /// Looks for the base, if there is to be one.
+    ///
+    /// # Errors
+    /// If Git cannot tell.
+    pub fn find(
+        args: &ChangeArgs,
+        disk: &'d DiskTree,
+        paths: &[PathBuf],
+    ) -> Result<Option<Base<'d>>, Failure> {
+        let Some(name) = &args.base else { return Ok(None) };
+        let git = Git::around_all(paths)?;
+        let tree = BaseTree::new(&git, disk, &git.merge_base(name)?)?;
+        for path in tree.unknown_submodules() {
+            let path = disk.shown(&path);
+            complain(
+                "warning",
+                &format!("the submodule `{path}` was at another commit, and what it held is not compared"),
+            );
+        }
+        Ok(Some(Base { tree, wants_all: args.all_affected }))
+    }
+
+    /// Leaves those findings that the change brings in or, if they are wanted, all that it affects.
+    ///
+    /// # Errors
+    /// If the base cannot be checked.
+    pub fn compare(
+        &self,
+        now: &Now<'_>,
+        options: RenderOptions,
+        sources: &Sources<'_>,
+        checked: &mut Checked,
+    ) -> Result<(), Failure> {
+        let changed = self.tree.changed();
+        if changed.is_empty() {
+            self.split(checked, sources, &Affected::Some { roots: HashSet::new(), files: changed }, None);
+            return Ok(());
+        }
+        let graph = checked.graph.as_ref();
+        let roots = graph.map(|graph| graph.roots().iter().map(|it| graph.item(*it)).collect::<Vec<_>>());
+        let roots = roots.into_iter().flatten().filter_map(|it| it.file.clone().or(it.path.clone()));
+        let side = Side::find(&self.tree, now, &roots.collect::<Vec<_>>());
+        // Nobody needs its memory again: see `check`.
+        let renderer = ManuallyDrop::new(Renderer::new(&self.tree, options));
+        let then = side.with_work(now.work, |work| {
+            let mut checked = check(&renderer, work)?;
+            if let Some(place) = now.baseline {
+                // One that cannot be used has accepted nothing.
+                let _ = baseline::apply(place, now.tree, &renderer, work, &mut checked);
+            }
+            Ok::<Checked, Failure>(checked)
+        })?;
+        let policies = &now.work.policies;
+        let of_now = of_policies(policies.files, policies.data, now.work.constraints).collect();
+        let sides = [
+            Looked { sources, checked, policies: of_now },
+            Looked { sources: renderer.sources(), checked: &then, policies: side.of_policies().collect() },
+        ];
+        let affected = Affected::by(changed.clone(), &sides, now.work);
+        checked.changed_lines = ChangedLines::of(&changed, sources, &self.tree);
+        self.split(checked, sources, &affected, Some((&then, renderer.sources())));
+        Ok(())
+    }
+
+    /// Puts aside what is not to be reported. If there is no other side, it is the same as this one.
+    fn split(
+        &self,
+        checked: &mut Checked,
+        sources: &Sources<'_>,
+        affected: &Affected,
+        then: Option<(&Checked, &Sources<'_>)>,
+    ) {
+        let before = then.map(|(then, sources)| {
+            [known(&then.findings, sources), known(then.muted.iter().map(|it| &it.finding), sources)]
+        });
+        let is_new = |index: usize, identity: &Identity| {
+            before.as_ref().is_some_and(|before| !before[index].contains(identity))
+        };
+        let findings = std::mem::take(&mut checked.findings);
+        let identities_of = identities(&findings, sources, &|it| it.to_string());
+        let mut before_and_affected = 0;
+        for (finding, identity) in findings.into_iter().zip(identities_of) {
+            let is_new = is_new(0, &identity);
+            let is_affected = affected.has(&finding, sources);
+            before_and_affected += usize::from(is_affected && !is_new);
+            match is_new || (self.wants_all && is_affected) {
+                true => checked.findings.push(finding),
+                false => checked.known.push(finding),
+            }
+        }
+        let muted = std::mem::take(&mut checked.muted);
+        let identities_of = identities(muted.iter().map(|it| &it.finding), sources, &|it| it.to_string());
+        let is_wanted = |finding: &Finding, identity: &Identity| {
+            is_new(1, identity) || (self.wants_all && affected.has(finding, sources))
+        };
+        let muted =
+            muted.into_iter().zip(identities_of).filter(|(it, identity)| is_wanted(&it.finding, identity));
+        checked.muted = muted.map(|it| it.0).collect();
+        checked.summary = checked.summary.count(&checked.findings);
+        checked.summary.suppressed = checked.muted.len();
+        // A report may say so only if it says so about all that it tells.
+        checked.is_compared = !self.wants_all;
+        checked.summary.before = (!self.wants_all).then_some(before_and_affected);
+    }
+}
+
+/// Checks the base. Policies that have nothing to ask there are none: the change may be the first that has.
+fn check(renderer: &Renderer<'_>, work: &Work<'_>) -> Result<Checked, Failure> {
+    match lint::lint(renderer, work, &Progress::hidden()) {
+        Err(Failure::NoRules { .. }) => {
+            let policies = lint::Policies { files: &[], ..work.policies };
+            lint::lint(renderer, &Work { policies, ..*work }, &Progress::hidden())
+        }
+        checked => checked,
+    }
+}
+
+fn known<'f>(findings: impl IntoIterator<Item = &'f Finding>, sources: &Sources<'_>) -> HashSet<Identity> {
+    identities(findings, sources, &RepoPath::to_string).into_iter().collect()
+}
