@@ -5,6 +5,7 @@
 //! `gitops-render`.
 
 mod args;
+mod baseline;
 mod check;
 mod constraints;
 mod definitions;
@@ -18,7 +19,7 @@ mod git;
 mod init;
 mod lint;
 mod locations;
-#[allow(dead_code, reason = "the ways to silence a finding come one by one")]
+#[allow(dead_code, reason = "the baseline and the reports come next")]
 mod mute;
 mod options;
 mod output;
@@ -35,6 +36,7 @@ mod schema;
 mod scope;
 mod shell;
 mod stdin;
+mod suppress;
 mod testing;
 mod walk;
 mod watch;
@@ -106,6 +108,14 @@ enum Failure {
     Reports(#[from] reports::ReportsError),
     #[error("cannot read stdin")]
     Stdin(#[source] io::Error),
+    #[error("there is no baseline `{}`: `gitops-lint baseline` writes one", .0.display())]
+    NoBaseline(PathBuf),
+    #[error("{why}")]
+    BadBaseline {
+        /// What is wrong with it, as it is shown to people.
+        frame: String,
+        why: String,
+    },
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]
@@ -137,6 +147,15 @@ impl Failure {
         words
     }
 
+    /// Tells it to whoever reads along.
+    fn tell(&self) {
+        if let Failure::BadBaseline { frame, .. } = self {
+            // If nobody reads there, nobody is to be told.
+            let _ = write!(io::stderr(), "{frame}");
+        }
+        complain("error", &self.in_full());
+    }
+
     /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
     fn no_rules(options: &PolicyOptions, unanswered: &[String], packages: &[&str]) -> Failure {
         let list = |it: &mut dyn Iterator<Item = &str>| {
@@ -162,6 +181,7 @@ impl Failure {
 pub fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
+        Command::Baseline(args) => (baseline::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
         Command::Init(args) => (init::run(&args), 2),
@@ -173,7 +193,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => (render::run(&args), 1),
     };
     result.unwrap_or_else(|failure| {
-        complain("error", &failure.in_full());
+        failure.tell();
         ExitCode::from(code)
     })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
+use gitops_render::suppress::Day;
 use gitops_render::{
     Diagnostic, Graph, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
     RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
@@ -20,6 +21,7 @@ use crate::mute::Muted;
 use crate::options::Settings;
 use crate::policies;
 use crate::progress::Progress;
+use crate::suppress::{Looked, Silencer};
 use crate::walk::Wanted;
 use crate::{Failure, complain};
 
@@ -31,6 +33,10 @@ pub struct Work<'a> {
     pub named: &'a [RepoPath],
     /// Finds files in all of the repository, if only a part of it is checked.
     pub repository: &'a (dyn Fn(Wanted) -> Vec<RepoPath> + Sync),
+    /// The YAML files that stand around what is checked and may use it; `None` if nobody can tell.
+    pub around: &'a (dyn Fn() -> Option<Vec<RepoPath>> + Sync),
+    /// The day by which suppressions expire.
+    pub today: Day,
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -67,12 +73,14 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What would stand among them if nobody had silenced it, in the same order.
     pub muted: Vec<Muted>,
+    /// Whether findings have been compared with earlier ones, so that those that are not silenced are new.
+    pub is_compared: bool,
     /// What was looked at.
     pub summary: Summary,
 }
 
 /// A diagnostic with the roots that show it.
-type Found = (Diagnostic, Vec<RepoPath>);
+pub type Found = (Diagnostic, Vec<RepoPath>);
 
 /// Checks everything, on the threads of the current pool.
 ///
@@ -103,11 +111,10 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     found.extend(broken.into_iter().map(alone));
-    for it in &rendered {
-        let all = it.diagnostics.iter().cloned().chain(it.review());
-        found.extend(all.map(|found| (found, vec![it.root.clone()])));
+    found.extend(Rendered::findings(&rendered).into_iter().map(|(it, root)| (it, vec![root])));
+    if let Some(whole) = &whole {
+        drop_misses(&mut found, &rendered, sources, whole);
     }
-    drop_hits(&mut found, &rendered, sources, whole.as_ref());
     let mut schemas = SchemaStore::new(SchemaOptions {
         versions: settings.versions.as_slice().to_vec(),
         strict: settings.strict,
@@ -137,28 +144,30 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
+    let mut silencer = Silencer::new(sources, settings, &rendered, work.today);
+    let mut found = silencer.filter(found);
+    let has_policies = policies.rules().next().is_some() || !constraints.is_empty();
+    let looked = Looked { renderer, plan: &plan, rendered: &rendered, work, has_policies };
+    let about_suppressions = silencer.review(&looked);
+    found.extend(silencer.filter(about_suppressions));
     let findings = findings::merge(sources, &settings.selection, found);
+    let muted = silencer.into_muted();
+    let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary: summary.count(&findings), findings, muted: vec![] })
+    Ok(Checked { summary, findings, muted, ..Checked::default() })
 }
 
-/// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
-/// elsewhere: a component may be for objects that not all of those who include it have. `whole` knows
-/// where else it is included if not all roots are checked.
-fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<'_>, whole: Option<&Graph>) {
-    let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
+/// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
+/// root that is not checked, of which `whole` knows.
+fn drop_misses(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<'_>, whole: &Graph) {
     let roots: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
     let is_elsewhere = |it: Span| {
-        let roots_of = |graph: &Graph| graph.roots_of(&sources.file(it.file).path);
-        whole.is_some_and(|graph| roots_of(graph).iter().any(|it| !roots.contains(it)))
+        let users = whole.roots_of(&sources.file(it.file).path);
+        users.iter().any(|it| !roots.contains(it))
     };
-    let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
-    found.retain(|(it, _)| {
-        let may_miss = may_miss.iter().any(|rule| rule.code == it.rule.code);
-        !may_miss || !hits.contains(&it.span()) && !is_elsewhere(it.span())
-    });
+    found.retain(|(it, _)| !rules::is_miss(it) || !is_elsewhere(it.span()));
 }
 
 fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
@@ -167,6 +176,12 @@ fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
 
 fn alone(diagnostic: Diagnostic) -> Found {
     (diagnostic, vec![])
+}
+
+/// The directories of the kustomizations that are checked: see [`entry_directories`].
+pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    entry_directories(renderer, work, whole.as_ref())
 }
 
 /// What all kustomizations of the repository are made of.

@@ -83,6 +83,23 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) 
     walked
 }
 
+/// More entries than a person keeps manifests among.
+const MOST_ENTRIES: usize = 50_000;
+
+/// The kustomizations in and below a directory; `None` if there is too much to look through.
+pub fn kustomizations(tree: &DiskTree, top: &Path) -> Option<Vec<RepoPath>> {
+    let mut found = vec![];
+    for (count, entry) in WalkBuilder::new(top).build().enumerate() {
+        (count < MOST_ENTRIES).then_some(())?;
+        let Ok(entry) = entry else { continue };
+        if entry.file_name().to_str().is_some_and(|it| FILE_NAMES.contains(&it)) {
+            found.extend(tree.path(entry.path()));
+        }
+    }
+    found.sort();
+    Some(found)
+}
+
 fn walk_directories(tree: &DiskTree, builder: &WalkBuilder, wanted: Wanted, walked: &mut Walked) {
     let found = Mutex::new(std::mem::take(walked));
     builder.build_parallel().run(|| {

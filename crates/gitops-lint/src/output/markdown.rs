@@ -237,7 +237,7 @@ mod tests {
         let mut findings: Vec<Finding> = (0..count).map(|_| finding("YML006", "a.yaml")).collect();
         findings.extend((0..count).map(|_| finding("YML001", "b.yaml")));
         let summary = Summary::default().count(&findings);
-        let checked = Checked { findings, summary, muted: vec![] };
+        let checked = Checked { findings, summary, ..Checked::default() };
         let mut out = vec![];
         let name = |path: &RepoPath| path.to_string();
         write(&mut out, &Report { checked: &checked, sources: &sources, name: &name }).unwrap();

@@ -9,6 +9,7 @@ mod schema;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomize::FILE_NAMES;
 use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::source::RepoPath;
 use crate::sources::Sources;
@@ -103,7 +104,8 @@ impl Target {
 }
 
 impl Plan {
-    /// Plans what the kustomizations in the directories `entries` reach.
+    /// Plans what the kustomizations in the directories `entries` reach, unless it is cancelled: then some
+    /// are missing.
     pub fn new(sources: &Sources<'_>, entries: &[RepoPath]) -> Plan {
         let mut planner = Planner {
             sources,
@@ -114,7 +116,7 @@ impl Plan {
             known: HashMap::new(),
             included: HashSet::new(),
         };
-        for entry in entries {
+        for entry in entries.iter().take_while(|_| !sources.cancel().is_cancelled()) {
             planner.entry(entry);
         }
         let included = planner.included;
@@ -202,6 +204,17 @@ impl Plan {
     /// inputs, configurations, and the kustomization files themselves.
     pub fn used_files(&self) -> BTreeSet<RepoPath> {
         self.planned.iter().flat_map(used_files).collect()
+    }
+
+    /// Every file that a layer names, or one of those that it is made of, and their kustomization files,
+    /// by all names that these may have.
+    pub fn files_of(&self, id: LayerId) -> BTreeSet<RepoPath> {
+        let layers = self.reachable(id).into_iter().map(|it| self.planned(it));
+        let own = |it: &Planned| {
+            let dir = it.kustomization.dir.clone();
+            FILE_NAMES.iter().filter_map(move |name| dir.join(name))
+        };
+        layers.flat_map(|it: &Planned| used_files(it).chain(own(it))).collect()
     }
 
     pub(crate) fn planned(&self, id: LayerId) -> &Planned {

@@ -3,6 +3,7 @@
 use crate::node::Node;
 use crate::resource::Resource;
 use crate::rules::sup;
+use crate::source::Span;
 use crate::suppress::{Named, Suppression, Suppressions};
 
 /// The annotation: rules, with commas between them.
@@ -11,11 +12,11 @@ pub const IGNORE: &str = "gitops-lint.dev/ignore";
 /// The annotation that says why.
 pub const IGNORE_REASON: &str = "gitops-lint.dev/ignore-reason";
 
-/// What an object says about itself; nothing for almost all of them.
+/// What an object says about itself, and where; nothing for almost all of them. There is one suppression at most.
 ///
 /// The rules have no place of their own: kustomize may have written the text.
-pub fn of_object(resource: &Resource) -> Option<Suppressions> {
-    let annotations = resource.node.path(&["metadata", "annotations"])?;
+pub fn of_object(resource: &Resource) -> Option<(Span, Suppressions)> {
+    let annotations = resource.annotations()?;
     let node = annotations.get(IGNORE)?;
     let span = node.origin.span;
     let mut found = Suppressions::default();
@@ -38,5 +39,5 @@ pub fn of_object(resource: &Resource) -> Option<Suppressions> {
         let (until, lines, whole) = (None, None, None);
         found.list.push(Suppression { span, rules, reason, until, lines, whole, is_data: true });
     }
-    Some(found)
+    Some((span, found))
 }

@@ -3,7 +3,7 @@
 use crate::node::{Node, Value};
 use crate::source::Span;
 use crate::sources::SourceFile;
-use crate::suppress::MARK;
+use crate::suppress::{MARK, is_mentioned};
 use crate::yaml::Dialect;
 
 /// A comment.
@@ -17,7 +17,7 @@ pub(super) struct Comment {
 
 /// The comments, in order; none if the file does not speak of us.
 pub(super) fn find(file: &SourceFile) -> Vec<Comment> {
-    let Some(text) = file.text().ok().filter(|it| it.contains(MARK)) else { return vec![] };
+    let Some(text) = file.text().ok().filter(|_| is_mentioned(file)) else { return vec![] };
     let name = file.path.file_name();
     let is_yaml =
         name.ends_with(".yaml") || name.ends_with(".yml") || Dialect::of(name) == Dialect::Kustomization;

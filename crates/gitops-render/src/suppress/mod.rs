@@ -104,6 +104,11 @@ impl Suppression {
     }
 }
 
+/// Whether a file speaks of us at all. A search through its bytes.
+pub fn is_mentioned(file: &SourceFile) -> bool {
+    file.text().is_ok_and(|it| it.contains(MARK))
+}
+
 /// The suppressions of a file.
 #[derive(Clone, Debug, Default)]
 pub struct Suppressions {
