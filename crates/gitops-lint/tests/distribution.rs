@@ -1,0 +1,83 @@
+//! What is handed out beside the binary (the action, hooks, examples, the image) speaks of this version.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The files that name versions, or run `gitops-lint check`.
+const HANDED_OUT: [&str; 8] = [
+    ".pre-commit-hooks.yaml",
+    "action.yml",
+    "README.md",
+    "docs/integrations.md",
+    "examples/github/pull-request.yml",
+    "examples/github/sarif.yml",
+    "examples/gitlab/.gitlab-ci.yml",
+    "examples/pre-commit/.pre-commit-config.yaml",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|err| panic!("{path}: {err}"))
+}
+
+/// The version at the start of a text: digits and points.
+fn version(text: &str) -> &str {
+    let end = text.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(text.len());
+    text[..end].trim_end_matches('.')
+}
+
+#[test]
+fn the_version_is_that_of_the_crate_wherever_it_is_named() {
+    let mut count = 0;
+    for path in HANDED_OUT {
+        let text = read(path);
+        for before in ["gitops-lint/gitops-lint@v", "gitops-lint/gitops-lint:", "rev: v"] {
+            for (at, _) in text.match_indices(before) {
+                let found = version(&text[at + before.len()..]);
+                assert_eq!(found, VERSION, "{path}: `{before}{found}`");
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 5, "the action, the image and the hook are named in {count} places only");
+}
+
+/// The keys of a mapping that stands at the top of a YAML text.
+fn keys(text: &str, of: &str) -> Vec<String> {
+    let lines = text.lines().skip_while(|it| *it != format!("{of}:")).skip(1);
+    let inside = lines.take_while(|it| it.is_empty() || it.starts_with(' '));
+    let keys = inside.filter_map(|it| it.strip_prefix("  ")?.strip_suffix(':'));
+    keys.filter(|it| !it.starts_with(' ')).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_docs_name_what_the_action_takes_and_gives() {
+    let (action, docs) = (read("action.yml"), read("docs/integrations.md"));
+    let names = [keys(&action, "inputs"), keys(&action, "outputs")].concat();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(docs.contains(&format!("`{name}`")), "docs/integrations.md has no `{name}`");
+    }
+}
+
+#[test]
+fn the_workspace_has_one_version() {
+    let text = read("Cargo.toml");
+    for name in ["gitops-lint", "gitops-render"] {
+        let wanted = format!("{name} = {{ path = \"crates/{name}\", version = \"{VERSION}\" }}");
+        assert!(text.contains(&wanted), "Cargo.toml has no `{wanted}`");
+    }
+}
+
+#[test]
+fn the_image_is_built_by_the_compiler_that_we_promise() {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    assert!(read("Dockerfile").contains(&format!("FROM rust:{version}-alpine AS build\n")));
+}
