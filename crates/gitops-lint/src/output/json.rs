@@ -7,6 +7,7 @@ use gitops_render::{Edit, Fix, ObjectName, Position, RepoPath, Safety, Span};
 use serde::Serialize;
 
 use crate::findings::{Finding, Summary};
+use crate::mute::{Mute, Muted};
 use crate::output::{Report, tame_json, write_json};
 
 /// What is said about a further place with the same cause.
@@ -17,7 +18,27 @@ const REPEAT: &str = "the same here";
 struct Document<'a> {
     version: u32,
     findings: Vec<Entry<'a>>,
+    /// What would stand among them if nobody had silenced it.
+    suppressed: Vec<Suppressed<'a>>,
     summary: Counts,
+}
+
+/// A finding that is silenced.
+#[derive(Serialize)]
+struct Suppressed<'a> {
+    #[serde(flatten)]
+    finding: Entry<'a>,
+    suppression: Suppression<'a>,
+}
+
+/// What silences it.
+#[derive(Serialize)]
+struct Suppression<'a> {
+    /// `comment`, `annotation`, `options` or `baseline`.
+    by: &'a str,
+    reason: Option<&'a str>,
+    /// The comment, the annotation or the entry.
+    location: Option<Location>,
 }
 
 /// A finding.
@@ -128,7 +149,8 @@ struct Counts {
 /// Writes the document.
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let findings = report.checked.findings.iter().map(|it| entry(report, it)).collect();
-    let document = Document { version: 1, findings, summary: report.checked.summary.into() };
+    let suppressed = report.checked.muted.iter().map(|it| suppressed(report, it)).collect();
+    let document = Document { version: 1, findings, suppressed, summary: report.checked.summary.into() };
     write_json(out, &document)
 }
 
@@ -159,6 +181,17 @@ pub fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         fix: found.fix.as_deref().map(|it| change(report, it)),
         roots: finding.roots.iter().map(|it| (report.name)(it)).collect(),
     }
+}
+
+fn suppressed<'a>(report: &Report<'_>, muted: &'a Muted) -> Suppressed<'a> {
+    let Mute { by, reason, place } = &muted.mute;
+    let place = place.map(|it| report.sources.place(it));
+    let suppression = Suppression {
+        by: by.as_str(),
+        reason: reason.as_deref(),
+        location: place.map(|(path, start, end)| location(report, &path, start, end)),
+    };
+    Suppressed { finding: entry(report, &muted.finding), suppression }
 }
 
 fn change<'a>(report: &Report<'_>, fix: &'a Fix) -> Change<'a> {

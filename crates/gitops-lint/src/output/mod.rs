@@ -22,8 +22,9 @@ use gitops_render::{Position, RepoPath, Severity, Sources, Span};
 
 use crate::Failure;
 use crate::args::{Color, OutputFormat};
-use crate::findings::{Finding, Summary, counted};
+use crate::findings::{Finding, Summary, counted, order};
 use crate::lint::Checked;
+use crate::mute::Mute;
 
 /// What is written, and how paths are shown.
 pub struct Report<'a> {
@@ -91,6 +92,16 @@ impl Report<'_> {
     fn region(&self, span: Span) -> Region {
         let (path, start, end) = self.sources.place(span);
         Region { path: (self.name)(&path), start, end, is_file: span.end == 0 }
+    }
+
+    /// The findings and those that are silenced, with what silences them, in order of path and place.
+    fn with_muted(&self) -> Vec<(&Finding, Option<&Mute>)> {
+        let muted = self.checked.muted.iter().map(|it| (&it.finding, Some(&it.mute)));
+        let mut all: Vec<_> = self.checked.findings.iter().map(|it| (it, None)).chain(muted).collect();
+        if !self.checked.muted.is_empty() {
+            all.sort_by_cached_key(|it| order(self.sources, it.0));
+        }
+        all
     }
 
     /// The findings, the worst first, and then by path and place.
