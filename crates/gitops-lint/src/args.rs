@@ -1,12 +1,14 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
 mod baseline;
+mod init;
 mod policy;
 mod rules;
 mod scope;
 mod test;
 
 pub use baseline::{BaselineArgs, BaselineFileArgs};
+pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
 pub use scope::ScopeArgs;
@@ -57,6 +59,8 @@ pub enum Command {
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.
     Schema(SchemaCommandArgs),
+    /// Write options, a hook and a workflow that fit the repository.
+    Init(InitArgs),
     /// Tell what a rule finds, why it matters, and how to fix it.
     Explain(ExplainArgs),
     /// List all rules.

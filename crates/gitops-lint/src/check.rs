@@ -21,9 +21,10 @@ use crate::output::{Report, Run};
 use crate::policies;
 use crate::progress::Progress;
 use crate::reports::Reports;
+use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, watch};
+use crate::{Failure, complain, suppress, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -83,10 +84,11 @@ pub fn around(
     let places = if are_named { places } else { policies::by_default(&paths) };
     let data = policies::named(&args.policy.data)?;
     let found = locations::find(&args.schemas.locations)?;
-    let baseline = BaselinePlace::find(&args.baseline, &paths, args.color)?;
     let beside = policies::on_disk(&places).chain(policies::on_disk(&data));
-    let beside = beside.chain(found.iter().filter_map(Found::path));
-    let beside = beside.chain(baseline.named());
+    let beside: Vec<&PathBuf> = beside.chain(found.iter().filter_map(Found::path)).collect();
+    let paths = scope::widened(paths, &beside);
+    let baseline = BaselinePlace::find(&args.baseline, &paths, args.color)?;
+    let beside = beside.into_iter().chain(baseline.named());
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
@@ -100,7 +102,7 @@ pub fn around(
     let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
     let data = policies::find(&tree, &data, Wanted::Data, threads);
     let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
-    if walked.files.is_empty() {
+    if walked.files.is_empty() && walked.named.is_empty() {
         return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
     if data.files.is_empty() && !args.policy.data.is_empty() {
@@ -117,10 +119,14 @@ pub fn around(
     let work = Work {
         files: &walked.files,
         named: &walked.named,
-        repository: &|| {
-            tree.rest_of(&paths)
-                .map_or_else(Vec::new, |it| walk::walk(&tree, &[it], Wanted::Yaml, threads).files)
+        repository: &|wanted| {
+            let top = tree.rest_of(&paths);
+            top.map_or_else(Vec::new, |it| walk::walk(&tree, &[it], wanted, threads).files)
         },
+        around: &|| {
+            tree.around_of(&paths).map_or_else(|| Some(vec![]), |it| walk::kustomizations(&tree, &it))
+        },
+        today: suppress::today(),
         policies: Policies {
             files: &rego.files,
             data: &data.files,
@@ -166,7 +172,10 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
         let mut checked = lint::lint(&renderer, work, &progress)?;
-        if checked.summary.roots == 0 && checked.findings.is_empty() {
+        // Hooks name whatever has changed, and not all of it has to do with a cluster.
+        let is_nothing =
+            checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
+        if is_nothing && work.named.is_empty() {
             return Err(nothing(args));
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {

@@ -55,6 +55,11 @@ impl Constraints {
         (Constraints { gatekeeper, material }, found)
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.gatekeeper.is_empty()
+    }
+
     /// What constraints say about an object of these roots, whatever else they render.
     pub fn about(&self, resource: &Resource, roots: &[RepoPath]) -> Vec<Diagnostic> {
         let is_material = roots.iter().all(|it| self.material.contains(it));

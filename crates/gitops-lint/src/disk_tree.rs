@@ -98,6 +98,19 @@ impl DiskTree {
         (!paths.iter().any(|it| top.starts_with(it))).then(|| top.clone())
     }
 
+    /// What may hold more than `paths` that has to do with them: their repository or, where there is none, the
+    /// working directory that they lie in. `None` if that is not more.
+    pub fn around_of(&self, paths: &[PathBuf]) -> Option<PathBuf> {
+        let checked = self.open.first()?;
+        let is_inside = |it: &PathBuf| it.starts_with(&self.here);
+        let top = match checked.join(".git").exists() {
+            true => checked,
+            false if paths.iter().all(is_inside) => &self.here,
+            false => return None,
+        };
+        (!paths.iter().any(|it| top.starts_with(it))).then(|| top.clone())
+    }
+
     /// Where a path is on the disk.
     pub fn on_disk(&self, path: &RepoPath) -> PathBuf {
         let mut on_disk = self.root.clone();

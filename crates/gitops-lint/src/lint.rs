@@ -6,9 +6,11 @@ use std::sync::Arc;
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
+use gitops_render::suppress::Day;
 use gitops_render::{
-    Diagnostic, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer, RepoPath,
-    Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value, check_object, rules,
+    Diagnostic, Graph, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
+    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
+    check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -19,16 +21,22 @@ use crate::mute::Muted;
 use crate::options::Settings;
 use crate::policies;
 use crate::progress::Progress;
+use crate::suppress::{Looked, Silencer};
+use crate::walk::Wanted;
 use crate::{Failure, complain};
 
 /// What is checked.
 pub struct Work<'a> {
     /// The YAML files.
     pub files: &'a [RepoPath],
-    /// Those of them that were named one by one: the kustomization next to one is checked, too.
+    /// What was named one by one, files that are not YAML among them: the roots that it reaches are checked.
     pub named: &'a [RepoPath],
-    /// The YAML files of the repository around them, if only a part of it is checked.
-    pub repository: &'a (dyn Fn() -> Vec<RepoPath> + Sync),
+    /// Finds files in all of the repository, if only a part of it is checked.
+    pub repository: &'a (dyn Fn(Wanted) -> Vec<RepoPath> + Sync),
+    /// The YAML files that stand around what is checked and may use it; `None` if nobody can tell.
+    pub around: &'a (dyn Fn() -> Option<Vec<RepoPath>> + Sync),
+    /// The day by which suppressions expire.
+    pub today: Day,
     /// The policies, and what they know.
     pub policies: Policies<'a>,
     /// The constraints, beside those among the objects.
@@ -72,7 +80,7 @@ pub struct Checked {
 }
 
 /// A diagnostic with the roots that show it.
-type Found = (Diagnostic, Vec<RepoPath>);
+pub type Found = (Diagnostic, Vec<RepoPath>);
 
 /// Checks everything, on the threads of the current pool.
 ///
@@ -90,7 +98,8 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         progress.step();
     });
 
-    let plan = renderer.plan(&entry_directories(renderer, work));
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    let plan = renderer.plan(&entry_directories(renderer, work, whole.as_ref()));
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let used = plan.used_files();
     let entries = Entries::find(sources, work.files, &used);
@@ -102,11 +111,10 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     found.extend(broken.into_iter().map(alone));
-    for it in &rendered {
-        let all = it.diagnostics.iter().cloned().chain(it.review());
-        found.extend(all.map(|found| (found, vec![it.root.clone()])));
+    found.extend(Rendered::findings(&rendered).into_iter().map(|(it, root)| (it, vec![root])));
+    if let Some(whole) = &whole {
+        drop_misses(&mut found, &rendered, sources, whole);
     }
-    drop_hits(&mut found, &rendered);
     let mut schemas = SchemaStore::new(SchemaOptions {
         versions: settings.versions.as_slice().to_vec(),
         strict: settings.strict,
@@ -115,7 +123,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
     // define itself is looked for elsewhere only if nothing is known about it.
     let is_wanted = |it: &Gvk| !schemas.defines(it) && (!work.named.is_empty() || !schemas.knows(it));
-    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, work.repository);
+    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, || (work.repository)(Wanted::Yaml));
     schemas.add_definitions(&elsewhere);
     let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
     found.extend(broken.into_iter().map(alone));
@@ -136,21 +144,30 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
+    let mut silencer = Silencer::new(sources, settings, &rendered, work.today);
+    let mut found = silencer.filter(found);
+    let has_policies = policies.rules().next().is_some() || !constraints.is_empty();
+    let looked = Looked { renderer, plan: &plan, rendered: &rendered, work, has_policies };
+    let about_suppressions = silencer.review(&looked);
+    found.extend(silencer.filter(about_suppressions));
     let findings = findings::merge(sources, &settings.selection, found);
+    let muted = silencer.into_muted();
+    let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary: summary.count(&findings), findings, ..Checked::default() })
+    Ok(Checked { summary, findings, muted, ..Checked::default() })
 }
 
-/// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
-/// elsewhere: a component may be for objects that not all of those who include it have.
-fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered]) {
-    let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
-    let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
-    found.retain(|(it, _)| {
-        !may_miss.iter().any(|rule| rule.code == it.rule.code) || !hits.contains(&it.span())
-    });
+/// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
+/// root that is not checked, of which `whole` knows.
+fn drop_misses(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<'_>, whole: &Graph) {
+    let roots: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
+    let is_elsewhere = |it: Span| {
+        let users = whole.roots_of(&sources.file(it.file).path);
+        users.iter().any(|it| !roots.contains(it))
+    };
+    found.retain(|(it, _)| !rules::is_miss(it) || !is_elsewhere(it.span()));
 }
 
 fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
@@ -161,9 +178,24 @@ fn alone(diagnostic: Diagnostic) -> Found {
     (diagnostic, vec![])
 }
 
-/// The directories of the kustomizations that were found, and of those next to a named file.
-pub fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+/// The directories of the kustomizations that are checked: see [`entry_directories`].
+pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    entry_directories(renderer, work, whole.as_ref())
+}
+
+/// What all kustomizations of the repository are made of.
+fn whole(renderer: &Renderer<'_>, work: &Work<'_>) -> Graph {
+    let files = (work.repository)(Wanted::Kustomizations);
+    let plan = renderer.plan(&kustomizations(&files));
+    Graph::new(renderer.sources(), &plan, &[])
+}
+
+/// The directories of the kustomizations that were found, of the roots that the named files reach, and
+/// of those next to such a file.
+fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>, whole: Option<&Graph>) -> Vec<RepoPath> {
     let mut directories: BTreeSet<RepoPath> = kustomizations(work.files).into_iter().collect();
+    directories.extend(whole.iter().flat_map(|it| it.affected(work.named)));
     for directory in work.named.iter().filter_map(RepoPath::parent) {
         let mut names = FILE_NAMES.iter().filter_map(|it| directory.join(it));
         if names.any(|it| renderer.sources().entry(&it).is_ok_and(|it| it.is_some())) {

@@ -139,7 +139,7 @@ fn is_meant(name: &str, wanted: Wanted) -> bool {
         Wanted::Rego => !Wanted::Constraints.matches(name),
         Wanted::Constraints => wanted.matches(name),
         Wanted::Data => !Wanted::Rego.matches(name),
-        Wanted::Yaml => true,
+        Wanted::Yaml | Wanted::Kustomizations => true,
     }
 }
 

@@ -10,13 +10,14 @@ use gitops_render::kustomize::FILE_NAMES;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::disk_tree::DiskTree;
+use crate::scope;
 
 /// What was found, in order of path.
 #[derive(Debug, Default)]
 pub struct Walked {
     /// The files.
     pub files: Vec<RepoPath>,
-    /// Those of them that were named one by one.
+    /// What was named one by one: some of them, and files that are parts of something, but no YAML.
     pub named: Vec<RepoPath>,
     /// What could not be looked at, one line each.
     pub unreadable: Vec<String>,
@@ -29,6 +30,8 @@ pub struct Walked {
 pub enum Wanted {
     /// YAML files and kustomizations, but for ignored ones.
     Yaml,
+    /// Kustomizations, but for ignored ones.
+    Kustomizations,
     /// Policies. Whoever names a directory of them wants all that are in it.
     Rego,
     /// YAML that may hold constraints, likewise.
@@ -42,6 +45,7 @@ impl Wanted {
     pub fn matches(self, name: &str) -> bool {
         match self {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
+            Wanted::Kustomizations => FILE_NAMES.contains(&name),
             Wanted::Rego => name.ends_with(".rego"),
             Wanted::Constraints => name.ends_with(".yaml") || name.ends_with(".yml"),
             Wanted::Data => [".json", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
@@ -59,13 +63,18 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) 
             None => walked.skipped.push(not_utf8(file)),
         }
     }
-    walked.files.clone_from(&walked.named);
+    // A policy that is named is no part of something else.
+    let is_file = |it: &&RepoPath| wanted != Wanted::Yaml || !scope::is_other(it.file_name());
+    walked.files.extend(walked.named.iter().filter(is_file).cloned());
     if let Some((first, rest)) = dirs.split_first() {
         let mut builder = WalkBuilder::new(first);
         rest.iter().for_each(|it| {
             builder.add(it);
         });
-        builder.threads(threads).standard_filters(wanted == Wanted::Yaml).hidden(true);
+        builder
+            .threads(threads)
+            .standard_filters(matches!(wanted, Wanted::Yaml | Wanted::Kustomizations))
+            .hidden(true);
         walk_directories(tree, &builder, wanted, &mut walked);
     }
     for list in [&mut walked.files, &mut walked.named] {
@@ -74,6 +83,23 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) 
     walked.unreadable.sort();
     walked.skipped.sort();
     walked
+}
+
+/// More entries than a person keeps manifests among.
+const MOST_ENTRIES: usize = 50_000;
+
+/// The kustomizations in and below a directory; `None` if there is too much to look through.
+pub fn kustomizations(tree: &DiskTree, top: &Path) -> Option<Vec<RepoPath>> {
+    let mut found = vec![];
+    for (count, entry) in WalkBuilder::new(top).build().enumerate() {
+        (count < MOST_ENTRIES).then_some(())?;
+        let Ok(entry) = entry else { continue };
+        if entry.file_name().to_str().is_some_and(|it| FILE_NAMES.contains(&it)) {
+            found.extend(tree.path(entry.path()));
+        }
+    }
+    found.sort();
+    Some(found)
 }
 
 fn walk_directories(tree: &DiskTree, builder: &WalkBuilder, wanted: Wanted, walked: &mut Walked) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use crate::cancel::Cancel;
 use crate::rules::yml::marker_left_in;
 use crate::source::{EntryKind, FileId, Position, RepoPath, SourceTree, Span, TreeEntry};
 use crate::suggest;
@@ -68,6 +69,11 @@ impl SourceFile {
         })
     }
 
+    /// The YAML documents, if somebody has asked for them already.
+    pub(crate) fn yaml_if_parsed(&self) -> Option<&Arc<Yaml>> {
+        self.yaml.get()
+    }
+
     /// The byte offset of the start of each line.
     pub fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
@@ -104,12 +110,30 @@ pub struct Sources<'t> {
     by_path: RwLock<HashMap<RepoPath, Slot>>,
     all: RwLock<Vec<Arc<SourceFile>>>,
     entries: RwLock<HashMap<RepoPath, Option<TreeEntry>>>,
+    cancel: Cancel,
 }
 
 impl<'t> Sources<'t> {
     /// Nothing read yet.
     pub fn new(tree: &'t dyn SourceTree) -> Sources<'t> {
-        Sources { tree, by_path: RwLock::default(), all: RwLock::default(), entries: RwLock::default() }
+        Sources {
+            tree,
+            by_path: RwLock::default(),
+            all: RwLock::default(),
+            entries: RwLock::default(),
+            cancel: Cancel::default(),
+        }
+    }
+
+    /// What is made of these files comes to its end when `cancel` says so.
+    #[must_use]
+    pub fn cancelled_by(self, cancel: Cancel) -> Sources<'t> {
+        Sources { cancel, ..self }
+    }
+
+    /// Tells whether anybody still waits for what is made of these files.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
     }
 
     /// What stands at `path`, asked of the tree once.
@@ -181,6 +205,11 @@ impl<'t> Sources<'t> {
     /// The file with this number.
     pub fn file(&self, id: FileId) -> Arc<SourceFile> {
         Arc::clone(&self.all.read().expect(UNPOISONED)[id.0 as usize])
+    }
+
+    /// Every file that was read so far, in the order of reading, which depends on threads.
+    pub fn files(&self) -> Vec<Arc<SourceFile>> {
+        self.all.read().expect(UNPOISONED).clone()
     }
 
     /// The path of a span's file, and the places of its first and its last-but-one byte.

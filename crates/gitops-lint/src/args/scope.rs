@@ -12,6 +12,9 @@ use crate::args::{BaselineFileArgs, Color, PolicyArgs, RuleArgs, SchemaArgs};
 #[derive(Args, Clone, Debug, Default)]
 pub struct ScopeArgs {
     /// Directories and files to check; .gitignore is respected, hidden folders are skipped.
+    ///
+    /// A file is checked through the overlays that it reaches, wherever in the repository they are; a
+    /// policy or the options reach all of them.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 

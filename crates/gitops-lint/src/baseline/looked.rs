@@ -9,7 +9,8 @@ use gitops_render::{Plan, RepoPath, Rule, Severity, rules};
 use crate::baseline::Around;
 use crate::baseline::file::Entry;
 use crate::findings::Finding;
-use crate::lint::{Checked, entry_directories};
+use crate::lint::{Checked, checked_directories};
+use crate::walk::Wanted;
 
 /// What keeps policies from being asked.
 const STOP_POLICIES: [&Rule; 3] = [
@@ -45,8 +46,8 @@ impl<'a> Looked<'a> {
         let Around { place, renderer, work, .. } = around;
         let policies = work.policies.files.iter().chain(work.policies.data).map(|it| &it.0);
         let files = work.files.iter().chain(policies).chain(&work.constraints.files).collect();
-        let named = entry_directories(renderer, work);
-        let repository = (work.repository)();
+        let named = checked_directories(renderer, work);
+        let repository = (work.repository)(Wanted::Yaml);
         let mut directories = kustomizations(&repository);
         directories.extend(named.iter().cloned());
         let plan = renderer.plan(&directories);

@@ -6,7 +6,7 @@
 mod select;
 mod tree;
 mod unified;
-mod write;
+pub mod write;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

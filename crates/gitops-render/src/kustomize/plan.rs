@@ -2,17 +2,20 @@
 //!
 //! Reads kustomization files only. Building them is `layer`'s work.
 
+mod named;
 mod planner;
 mod schema;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
-use crate::kustomize::file::replacement::ReplacementEntry;
-use crate::kustomize::file::{Kind, Kustomization, PatchText, Text};
+use crate::kustomize::FILE_NAMES;
+use crate::kustomize::file::{Kind, Kustomization, Text};
 use crate::source::RepoPath;
 use crate::sources::Sources;
 
+pub use named::Reference;
+pub(crate) use named::named;
 use planner::Planner;
 pub(crate) use schema::SchemaChoice;
 
@@ -44,6 +47,8 @@ pub(crate) struct Planned {
     pub transformers: Vec<(Text, Target)>,
     /// What each entry of `validators` leads to.
     pub validators: Vec<(Text, Target)>,
+    /// The files that configurations of transformers and generators name.
+    pub plugin_inputs: Vec<Text>,
     /// What is wrong with the file and with its paths.
     pub diagnostics: Vec<Diagnostic>,
     /// What else there is to say about them, although kustomize does not mind.
@@ -58,9 +63,19 @@ pub(crate) struct Planned {
 impl Planned {
     /// Everything that the kustomization is made of.
     fn targets(&self) -> impl Iterator<Item = &Target> {
-        let lists =
-            [&self.resources, &self.components, &self.generators, &self.transformers, &self.validators];
-        lists.into_iter().flatten().map(|(_, target)| target)
+        self.entries().map(|(_, _, target)| target)
+    }
+
+    /// The same, with the entries that lead there.
+    pub fn entries(&self) -> impl Iterator<Item = (Reference, &Text, &Target)> {
+        let lists = [
+            (Reference::Resource, &self.resources),
+            (Reference::Component, &self.components),
+            (Reference::Generator, &self.generators),
+            (Reference::Transformer, &self.transformers),
+            (Reference::Validator, &self.validators),
+        ];
+        lists.into_iter().flat_map(|(reference, list)| list.iter().map(move |it| (reference, &it.0, &it.1)))
     }
 }
 
@@ -89,7 +104,8 @@ impl Target {
 }
 
 impl Plan {
-    /// Plans what the kustomizations in the directories `entries` reach.
+    /// Plans what the kustomizations in the directories `entries` reach, unless it is cancelled: then some
+    /// are missing.
     pub fn new(sources: &Sources<'_>, entries: &[RepoPath]) -> Plan {
         let mut planner = Planner {
             sources,
@@ -100,7 +116,7 @@ impl Plan {
             known: HashMap::new(),
             included: HashSet::new(),
         };
-        for entry in entries {
+        for entry in entries.iter().take_while(|_| !sources.cancel().is_cancelled()) {
             planner.entry(entry);
         }
         let included = planner.included;
@@ -169,6 +185,11 @@ impl Plan {
         planned.kustomization.kind == Kind::Kustomization || !planned.is_included
     }
 
+    /// Every kustomization, in the order of the walk.
+    pub(crate) fn all(&self) -> &[Planned] {
+        &self.planned
+    }
+
     /// How many kustomizations there are.
     pub fn len(&self) -> usize {
         self.planned.len()
@@ -185,9 +206,15 @@ impl Plan {
         self.planned.iter().flat_map(used_files).collect()
     }
 
-    /// The same for one kustomization and all that it includes.
+    /// Every file that a layer names, or one of those that it is made of, and their kustomization files,
+    /// by all names that these may have.
     pub fn files_of(&self, id: LayerId) -> BTreeSet<RepoPath> {
-        self.reachable(id).into_iter().flat_map(|it| used_files(self.planned(it))).collect()
+        let layers = self.reachable(id).into_iter().map(|it| self.planned(it));
+        let own = |it: &Planned| {
+            let dir = it.kustomization.dir.clone();
+            FILE_NAMES.iter().filter_map(move |name| dir.join(name))
+        };
+        layers.flat_map(|it: &Planned| used_files(it).chain(own(it))).collect()
     }
 
     pub(crate) fn planned(&self, id: LayerId) -> &Planned {
@@ -195,35 +222,12 @@ impl Plan {
     }
 }
 
-fn used_files(planned: &Planned) -> Vec<RepoPath> {
-    let kustomization = &planned.kustomization;
-    let mut files: Vec<RepoPath> = planned
-        .targets()
-        .filter_map(|target| match target {
-            Target::File(path) => Some(path.clone()),
-            _ => None,
-        })
-        .collect();
-    let patches = kustomization.patches.iter().chain(&kustomization.patches_json6902).map(|it| &it.text);
-    let paths = patches.chain(&kustomization.patches_strategic_merge).filter_map(|it| match it {
-        PatchText::Path(path) => Some(&*path.value),
-        PatchText::Inline(_) => None,
+fn used_files(planned: &Planned) -> impl Iterator<Item = RepoPath> + '_ {
+    let files = planned.targets().filter_map(|target| match target {
+        Target::File(path) => Some(path.clone()),
+        _ => None,
     });
-    let generators = kustomization.config_maps.iter().chain(&kustomization.secrets);
-    let inputs = generators.flat_map(|it| it.files.iter().chain(&it.envs));
-    let inputs = inputs.map(|it| it.value.split_once('=').map_or(&*it.value, |(_, path)| path));
-    let configurations = kustomization.configurations.iter().chain(&kustomization.crds);
-    let schema = kustomization.open_api.iter().filter_map(|it| it.path.as_ref());
-    let configurations = configurations.chain(schema);
-    let others = kustomization.other_files.iter().chain(configurations).map(|it| &*it.value);
-    let replacements = kustomization.replacements.iter().filter_map(|it| match it {
-        ReplacementEntry::Path(path) => Some(&*path.value),
-        ReplacementEntry::Inline(_) => None,
-    });
-    files.extend(
-        paths.chain(inputs).chain(others).chain(replacements).filter_map(|it| kustomization.dir.join(it)),
-    );
-    files
+    files.chain(named(planned).into_iter().filter_map(|it| planned.kustomization.dir.join(it.path)))
 }
 
 /// Whether a path is something that kustomize would fetch.

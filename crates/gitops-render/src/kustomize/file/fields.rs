@@ -125,7 +125,7 @@ fn charts(reader: &mut Reader, out: &mut Kustomization, entry: &Entry) {
         out.charts.push(name.unwrap_or_else(|| Spanned { value: "".into(), span: span.at_start() }));
         let more = map.get("additionalValuesFiles").and_then(Node::as_seq).unwrap_or_default();
         let values = ["valuesFile", "values"].iter().filter_map(|it| map.get(it));
-        out.other_files.extend(values.chain(more).filter_map(text));
+        out.chart_values.extend(values.chain(more).filter_map(text));
     }
 }
 

@@ -118,8 +118,8 @@ pub struct Kustomization {
     pub build_metadata: BuildMetadata,
     /// The names of the charts in `helmCharts` and `helmChartInflationGenerator`.
     pub charts: Vec<Text>,
-    /// Other files that the kustomization names, so that nobody takes them for manifests.
-    pub other_files: Vec<Text>,
+    /// The files with values for charts, so that nobody takes them for manifests.
+    pub chart_values: Vec<Text>,
     /// What is wrong with the file.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether kustomize would refuse the file.

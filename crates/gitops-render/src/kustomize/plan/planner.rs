@@ -71,9 +71,8 @@ impl Planner<'_, '_> {
         let transformers = plugins(&kustomization.transformers);
         let validators = plugins(&kustomization.validators);
         self.open.pop();
-        for (text, target) in generators.iter().chain(&transformers).chain(&validators) {
-            kustomization.other_files.extend(self.plugin_inputs(text, target));
-        }
+        let plugins = generators.iter().chain(&transformers).chain(&validators);
+        let plugin_inputs = plugins.flat_map(|(text, target)| self.plugin_inputs(text, target)).collect();
         let mut notes = review::pins(resources.iter().chain(&components));
         if !kustomization.is_refused
             && let Ok(source) = self.sources.open(&found.path)
@@ -87,6 +86,7 @@ impl Planner<'_, '_> {
             generators,
             transformers,
             validators,
+            plugin_inputs,
             diagnostics,
             notes,
             depth: 0,
@@ -145,6 +145,9 @@ impl Planner<'_, '_> {
     fn target(&mut self, dir: &RepoPath, path: &Text, wanted: Kind, out: &mut Vec<Diagnostic>) -> Target {
         if is_remote(&path.value) {
             return Target::Remote;
+        }
+        if self.sources.cancel().is_cancelled() {
+            return Target::Missing;
         }
         let problem = match dir.join(&path.value).map(|it| self.sources.entry(&it)) {
             Some(Ok(Some(entry))) => match (entry.kind, wanted) {

@@ -1,0 +1,137 @@
+//! What there is to say about suppressions: mistakes (SUP005), those that silence nothing (SUP001), that have
+//! expired (SUP003), and that give no reason (SUP002).
+
+use std::collections::HashSet;
+
+use gitops_render::rules::sup;
+use gitops_render::suppress::{IGNORE_REASON, Named, unused};
+use gitops_render::{Diagnostic, RepoPath, Rule, rules};
+
+use super::judge::{Judge, Looked};
+use super::{Annotation, OfFile, Silencer};
+use crate::lint::Found;
+
+/// Whether rules about suppressions are named. What is said here can be silenced, too, but it is not known
+/// yet whether it will be.
+fn is_about_suppressions(mut rules: impl Iterator<Item = &'static Rule>) -> bool {
+    rules.any(|it| it.code.starts_with("SUP"))
+}
+
+impl Silencer<'_> {
+    /// Looks at the suppressions after all findings have been filtered. What is found has to be filtered, too.
+    pub fn review(&self, looked: &Looked<'_>) -> Vec<Found> {
+        if self.files.is_empty() && self.annotations.is_empty() && self.entries.is_empty() {
+            return vec![];
+        }
+        let judge = self.has_unused().then(|| Judge::new(looked));
+        let checked = self.checked_files(looked);
+        let mut found: Vec<Found> = vec![];
+        for it in self.files.iter().filter(|it| checked.contains(&it.file.path)) {
+            found.extend(self.in_file(it, judge.as_ref()).into_iter().map(|it| (it, vec![])));
+        }
+        for it in &self.annotations {
+            found.extend(
+                self.on_object(it, judge.as_ref()).into_iter().map(|found| (found, it.roots.clone())),
+            );
+        }
+        found.extend(self.in_options(judge.as_ref()).into_iter().map(|it| (it, vec![])));
+        found
+    }
+
+    fn has_unused(&self) -> bool {
+        let files = self.files.iter().map(|it| &it.used);
+        let mut all = files.chain(self.annotations.iter().map(|it| &it.used));
+        all.any(|it| it.iter().flatten().any(|it| !it)) || self.entries.iter().any(|it| !it.is_used)
+    }
+
+    /// The files that are checked or used; others may have been opened, too.
+    fn checked_files(&self, looked: &Looked<'_>) -> HashSet<RepoPath> {
+        let work = looked.work;
+        let policies = work.policies.files.iter().map(|it| &it.0).chain(&work.constraints.files);
+        let roots = looked.plan.roots().into_iter().flat_map(|it| looked.plan.files_of(it));
+        let all = work.files.iter().chain(policies).cloned().chain(roots);
+        let real = |it: RepoPath| self.sources.entry(&it).ok().flatten().map_or(it, |it| it.real);
+        all.map(real).collect()
+    }
+
+    fn in_file(&self, it: &OfFile, judge: Option<&Judge<'_>>) -> Vec<Diagnostic> {
+        let mut found = it.suppressions.mistakes.clone();
+        for (suppression, used) in it.suppressions.list.iter().zip(&it.used) {
+            found.extend(suppression.review(self.today));
+            let Some(judge) =
+                judge.filter(|judge| !suppression.has_expired(self.today) && judge.knows(&it.file))
+            else {
+                continue;
+            };
+            let idle: Vec<usize> = used
+                .iter()
+                .zip(&suppression.rules)
+                .enumerate()
+                .filter(|(_, (is_used, named))| {
+                    !**is_used
+                        && !is_about_suppressions(named.rules())
+                        && judge.have_run(named.rules(), &it.file)
+                })
+                .map(|(index, _)| index)
+                .collect();
+            if !idle.is_empty() {
+                found.push(unused(&it.file, suppression, &idle));
+            }
+        }
+        found
+    }
+
+    fn on_object(&self, it: &Annotation, judge: Option<&Judge<'_>>) -> Vec<Diagnostic> {
+        let mut found = it.suppressions.mistakes.clone();
+        let Some((suppression, used)) = it.suppressions.list.first().zip(it.used.first()) else {
+            return found;
+        };
+        if suppression.reason.is_none() {
+            found.push(sup::without_reason::field(suppression.span, IGNORE_REASON));
+        }
+        let file = self.sources.file(suppression.span.file);
+        let Some(judge) = judge.filter(|it| it.knows(&file)) else { return found };
+        let is_idle =
+            |named: &Named| !is_about_suppressions(named.rules()) && judge.have_run(named.rules(), &file);
+        let all = used.iter().zip(&suppression.rules);
+        let idle: Vec<&Named> =
+            all.filter(|(is_used, it)| !**is_used && is_idle(it)).map(|it| it.1).collect();
+        if !idle.is_empty() {
+            found.push(sup::unused::silences_nothing(suppression.span, &idle, "about this object"));
+        }
+        found
+    }
+
+    fn in_options(&self, judge: Option<&Judge<'_>>) -> Vec<Diagnostic> {
+        let mut found = vec![];
+        for it in &self.entries {
+            let Some(place) = it.place else { continue };
+            if it.entry.reason.is_none() {
+                found.push(sup::without_reason::field(place, "reason"));
+            }
+            if let Some((at, last)) = it.expired {
+                found.push(sup::expired::since(at.unwrap_or(place), last));
+                continue;
+            }
+            let file = self.sources.file(place.file);
+            let all = |it: &crate::options::select::Selector| {
+                let it = *it;
+                rules::RULES.iter().copied().filter(move |rule| it.names(rule))
+            };
+            let is_idle = judge.is_some_and(|judge| {
+                !it.is_used
+                    && judge.knows_all
+                    && it
+                        .entry
+                        .rules
+                        .iter()
+                        .all(|it| !is_about_suppressions(all(it)) && judge.have_run(all(it), &file))
+            });
+            if is_idle {
+                let words: Vec<&str> = it.entry.rules.iter().map(|it| it.as_str()).collect();
+                found.push(sup::unused::of_words(place, &words, "where this entry says"));
+            }
+        }
+        found
+    }
+}
