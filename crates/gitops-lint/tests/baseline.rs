@@ -19,7 +19,9 @@ fn service(ports: &[&str]) -> String {
 /// A repository with a baseline.
 fn accepted(files: &[(&str, &str)]) -> Repo {
     let repo = Repo::new();
-    files.iter().for_each(|(name, text)| drop(repo.file(name, text)));
+    for (name, text) in files {
+        repo.file(name, text);
+    }
     let ran = repo.run(&["baseline"]);
     assert_eq!((ran.code, &*ran.stdout), (Some(0), ""), "{ran:#?}");
     repo
@@ -251,6 +253,24 @@ fn accepting_all_of_a_broken_repository_leaves_a_clean_run_and_mending_shows() {
         repo.file(path, text);
     }
     assert!(found(&repo, "", &[]).is_empty());
+}
+
+#[test]
+fn what_a_comment_silences_does_not_go_into_the_baseline() {
+    let repo = Repo::example("ml-platform-broken");
+    let path = "apps/search/overlays/prod/capacity.yaml";
+    let text_of = |name: &str| fs::read_to_string(repo.path(name)).unwrap();
+    let commented =
+        text_of(path).replace("\"none\"", "\"none\"  # gitops-lint: ignore[SCH001] the operator does it");
+    repo.file(path, &commented);
+    assert_eq!(repo.run(&["baseline"]).code, Some(0));
+    assert!(!text_of(FILE).contains(path), "{}", text_of(FILE));
+    assert!(found(&repo, "", &[]).is_empty());
+    repo.file(path, commented.replace("\"none\"", "3"));
+    let port = "apps/search/overlays/staging/kustomization.yaml";
+    repo.file(port, text_of(port).replace("\"8081\"", "8081"));
+    let codes: Vec<String> = found(&repo, "", &[]).iter().map(|it| it[..6].to_owned()).collect();
+    assert_eq!(codes, ["SUP001", "SUP004"]);
 }
 
 #[test]
