@@ -74,19 +74,37 @@ fn left_out_lines_are_left_out_and_others_are_not() {
     }
 }
 
-#[test]
-fn the_examples_are_what_the_binary_prints() {
-    let repo = Repo::example("ml-platform-broken");
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md");
-    let page = fs::read_to_string(page).unwrap();
-    let examples = examples(&page);
-    for Example { words, shown } in &examples {
+/// The page, which shows what is printed.
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+#[track_caller]
+fn assert_printed(repo: &Repo, examples: &[Example<'_>]) {
+    for Example { words, shown } in examples {
         // The first of January 2026, for the format that says when.
         let ran = repo.run_with("", words, &[("SOURCE_DATE_EPOCH", "1767225600")]);
         assert_eq!(ran.code, Some(1), "{ran:#?}");
         is_shown(shown, &ran.stdout)
             .unwrap_or_else(|err| panic!("{}: {err}\n\n{}", words.join(" "), ran.stdout));
     }
+}
+
+#[test]
+fn the_page_about_baselines_shows_what_is_printed() {
+    let page = page("baseline.md");
+    let examples = examples(&page);
+    assert_printed(&Repo::example("ml-platform-broken"), &examples);
+    assert_eq!(examples.len(), 1);
+}
+
+#[test]
+fn the_examples_are_what_the_binary_prints() {
+    let repo = Repo::example("ml-platform-broken");
+    let page = page("formats.md");
+    let examples = examples(&page);
+    assert_printed(&repo, &examples);
     let help = repo.run(&["check", "-h"]).stdout;
     let formats = help.split("[possible values: ").nth(1).unwrap().split(']').next().unwrap();
     for format in formats.split(',').map(str::trim) {

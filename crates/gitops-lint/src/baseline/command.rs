@@ -36,7 +36,8 @@ fn brought_up_to_date(args: &BaselineArgs, ready: &Ready<'_>) -> Result<u8, Fail
     let renderer = Renderer::new(tree, check::render_options(work));
     let old = place.read(tree, renderer.sources())?;
     let mut checked = lint::lint(&renderer, work, &progress)?;
-    if checked.summary.roots == 0 && checked.findings.is_empty() {
+    let is_nothing = checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
+    if is_nothing {
         return Err(check::nothing(ready.args));
     }
     let is_there = old.is_some();

@@ -42,10 +42,11 @@ struct At {
 
 /// Writes the array.
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
-    let findings = &report.checked.findings;
-    let fingerprints = report.fingerprints();
+    let findings = report.with_muted();
+    let fingerprints = report.fingerprints(&findings);
+    let reported = findings.into_iter().zip(fingerprints).filter(|((_, mute), _)| mute.is_none());
     let issues: Vec<Issue<'_>> =
-        findings.iter().zip(fingerprints).map(|(it, fingerprint)| issue(report, it, fingerprint)).collect();
+        reported.map(|((it, _), fingerprint)| issue(report, it, fingerprint)).collect();
     write_json(out, &issues)
 }
 

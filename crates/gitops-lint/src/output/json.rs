@@ -3,10 +3,11 @@
 
 use std::io;
 
-use gitops_render::report::{Finding, Places, VERSION};
+use gitops_render::report::{Finding, Location, Places, VERSION};
 use serde::Serialize;
 
 use crate::findings::Summary;
+use crate::mute::Muted;
 use crate::output::{Report, tame_json, write_json};
 
 /// The whole.
@@ -14,7 +15,27 @@ use crate::output::{Report, tame_json, write_json};
 struct Document {
     version: u32,
     findings: Vec<Finding>,
+    /// What would stand among them if nobody had silenced it.
+    suppressed: Vec<Suppressed>,
     summary: Counts,
+}
+
+/// A finding that is silenced.
+#[derive(Serialize)]
+struct Suppressed {
+    #[serde(flatten)]
+    finding: Finding,
+    suppression: Suppression,
+}
+
+/// What silences it.
+#[derive(Serialize)]
+struct Suppression {
+    /// `comment`, `annotation`, `options` or `baseline`.
+    by: &'static str,
+    reason: Option<String>,
+    /// The comment, the annotation or the entry.
+    location: Option<Location>,
 }
 
 #[derive(Serialize)]
@@ -35,7 +56,9 @@ struct Counts {
 /// Writes the document.
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let findings = findings(report).collect();
-    let document = Document { version: VERSION, findings, summary: report.checked.summary.into() };
+    let suppressed = suppressed(report).collect();
+    let document =
+        Document { version: VERSION, findings, suppressed, summary: report.checked.summary.into() };
     write_json(out, &document)
 }
 
@@ -50,6 +73,18 @@ pub fn write_lines(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<(
 fn findings(report: &Report<'_>) -> impl Iterator<Item = Finding> {
     let places = Places::new(report.sources).named(report.name);
     report.checked.findings.iter().map(move |it| places.finding(&it.diagnostic, &it.roots, &it.repeats))
+}
+
+fn suppressed(report: &Report<'_>) -> impl Iterator<Item = Suppressed> {
+    let places = Places::new(report.sources).named(report.name);
+    report.checked.muted.iter().map(move |Muted { finding: it, mute }| Suppressed {
+        finding: places.finding(&it.diagnostic, &it.roots, &it.repeats),
+        suppression: Suppression {
+            by: mute.by.as_str(),
+            reason: mute.reason.clone(),
+            location: mute.place.map(|it| places.location(it)),
+        },
+    })
 }
 
 impl From<Summary> for Counts {

@@ -22,9 +22,10 @@ use gitops_render::{Position, RepoPath, Severity, Sources, Span};
 
 use crate::Failure;
 use crate::args::{Color, OutputFormat};
-use crate::findings::{Finding, Summary, counted};
+use crate::findings::{Finding, Summary, counted, order};
 use crate::fingerprint::fingerprints;
 use crate::lint::Checked;
+use crate::mute::Mute;
 
 /// What is written, and how paths are shown.
 pub struct Report<'a> {
@@ -96,12 +97,22 @@ impl Report<'_> {
         Region { path: (self.name)(&path), start, end, is_file: span.end == 0 }
     }
 
-    /// The fingerprints of the findings. Those that are not reported because they were there before keep
-    /// the numbers that they have.
-    fn fingerprints(&self) -> Vec<String> {
-        let Checked { findings, known, .. } = self.checked;
-        let mut all = fingerprints(known.iter().chain(findings), self.sources, self.name);
-        all.split_off(known.len())
+    /// The fingerprints of findings. Those that are not reported because they were there before keep the
+    /// numbers that they have.
+    fn fingerprints(&self, findings: &[(&Finding, Option<&Mute>)]) -> Vec<String> {
+        let known = &self.checked.known;
+        let all = known.iter().chain(findings.iter().map(|it| it.0));
+        fingerprints(all, self.sources, self.name).split_off(known.len())
+    }
+
+    /// The findings and those that are silenced, with what silences them, in order of path and place.
+    fn with_muted(&self) -> Vec<(&Finding, Option<&Mute>)> {
+        let muted = self.checked.muted.iter().map(|it| (&it.finding, Some(&it.mute)));
+        let mut all: Vec<_> = self.checked.findings.iter().map(|it| (it, None)).chain(muted).collect();
+        if !self.checked.muted.is_empty() {
+            all.sort_by_cached_key(|it| order(self.sources, it.0));
+        }
+        all
     }
 
     /// The findings, the worst first, then those in lines that a change has touched, then by path and place.

@@ -1,6 +1,4 @@
 //! The part of SARIF 2.1.0 that we write, named as the standard names it.
-//!
-//! `suppressions` and `baselineState` belong into [`SarifResult`] once findings have them.
 
 use std::collections::BTreeMap;
 
@@ -131,8 +129,23 @@ pub struct SarifResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_locations: Vec<Location>,
     pub partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<&'static str>,
+    /// Absent if nobody could have suppressed anything, empty if it is not suppressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressions: Option<Vec<Suppression>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<Fix>,
+}
+
+/// `suppression`.
+#[derive(Serialize)]
+pub struct Suppression {
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
 }
 
 /// `location`.

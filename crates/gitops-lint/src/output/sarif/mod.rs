@@ -12,9 +12,10 @@ use gitops_render::{Diagnostic, Edit, ObjectName, Rule, Severity, Span};
 use self::log::{
     Artifact, ArtifactChange, ArtifactLocation, Configuration, Description, Descriptor, Driver, Fix,
     Invocation, Location, Log, LogicalLocation, Message, Notification, PhysicalLocation, Properties,
-    Replacement, SarifRegion, SarifResult, Tool,
+    Replacement, SarifRegion, SarifResult, Suppression, Tool,
 };
 use crate::findings::Finding;
+use crate::mute::{Mute, MutedBy};
 use crate::output::story::{ELSEWHERE, around};
 use crate::output::{Region, Report, Run, one_line, word, write_json};
 use crate::packs::PREFIX;
@@ -36,13 +37,20 @@ pub fn write(out: &mut dyn io::Write, report: &Report<'_>, run: &Run<'_>) -> io:
 }
 
 fn run_of(report: &Report<'_>, run: &Run<'_>) -> log::Run {
-    let findings = &report.checked.findings;
-    let mut rules: Vec<&'static Rule> = findings.iter().map(|it| it.diagnostic.rule).collect();
+    let findings = report.with_muted();
+    let mut rules: Vec<&'static Rule> = findings.iter().map(|it| it.0.diagnostic.rule).collect();
     rules.sort_by_key(|it| it.code);
     rules.dedup_by_key(|it| it.code);
+    // Where one result says whether it is suppressed, all have to.
+    let has_muted = !report.checked.muted.is_empty();
     let mut writer = Writer { report, rules: &rules, artifacts: vec![], known: BTreeMap::new() };
-    let fingerprints = report.fingerprints();
-    let results = findings.iter().zip(fingerprints).map(|(it, id)| writer.result(it, id)).collect();
+    let fingerprints = report.fingerprints(&findings);
+    let result = |((finding, mute), id): (&(&Finding, Option<&Mute>), String)| {
+        let suppressions = has_muted.then(|| mute.iter().map(|it| writer.suppression(it)).collect());
+        let baseline_state = report.checked.is_compared.then(|| baseline_state(*mute));
+        SarifResult { suppressions, baseline_state, ..writer.result(finding, id) }
+    };
+    let results = findings.iter().zip(fingerprints).map(result).collect();
     let driver = Driver {
         name: "gitops-lint",
         version: env!("CARGO_PKG_VERSION"),
@@ -85,6 +93,11 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
     }
 }
 
+/// Whether the finding was there when the baseline was written. What a comment silences may be either.
+fn baseline_state(mute: Option<&Mute>) -> &'static str {
+    if mute.is_some_and(|it| it.by == MutedBy::Baseline) { "unchanged" } else { "new" }
+}
+
 fn level(severity: Severity) -> &'static str {
     word(severity, "error", "warning", "note")
 }
@@ -114,8 +127,25 @@ impl Writer<'_> {
             locations: vec![self.primary(found)],
             related_locations: self.related(finding),
             partial_fingerprints: BTreeMap::from([(FINGERPRINT, fingerprint)]),
+            baseline_state: None,
+            suppressions: None,
             fixes: found.fix.iter().map(|it| self.fix(it)).collect(),
         }
+    }
+
+    fn suppression(&mut self, mute: &Mute) -> Suppression {
+        let kind = match mute.by {
+            MutedBy::Comment | MutedBy::Annotation => "inSource",
+            MutedBy::Options | MutedBy::Baseline => "external",
+        };
+        let location = mute.place.map(|it| Location {
+            id: None,
+            physical_location: self.physical(it),
+            logical_locations: vec![],
+            message: None,
+        });
+        let justification = mute.reason.as_deref().map(|it| one_line(it).into_owned());
+        Suppression { kind, justification, location }
     }
 
     fn primary(&mut self, found: &Diagnostic) -> Location {
