@@ -29,7 +29,8 @@ fn examples(page: &str) -> Vec<Example<'_>> {
         };
         let fence = lines.next().unwrap_or_default();
         assert!(fence.starts_with("```"), "no code below `{line}`");
-        let shown = lines.by_ref().take_while(|it| *it != "```").collect();
+        let end = fence.trim_end_matches(|it| it != '`');
+        let shown = lines.by_ref().take_while(|it| *it != end).collect();
         examples.push(Example { words: command.split(' ').collect(), shown });
     }
     examples
@@ -74,6 +75,36 @@ fn left_out_lines_are_left_out_and_others_are_not() {
     }
 }
 
+#[test]
+fn the_examples_of_changes_are_what_the_binary_prints() {
+    let repo = Repo::example("ml-platform");
+    let git = |words: &[&str]| {
+        let who = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        let command =
+            std::process::Command::new("git").args(who).args(words).current_dir(repo.path("")).output();
+        command.ok().filter(|it| it.status.success())
+    };
+    let is_committed = git(&["init", "--quiet"]).is_some()
+        && git(&["add", "--all"]).is_some()
+        && git(&["commit", "--quiet", "--message", "x"]).is_some();
+    if !is_committed {
+        eprintln!("SKIPPED: there is no `git` here");
+        return;
+    }
+    for (path, from, to) in [
+        ("apps/model-serving/overlays/prod/capacity.yaml", "minReplicas: 4", "minReplicas: 6"),
+        ("apps/model-serving/base/deployment.yaml", "log-shipper:0.9.4", "log-shipper:0.9.5"),
+    ] {
+        let text = fs::read_to_string(repo.path(path)).unwrap();
+        assert!(text.contains(from), "{path}");
+        repo.file(path, text.replace(from, to));
+    }
+    let page = page("diff.md");
+    let examples = examples(&page);
+    assert_printed(&repo, &examples, 0);
+    assert_eq!(examples.len(), 4);
+}
+
 /// The page, which shows what is printed.
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
@@ -81,11 +112,11 @@ fn page(name: &str) -> String {
 }
 
 #[track_caller]
-fn assert_printed(repo: &Repo, examples: &[Example<'_>]) {
+fn assert_printed(repo: &Repo, examples: &[Example<'_>], code: i32) {
     for Example { words, shown } in examples {
         // The first of January 2026, for the format that says when.
         let ran = repo.run_with("", words, &[("SOURCE_DATE_EPOCH", "1767225600")]);
-        assert_eq!(ran.code, Some(1), "{ran:#?}");
+        assert_eq!((ran.code, &*ran.stderr), (Some(code), ""), "{ran:#?}");
         is_shown(shown, &ran.stdout)
             .unwrap_or_else(|err| panic!("{}: {err}\n\n{}", words.join(" "), ran.stdout));
     }
@@ -95,7 +126,7 @@ fn assert_printed(repo: &Repo, examples: &[Example<'_>]) {
 fn the_page_about_baselines_shows_what_is_printed() {
     let page = page("baseline.md");
     let examples = examples(&page);
-    assert_printed(&Repo::example("ml-platform-broken"), &examples);
+    assert_printed(&Repo::example("ml-platform-broken"), &examples, 1);
     assert_eq!(examples.len(), 1);
 }
 
@@ -104,7 +135,7 @@ fn the_examples_are_what_the_binary_prints() {
     let repo = Repo::example("ml-platform-broken");
     let page = page("formats.md");
     let examples = examples(&page);
-    assert_printed(&repo, &examples);
+    assert_printed(&repo, &examples, 1);
     let help = repo.run(&["check", "-h"]).stdout;
     let formats = help.split("[possible values: ").nth(1).unwrap().split(']').next().unwrap();
     for format in formats.split(',').map(str::trim) {
