@@ -1,17 +1,17 @@
-"""Runs the scripts of action.yml as GitHub's runner would, and lints those of the workflows: see .ci/workflows.
+"""Runs the scripts of action.yml and of the release as GitHub's runner would, and lints those of all workflows.
+
+See .ci/workflows.
 
 What the runner does is little: it fills in `${{ … }}`, decides `if`, gives a script files to write outputs, paths
 and the summary to, and stops at the first that fails. Other actions are not run, only named.
 """
 
-import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
@@ -39,7 +39,10 @@ class Job:
         }
 
     def value(self, expression):
-        """What `inputs.paths` and the like stand for; nothing is an empty text."""
+        """What `inputs.paths`, or the first of several that is something, stands for; nothing is an empty text."""
+        first, _, others = expression.partition("||")
+        if others:
+            return self.value(first) or self.value(others)
         here = self.contexts
         for word in expression.strip().split("."):
             here = here.get(word, "") if isinstance(here, dict) else ""
@@ -193,21 +196,65 @@ def the_base_is_that_of_the_pull_request(work):
     job, found = words(pull_request)
     expect("the base of the pull request", found == base)
     expect("it was fetched", git(job.workspace, "cat-file", "-t", base) == "commit")
+    expect("a merge group has one", words({"merge_group": {"base_sha": base}})[1] == base)
     expect("a push has none", words({})[1] is None)
     expect("none", words(pull_request, base="none")[1] is None)
     expect("a base that is named", words({}, base="origin/main")[1] == "origin/main")
 
 
+def of_release(job, step, where, **environment):
+    """Runs a script of the workflow that makes releases."""
+    steps = YAML(typ="safe").load(TOP / ".github/workflows/release.yml")["jobs"][job]["steps"]
+    script = next(it["run"] for it in steps if step in [it.get("name"), it.get("id")])
+    return subprocess.run(
+        [*SHELL, "-c", script], cwd=where, env={**os.environ, **environment}, capture_output=True, text=True
+    )
+
+
+def released(work):
+    """What the workflow packs for Linux, of a program that says so: the folder of the archive and its checksum."""
+    source = Path(tempfile.mkdtemp(dir=work))
+    for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]:
+        shutil.copy(TOP / name, source)
+    built = source / "target" / LINUX / "release"
+    built.mkdir(parents=True)
+    shutil.copy(Path(stub(work, "gitops-lint", "echo the release\n")) / "gitops-lint", built)
+    ran = of_release("binary", "Pack", source, TARGET=LINUX, VERSION=VERSION)
+    expect("it is packed", ran.returncode == 0, of=ran.stderr)
+    return source / "dist"
+
+
+def a_release_is_that_of_the_tag(work):
+    for tag, code in [(f"v{VERSION}", 0), ("v9.9.9", 1), (VERSION, 1)]:
+        out = Path(work) / "out"
+        ran = of_release("version", "version", TOP, TAG=tag, GITHUB_OUTPUT=str(out))
+        expect(f"{tag} is judged", ran.returncode == code, of=ran.stdout)
+    expect("the version is told", out.read_text() == f"version={VERSION}\n")
+
+
+def a_release_has_notes_and_good_archives(work):
+    shelf = released(work)
+    gh = stub(work, "gh", 'printf "<%s>\\n" "$@"\ncat notes.md\n')
+    where = shelf.parent
+
+    def run(version):
+        return of_release("release", "Release", where, VERSION=version, PATH=f"{gh}:{os.environ['PATH']}")
+
+    changes = "# Changelog\n\n## [Unreleased]\n\n- later\n\n## [9.9.9-rc.1] - 2030-01-01\n\n- now\n\n## [9.9.8]\n\n- once\n"
+    (where / "CHANGELOG.md").write_text(changes)
+    ran = run("9.9.9-rc.1")
+    expect("it is made", ran.returncode == 0, "<v9.9.9-rc.1>" in ran.stdout, "<--prerelease>" in ran.stdout, of=ran)
+    expect("its notes are its own", "- now" in ran.stdout, "- later" not in ran.stdout, "- once" not in ran.stdout)
+    expect("no notes, no release", run("9.9.7").returncode == 1)
+    next(shelf.glob("*.tar.gz")).write_bytes(b"something else")
+    expect("no good archive, no release", run("9.9.8").returncode != 0)
+
+
 def a_release_is_verified(work):
     name = f"gitops-lint-{VERSION}-{LINUX}"
-    shelf = Path(tempfile.mkdtemp(dir=work))
-    (shelf / name).mkdir()
-    program = shelf / name / "gitops-lint"
-    program.write_text("#!/usr/bin/env bash\necho the release\n")
-    program.chmod(0o755)
-    with tarfile.open(shelf / f"{name}.tar.gz", "w:gz") as archive:
-        archive.add(shelf / name, name)
-    digest = hashlib.sha256((shelf / f"{name}.tar.gz").read_bytes()).hexdigest()
+    shelf = released(work)
+    checksum = shelf / f"{name}.tar.gz.sha256"
+    digest = checksum.read_text().split()[0]
     # A server that knows one folder, and cargo that says what it is asked.
     tools = stub(work, "curl", f'for last; do :; done\n[[ $last == https://forge.example/*/v{VERSION}/* ]] || exit 3\n'
                  f'while [[ $1 != --output ]]; do shift; done\ncp "{shelf}/${{last##*/}}" "$2"\n')
@@ -215,12 +262,14 @@ def a_release_is_verified(work):
                           'printf "#!/bin/sh\\necho from source\\n" >"$last/bin/gitops-lint"\n'
                           'chmod +x "$last/bin/gitops-lint"\n')) / "cargo", tools)
 
-    def run(checksum, **inputs):
-        (shelf / f"{name}.tar.gz.sha256").write_text(f"{checksum} *{name}.tar.gz\n")
+    def run(given, **inputs):
+        checksum.write_text(checksum.read_text().replace(digest, given))
         job = Job(work, server="https://forge.example", path=tools)
         if "arch" in inputs:
             job.contexts["runner"]["arch"] = inputs.pop("arch")
-        return *job.run(**inputs), job.printed, job.used
+        code, outputs = job.run(**inputs)
+        checksum.write_text(checksum.read_text().replace(given, digest))
+        return code, outputs, job.printed, job.used
 
     code, _, printed, used = run(digest)
     expect("a good one runs", code == 0, "the release" in printed, used == ["actions/cache"], of=printed)
@@ -236,6 +285,24 @@ def a_release_is_verified(work):
         expect("it is built", code == 0, "cargo install --locked" in printed, "from source" in printed, of=printed)
     code, _, printed, _ = run(digest, arch="RISCV64", install="release")
     expect("no binary for that", code == 2, "set install to source" in printed, of=printed)
+
+
+def the_pipeline_of_gitlab_writes_its_reports(work):
+    job = YAML(typ="safe").load(TOP / "examples/gitlab/.gitlab-ci.yml")["gitops-lint"]
+    where = Path(tempfile.mkdtemp(dir=work))
+    shutil.copytree(TOP / "testdata/repos/ml-platform-broken", where, dirs_exist_ok=True)
+    git(where, "init", "-q")
+    path = os.pathsep.join([installed(work, "gitops-lint"), os.environ["PATH"]])
+    for line in job["script"]:
+        ran = subprocess.run(["sh", "-c", line], cwd=where, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+        expect("findings fail it", ran.returncode == 1, "SCH001" in ran.stdout, of=ran)
+    for report in job["artifacts"]["reports"].values():
+        expect(f"{report} is there", (where / report).stat().st_size > 100)
+    arguments = stub(work, "gitops-lint", 'printf "<%s>\\n" "$@"\n')
+    path = os.pathsep.join([arguments, os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "CI_MERGE_REQUEST_DIFF_BASE_SHA": "abc"}
+    ran = subprocess.run(["sh", "-c", job["script"][0]], env=environment, capture_output=True, text=True)
+    expect("a merge request has a base", ran.stdout.endswith("<--base>\n<abc>\n"), of=ran)
 
 
 def scripts(document, where=""):
@@ -266,7 +333,10 @@ def main():
         scripts_are_sound,
         inputs_are_words_and_never_scripts,
         the_base_is_that_of_the_pull_request,
+        a_release_is_that_of_the_tag,
+        a_release_has_notes_and_good_archives,
         a_release_is_verified,
+        the_pipeline_of_gitlab_writes_its_reports,
         what_cannot_run_fails_without_an_upload,
         a_clean_repository_passes,
         findings_are_annotated_counted_and_uploaded_before_the_job_fails,

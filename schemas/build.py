@@ -18,7 +18,8 @@ import custom
 import kubernetes
 import packages
 
-HERE = pathlib.Path(__file__).resolve().parent
+# The crate embeds what lies in its own folder, so that it is whole when it is packaged.
+EMBEDDED = pathlib.Path(__file__).resolve().parent.parent / "crates/gitops-render/schemas"
 
 
 def main():
@@ -29,12 +30,12 @@ def main():
             "custom.txt.zst": custom.archive_texts(found, versions[kubernetes.LAST]),
         }
     if sys.argv[1:] == ["--check"]:
-        stale = [it for it, texts in archives.items() if archive.unpack((HERE / it).read_bytes()) != texts]
+        stale = [it for it, texts in archives.items() if archive.unpack((EMBEDDED / it).read_bytes()) != texts]
         print(f"{', '.join(stale)} differ from what the packages hold" if stale else "the archives are up to date")
         sys.exit(1 if stale else 0)
     for name, texts in archives.items():
         data = archive.pack(texts)
-        (HERE / name).write_bytes(data)
+        (EMBEDDED / name).write_bytes(data)
         text = "".join(texts).encode()
         digest = hashlib.sha256(text).hexdigest()
         print(f"{name}: {len(data)} bytes in {len(texts)} texts; unpacked {len(text)} bytes, sha256 {digest}")

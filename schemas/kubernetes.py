@@ -124,7 +124,7 @@ def check_deprecated(versions):
             for field, schema in definition.get("properties", {}).items():
                 if DEPRECATED.search(schema.get("description", "")) and not NOT_WRITTEN.search(name):
                     told.setdefault((".".join(name.split(".")[-3:]), field), minor)
-    rows = [it.split("\t") for it in (HERE / "deprecated_fields.tsv").read_text().splitlines() if not it.startswith("#")]
+    rows = [it.split("\t") for it in (HERE.parent / "crates/gitops-render/schemas/deprecated_fields.tsv").read_text().splitlines() if not it.startswith("#")]
     # A value of a field is told of in the prose about the field.
     listed = {(of, field): since for of, field, since, _ in rows if "=" not in field}
     late = [it for it, since in listed.items() if int(since or FIRST) > max(told.get(it, FIRST), FIRST)]

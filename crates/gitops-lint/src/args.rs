@@ -1,15 +1,22 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
+mod baseline;
+mod graph;
 mod init;
 mod policy;
 mod rules;
+mod scope;
 mod test;
 
+pub use baseline::{BaselineArgs, BaselineFileArgs};
+pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
+pub use scope::ScopeArgs;
 pub use test::{TestArgs, TestFormat};
 
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,8 +42,11 @@ Examples:
   gitops-lint check apps/web -p policies     check a part of it, with your own policies
   gitops-lint check --output-format concise  one line for each finding
   gitops-lint check --fix                    fix what can be fixed without a person
+  gitops-lint baseline                       accept what is found now, to report only what is new
   gitops-lint test policies                  run the tests of your policies
   gitops-lint render overlays/prod           print what `kustomize build` prints
+  gitops-lint diff --base origin/main        show what a change does to what is rendered
+  gitops-lint graph --why base/web.yaml      tell which overlays a file reaches
   gitops-lint schema show Deployment.spec    tell what fields there are
   gitops-lint explain KUS003                 tell what a rule means";
 
@@ -45,8 +55,14 @@ Examples:
 pub enum Command {
     /// Check every overlay and manifest, and report what is wrong.
     Check(CheckArgs),
+    /// Accept what is found now, so that only what is new is reported.
+    Baseline(BaselineArgs),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
+    /// Show what a change does to the rendered objects, field by field.
+    Diff(DiffArgs),
+    /// Show what each overlay is made of, and which overlays a file reaches.
+    Graph(GraphArgs),
     /// Run the tests of policies, as `opa test` does.
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.
@@ -79,34 +95,17 @@ Examples:
   gitops-lint check --output-format full --output-format sarif=lint.sarif";
 
 /// `gitops-lint check`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = CHECK_NOTES)]
 pub struct CheckArgs {
-    /// Directories and files to check; .gitignore is respected, hidden folders are skipped.
-    ///
-    /// A file is checked through the overlays that it reaches, wherever in the repository they are; a
-    /// policy or the options reach all of them.
-    #[arg(default_value = ".")]
-    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 
     /// Check what comes on stdin as if this file held it; all other files are as they are on the disk.
     ///
     /// For editors, and for hooks that see what is staged.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff", "watch"])]
     pub stdin_filename: Option<PathBuf>,
-
-    /// The versions of Kubernetes that the objects must fit, such as 1.30,1.33-1.35; 1.33 if not given.
-    #[arg(long, value_name = "VERSIONS")]
-    pub kubernetes_version: Option<Minors>,
-
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
-
-    /// Let fields that the schema does not have, and keys that are there twice, pass.
-    ///
-    /// kustomize refuses keys that are there twice, so what it reads is reported all the same.
-    #[arg(long)]
-    pub no_strict: bool,
 
     /// Fix what can be fixed without a person, in the files, and report what remains.
     ///
@@ -137,14 +136,6 @@ pub struct CheckArgs {
     #[arg(long)]
     pub statistics: bool,
 
-    /// Write findings and errors, and nothing else: no summary, no progress.
-    #[arg(short, long)]
-    pub quiet: bool,
-
-    /// Say on stderr what is looked at, what decides about it, and how long each step takes.
-    #[arg(short, long, conflicts_with = "quiet")]
-    pub verbose: bool,
-
     /// From which severity on findings make the exit code 1; warning if not given.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
@@ -153,25 +144,21 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "fail_on")]
     pub exit_zero: bool,
 
-    /// Whether to use colours.
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
-    pub color: Color,
+    /// Report what the baseline accepts, too.
+    #[arg(long, conflicts_with = "baseline", help_heading = "Baseline")]
+    pub no_baseline: bool,
+}
 
-    /// How many threads to use; all cores if not given.
-    #[arg(short, long, value_name = "N")]
-    pub jobs: Option<std::num::NonZeroUsize>,
+impl Deref for CheckArgs {
+    type Target = ScopeArgs;
 
-    /// Which rules are on.
-    #[command(flatten)]
-    pub rules: RuleArgs,
-
-    /// Which policies are asked.
-    #[command(flatten)]
-    pub policy: PolicyArgs,
+    fn deref(&self) -> &ScopeArgs {
+        &self.scope
+    }
 }
 
 /// Which schemas there are.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct SchemaArgs {
     /// Where to look for schemas: a folder, a file, or a template as kubeconform has them; may be given
     /// several times.
@@ -226,8 +213,9 @@ pub enum FailOn {
 }
 
 /// When to use colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
+    #[default]
     /// On a terminal, unless `NO_COLOR` is set; anywhere if `CLICOLOR_FORCE` is.
     Auto,
     /// Always.

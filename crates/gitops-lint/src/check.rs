@@ -9,6 +9,7 @@ use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
 
 use crate::args::{CheckArgs, FailOn};
+use crate::baseline::{self, BaselinePlace};
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
@@ -42,6 +43,36 @@ pub fn run(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
 /// As above.
 pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let reports = Reports::new(&args.output_formats)?;
+    around(args, |ready| check(ready, &reports))
+}
+
+/// Everything that has to be known before the check itself.
+pub struct Ready<'a> {
+    /// What was asked for.
+    pub args: &'a CheckArgs,
+    /// The repository.
+    pub tree: &'a DiskTree,
+    /// Files that are not as they are on the disk.
+    unsaved: Files,
+    /// What is checked.
+    pub work: &'a Work<'a>,
+    /// What reports say about the run as a whole.
+    run: &'a Run<'a>,
+    /// Where accepted findings are written down.
+    pub baseline: &'a BaselinePlace,
+    /// Whether everything could be looked at.
+    pub is_complete: bool,
+}
+
+/// Finds out what there is to check, and lets `then` do it, which tells the exit code and whether something
+/// has failed.
+///
+/// # Errors
+/// As above.
+pub fn around(
+    args: &CheckArgs,
+    then: impl FnOnce(&Ready<'_>) -> Result<(u8, bool), Failure> + Send,
+) -> Result<process::ExitCode, Failure> {
     let options = Options::new(args);
     let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
     let paths = match &stdin {
@@ -56,6 +87,8 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
     let beside = policies::on_disk(&places).chain(policies::on_disk(&data));
     let beside: Vec<&PathBuf> = beside.chain(found.iter().filter_map(Found::path)).collect();
     let paths = scope::widened(paths, &beside);
+    let baseline = BaselinePlace::find(&args.baseline, &paths, args.color)?;
+    let beside = beside.into_iter().chain(baseline.named());
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = tree.writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
@@ -113,24 +146,18 @@ pub fn once(args: &CheckArgs) -> Result<process::ExitCode, Failure> {
         errors: &[&*walked.unreadable, &*rego.unreadable, &*data.unreadable].concat(),
         warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
     };
-    let (code, has_failed) = {
-        let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
-        pool.install(|| check(args, &tree, unsaved, &work, &reports, &run))?
-    };
+    let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
+    let (tree, work, run, baseline) = (&tree, &work, &run, &baseline);
+    let ready = Ready { args, tree, unsaved, work, run, baseline, is_complete };
+    let (code, has_failed) = pool.install(|| then(&ready))?;
     Ok(process::ExitCode::from(if is_complete && !has_failed { code } else { 2 }))
 }
 
 /// Checks, as often as there is something to fix, and reports. Tells the exit code, and whether something
 /// could not be fixed that should have been.
-fn check(
-    args: &CheckArgs,
-    tree: &DiskTree,
-    unsaved: Files,
-    work: &Work<'_>,
-    reports: &Reports,
-    run: &Run<'_>,
-) -> Result<(u8, bool), Failure> {
-    let options = RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() };
+fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
+    let Ready { args, tree, work, run, .. } = *ready;
+    let options = render_options(work);
     let progress = match (args.quiet, args.verbose) {
         (true, _) => Progress::hidden(),
         (_, true) => Progress::verbose(),
@@ -138,12 +165,13 @@ fn check(
     };
     let mut fixes = Fixes::new(args);
     loop {
-        let files = unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
+        let files =
+            ready.unsaved.iter().map(|(path, it)| (path.clone(), Arc::clone(it))).chain(fixes.files());
         let fixed = Changed::new(tree, files.collect());
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let checked = lint::lint(&renderer, work, &progress)?;
+        let mut checked = lint::lint(&renderer, work, &progress)?;
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
         let is_nothing =
             checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
@@ -154,6 +182,9 @@ fn check(
             Next::Again => None,
             Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
             Next::Report => {
+                if !args.no_baseline {
+                    baseline::apply(ready.baseline, tree, &renderer, work, &mut checked)?;
+                }
                 let name = |path: &RepoPath| tree.shown(path);
                 let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
                 reports.write(&report, run, args)?;
@@ -167,6 +198,11 @@ fn check(
             return Ok((code, fixes.has_failed()));
         }
     }
+}
+
+/// How kustomizations are rendered.
+pub fn render_options(work: &Work<'_>) -> RenderOptions {
+    RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() }
 }
 
 /// The exit code for what was found.
@@ -206,7 +242,8 @@ pub fn existing(path: &Path) -> Result<PathBuf, Failure> {
     fs::canonicalize(path).map_err(|err| Failure::NoSuchPath { path: path.to_owned(), source: err })
 }
 
-fn nothing(args: &CheckArgs) -> Failure {
+/// There is nothing to check.
+pub fn nothing(args: &CheckArgs) -> Failure {
     Failure::NothingToCheck(shown_list(&args.paths))
 }
 

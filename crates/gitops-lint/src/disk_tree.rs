@@ -133,7 +133,8 @@ impl DiskTree {
         self.relative(path, top.as_ref().unwrap_or(&self.here))
     }
 
-    fn relative(&self, path: &RepoPath, from: &Path) -> String {
+    /// The path as it leads from a folder, which is absolute, with `/`.
+    pub fn relative(&self, path: &RepoPath, from: &Path) -> String {
         if packs::is_inside(path) {
             return path.to_string();
         }

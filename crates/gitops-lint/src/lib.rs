@@ -5,9 +5,11 @@
 //! `gitops-render`.
 
 mod args;
+mod baseline;
 mod check;
 mod constraints;
 mod definitions;
+mod diff;
 mod disk_tree;
 mod explain;
 mod findings;
@@ -15,6 +17,7 @@ mod fingerprint;
 mod fix;
 #[allow(dead_code, unused_imports)] // `check --base` and `diff` are about to use it.
 mod git;
+mod graph;
 mod init;
 mod lint;
 mod locations;
@@ -64,6 +67,10 @@ enum Failure {
     NoKustomization(PathBuf),
     #[error("nothing to render in `{}`: looked for kustomizations, hidden and ignored ones left out", .0.display())]
     NothingToRender(PathBuf),
+    #[error("there is no `{}`, and no kustomization asks for it{advice}", path.display())]
+    NoSuchFile { path: PathBuf, advice: String },
+    #[error("`{}` lies outside of what is looked at", .0.display())]
+    Elsewhere(PathBuf),
     #[error("`{}` is not a directory", .0.display())]
     NoDirectory(PathBuf),
     #[error("the path {0:?} is not UTF-8")]
@@ -100,6 +107,8 @@ enum Failure {
     #[error("the pattern of --run cannot be used: {0}")]
     NoPattern(String),
     #[error(transparent)]
+    Git(#[from] git::GitError),
+    #[error(transparent)]
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
     Location(#[from] locations::LocationError),
@@ -107,6 +116,14 @@ enum Failure {
     Reports(#[from] reports::ReportsError),
     #[error("cannot read stdin")]
     Stdin(#[source] io::Error),
+    #[error("there is no baseline `{}`: `gitops-lint baseline` writes one", .0.display())]
+    NoBaseline(PathBuf),
+    #[error("{why}")]
+    BadBaseline {
+        /// What is wrong with it, as it is shown to people.
+        frame: String,
+        why: String,
+    },
     #[error("there is no working directory")]
     NoWorkingDirectory(#[source] io::Error),
     #[error("cannot start threads: {0}")]
@@ -138,6 +155,15 @@ impl Failure {
         words
     }
 
+    /// Tells it to whoever reads along.
+    fn tell(&self) {
+        if let Failure::BadBaseline { frame, .. } = self {
+            // If nobody reads there, nobody is to be told.
+            let _ = write!(io::stderr(), "{frame}");
+        }
+        complain("error", &self.in_full());
+    }
+
     /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
     fn no_rules(options: &PolicyOptions, unanswered: &[String], packages: &[&str]) -> Failure {
         let list = |it: &mut dyn Iterator<Item = &str>| {
@@ -163,7 +189,10 @@ impl Failure {
 pub fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
+        Command::Baseline(args) => (baseline::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
+        Command::Diff(args) => (diff::run(&args), 2),
+        Command::Graph(args) => (graph::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
         Command::Init(args) => (init::run(&args), 2),
         Command::Explain(args) => (explain::explain(&args), 2),
@@ -174,7 +203,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => (render::run(&args), 1),
     };
     result.unwrap_or_else(|failure| {
-        complain("error", &failure.in_full());
+        failure.tell();
         ExitCode::from(code)
     })
 }

@@ -73,6 +73,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What would stand among them if nobody had silenced it, in the same order.
     pub muted: Vec<Muted>,
+    /// Whether findings have been compared with earlier ones, so that those that are not silenced are new.
+    pub is_compared: bool,
     /// What was looked at.
     pub summary: Summary,
 }
@@ -109,11 +111,10 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     found.extend(broken.into_iter().map(alone));
-    for it in &rendered {
-        let all = it.diagnostics.iter().cloned().chain(it.review());
-        found.extend(all.map(|found| (found, vec![it.root.clone()])));
+    found.extend(Rendered::findings(&rendered).into_iter().map(|(it, root)| (it, vec![root])));
+    if let Some(whole) = &whole {
+        drop_misses(&mut found, &rendered, sources, whole);
     }
-    drop_hits(&mut found, &rendered, sources, whole.as_ref());
     let mut schemas = SchemaStore::new(SchemaOptions {
         versions: settings.versions.as_slice().to_vec(),
         strict: settings.strict,
@@ -155,24 +156,18 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted })
+    Ok(Checked { summary, findings, muted, ..Checked::default() })
 }
 
-/// Drops what says that a `target`, or the name of an image, selects nothing if it selects something
-/// elsewhere: a component may be for objects that not all of those who include it have. `whole` knows
-/// where else it is included if not all roots are checked.
-fn drop_hits(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<'_>, whole: Option<&Graph>) {
-    let hits: HashSet<Span> = rendered.iter().flat_map(|it| it.hits.iter().copied()).collect();
+/// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
+/// root that is not checked, of which `whole` knows.
+fn drop_misses(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<'_>, whole: &Graph) {
     let roots: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
     let is_elsewhere = |it: Span| {
-        let roots_of = |graph: &Graph| graph.roots_of(&sources.file(it.file).path);
-        whole.is_some_and(|graph| roots_of(graph).iter().any(|it| !roots.contains(it)))
+        let users = whole.roots_of(&sources.file(it.file).path);
+        users.iter().any(|it| !roots.contains(it))
     };
-    let may_miss = [&rules::kus::patch_target_missing::RULE, &rules::kus::no_effect::RULE];
-    found.retain(|(it, _)| {
-        let may_miss = may_miss.iter().any(|rule| rule.code == it.rule.code);
-        !may_miss || !hits.contains(&it.span()) && !is_elsewhere(it.span())
-    });
+    found.retain(|(it, _)| !rules::is_miss(it) || !is_elsewhere(it.span()));
 }
 
 fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
@@ -181,6 +176,12 @@ fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
 
 fn alone(diagnostic: Diagnostic) -> Found {
     (diagnostic, vec![])
+}
+
+/// The directories of the kustomizations that are checked: see [`entry_directories`].
+pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    entry_directories(renderer, work, whole.as_ref())
 }
 
 /// What all kustomizations of the repository are made of.

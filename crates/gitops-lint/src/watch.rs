@@ -49,7 +49,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
             if count > 1 { format!(" and {} more", counted(count - 1, "file")) } else { String::new() };
         complain("changed", &format!("`{}`{more}", path.display()));
         if let Err(failure) = check::once(args) {
-            complain("error", &failure.in_full());
+            failure.tell();
         }
     }
 }

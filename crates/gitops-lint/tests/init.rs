@@ -164,18 +164,26 @@ fn what_a_repository_is_made_of_is_told_and_written() {
     repo.file("argo.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n");
     repo.file("chart/Chart.yaml", "apiVersion: v2\nname: a\n").file("chart/values.yaml", "a: 1\n");
     repo.file("lib/vendor/x/service.yaml", GOOD);
+    repo.file("clusters/prod/kustomization.yaml", "resources: [../../apps]\n");
+    repo.file("policies/lib.rego", "package lib\n\none := 1\n");
     repo.file("checks/deny.rego", "package main\n\ndeny[msg] { input.kind == \"X\"; msg := \"no\" }\n");
     repo.file("gatekeeper/src.rego", "package k8sfoo\n\nviolation[{\"msg\": msg}] { msg := \"no\" }\n");
     let ran = init(&repo, &["--ci", "none"]);
     let found = ran.stdout.lines().next().unwrap();
     assert_eq!(
         found,
-        "found: 1 kustomization, 3 plain manifests, 1 Helm chart (not checked), Flux, Argo CD, policies in \
-         `checks`, `lib/vendor`, which others wrote"
+        "found: 2 kustomizations, 3 plain manifests, 1 Helm chart (not checked), Flux, Argo CD, policies in \
+         `checks`, policies in `policies`, `lib/vendor`, which others wrote"
     );
     let options = read(&repo, OPTIONS);
     assert!(options.contains("\nexclude = [\"/lib/vendor/\"]\n"), "{options}");
-    assert!(options.contains("\npolicies = [\"checks\"]\n"), "{options}");
+    assert!(options.contains("\npolicies = [\"checks\", \"policies\"]\n"), "{options}");
+    assert!(options.ends_with("\n# [environments.prod]\n# kubernetes-versions = [\"1.33\"]\n"), "{options}");
+    // What is commented out can be put in force.
+    let all = options.replace("\n# kubernetes-versions", "\nkubernetes-versions").replace("\n# [", "\n[");
+    repo.file(OPTIONS, all);
+    let ran = repo.run(&["check"]);
+    assert!(!ran.stderr.contains("error"), "{ran:#?}");
 }
 
 #[test]

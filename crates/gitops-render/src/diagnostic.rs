@@ -3,12 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::node::Node;
 use crate::origin::Origin;
 use crate::source::Span;
 
 /// How bad a finding is. Ordered: an error is more than a warning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
     Info,
@@ -48,8 +51,10 @@ pub enum Scope {
     Repo,
 }
 
-/// What a code means. Every rule is a static in a file of its own under `rules/`.
+/// What a code means. Every rule of ours is a static in a file of its own under `rules/`; whoever embeds the
+/// library has more by [`Rule::new`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rule {
     /// The code: a group of three letters and a number (`KUS004`).
     pub code: &'static str,
@@ -68,6 +73,40 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// A rule that runs without being asked for, and whose findings come without a fix.
+    ///
+    /// Codes with three letters and three digits are ours, now and later: take another form.
+    ///
+    /// ```
+    /// use gitops_render::{Rule, Scope, Severity};
+    ///
+    /// static NO_LATEST: Rule = Rule::new("acme/no-latest", "no-latest", Severity::Warning, Scope::Object)
+    ///     .with_docs("## What it finds\nAn image without a version.\n");
+    /// assert!(NO_LATEST.is_default);
+    /// ```
+    #[must_use]
+    pub const fn new(code: &'static str, name: &'static str, severity: Severity, scope: Scope) -> Rule {
+        Rule { code, name, severity, scope, is_default: true, has_fix: false, docs: "" }
+    }
+
+    /// With this page about it, in Markdown.
+    #[must_use]
+    pub const fn with_docs(self, docs: &'static str) -> Rule {
+        Rule { docs, ..self }
+    }
+
+    /// Some of its findings come with a fix.
+    #[must_use]
+    pub const fn with_fix(self) -> Rule {
+        Rule { has_fix: true, ..self }
+    }
+
+    /// It does not run unless it is asked for.
+    #[must_use]
+    pub const fn on_request(self) -> Rule {
+        Rule { is_default: false, ..self }
+    }
+
     /// A finding of this rule, at the text to edit.
     pub fn at(&'static self, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
@@ -89,8 +128,9 @@ impl Rule {
     }
 }
 
-/// One finding.
+/// One finding. [`Rule::at`] and [`Rule::on`] make it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// What was found.
     pub rule: &'static Rule,
@@ -150,7 +190,8 @@ pub struct Label {
 }
 
 /// How a finding names an object.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ObjectName {
     /// As it stands in the object.
     pub api_version: String,

@@ -35,7 +35,8 @@ impl Entries {
     pub fn find(sources: &Sources<'_>, files: &[RepoPath], used: &BTreeSet<RepoPath>) -> Entries {
         let mut entries = Entries::default();
         let mut opened: Vec<Arc<SourceFile>> = vec![];
-        for path in files.iter().collect::<BTreeSet<_>>() {
+        let goes_on = || !sources.cancel().is_cancelled();
+        for path in files.iter().collect::<BTreeSet<_>>().into_iter().take_while(|_| goes_on()) {
             match sources.open(path) {
                 Ok(file) => opened.push(file),
                 Err(err) => entries.diagnostics.push(unreadable(sources, &err)),
@@ -53,7 +54,7 @@ impl Entries {
             .collect();
         let mut folders = Folders { sources, known: HashMap::new() };
         let mut unused = vec![];
-        for file in &opened {
+        for file in opened.iter().take_while(|_| goes_on()) {
             let role = role(file, used, &known, &mut folders);
             entries.add(file, role);
             if matches!(role, Role::Manifest | Role::Other) {

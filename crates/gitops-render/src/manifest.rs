@@ -15,14 +15,11 @@ impl Renderer<'_> {
     ///
     /// What is wrong with the file as YAML is not repeated here; [`Entries`](crate::Entries) has it.
     pub fn manifest(&self, path: &RepoPath) -> Rendered {
-        let mut rendered = Rendered {
-            root: path.clone(),
-            resources: vec![],
-            hits: vec![],
-            diagnostics: vec![],
-            is_incomplete: false,
-            is_refused: false,
-        };
+        let mut rendered = Rendered::cut_short(path);
+        if self.sources().cancel().is_cancelled() {
+            return rendered;
+        }
+        (rendered.is_incomplete, rendered.is_refused) = (false, false);
         let Ok(file) = self.sources().open(path) else {
             rendered.is_incomplete = true;
             return rendered;

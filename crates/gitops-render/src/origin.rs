@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 
 /// Where a node's text is, and the steps that led to it.
@@ -29,7 +31,9 @@ pub struct Trail {
 }
 
 /// What can happen to a value between its file and the rendered object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Step {
     /// `*name` stands for a value elsewhere in the file.
     Alias,

@@ -1,17 +1,24 @@
 //! The way from files to objects: plan, build, finish.
 
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+
+use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::layer::{self, Layer, Layers};
 pub use crate::kustomize::options::{RenderOptions, Reorder};
 use crate::kustomize::plan::{LayerId, Plan};
 use crate::kustomize::{finish, review};
 use crate::resource::Resource;
+use crate::rules;
 use crate::source::{RepoPath, SourceTree, Span};
 use crate::sources::Sources;
 use crate::yaml::{EmitError, emit_document};
 
 /// The objects of one entry point, as they would be applied.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Rendered {
     /// The directory of the kustomization, or the manifest file.
     pub root: RepoPath,
@@ -30,12 +37,45 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// What is left of a root when the work is cancelled. Nobody takes it for what the root renders: it is
+    /// refused.
+    pub(crate) fn cut_short(root: &RepoPath) -> Rendered {
+        Rendered::refused(root, vec![])
+    }
+
+    /// A root that nothing is rendered of, and why.
+    pub fn refused(root: &RepoPath, diagnostics: Vec<Diagnostic>) -> Rendered {
+        Rendered {
+            root: root.clone(),
+            resources: vec![],
+            hits: vec![],
+            diagnostics,
+            is_incomplete: true,
+            is_refused: true,
+        }
+    }
+
     /// What stands out when all objects are looked at together: names that the build has changed
     /// and that something still uses as they were.
     ///
     /// Nothing, if something is missing: what is absent proves nothing then.
     pub fn review(&self) -> Vec<Diagnostic> {
         if self.is_incomplete { vec![] } else { review::rendered(&self.resources) }
+    }
+
+    /// What is wrong with what made these roots, and what stands out in each of them, with the root that shows
+    /// it.
+    ///
+    /// What says that something selects nothing ([`rules::is_miss`]) is left out if it selects something in
+    /// another root.
+    pub fn findings(roots: &[Rendered]) -> Vec<(Diagnostic, RepoPath)> {
+        let hits: HashSet<Span> = roots.iter().flat_map(|it| it.hits.iter().copied()).collect();
+        let counts = |it: &Diagnostic| !rules::is_miss(it) || !hits.contains(&it.span());
+        let of_root = |root: &Rendered| {
+            let all = root.diagnostics.iter().cloned().chain(root.review());
+            all.filter(counts).map(|it| (it, root.root.clone())).collect::<Vec<_>>()
+        };
+        roots.iter().flat_map(of_root).collect()
     }
 
     /// The objects as the text that `kustomize build` prints.
@@ -67,6 +107,13 @@ impl<'t> Renderer<'t> {
         Renderer { sources: Sources::new(tree), options }
     }
 
+    /// The renderer comes to its end when `cancel` says so. What its functions return then is cut short, with
+    /// [`Rendered::is_refused`] set: ask [`Cancel::check`] before you take anything for whole.
+    #[must_use]
+    pub fn cancelled_by(self, cancel: Cancel) -> Renderer<'t> {
+        Renderer { sources: self.sources.cancelled_by(cancel), ..self }
+    }
+
     /// What was asked of the builds.
     pub(crate) fn options(&self) -> RenderOptions {
         self.options
@@ -90,6 +137,9 @@ impl<'t> Renderer<'t> {
 
     /// Makes names final and puts the objects in order.
     pub fn finish(&self, plan: &Plan, id: LayerId, done: &Layers) -> Rendered {
+        if self.sources.cancel().is_cancelled() {
+            return Rendered::cut_short(plan.path(id));
+        }
         let layer = done.get(id);
         let (mut diagnostics, mut hits) = (vec![], vec![]);
         for below in plan.reachable(id) {
@@ -97,7 +147,11 @@ impl<'t> Renderer<'t> {
             diagnostics.extend(done.get(below).diagnostics.iter().cloned());
             hits.extend(&done.get(below).hits);
         }
-        let (resources, found) = finish::finish(layer, self.options, &plan.planned(id).kustomization);
+        let (resources, found) =
+            finish::finish(layer, self.options, &plan.planned(id).kustomization, self.sources.cancel());
+        if self.sources.cancel().is_cancelled() {
+            return Rendered::cut_short(plan.path(id));
+        }
         let is_refused = layer.is_refused || !found.is_empty();
         diagnostics.extend(found);
         Rendered {
@@ -110,11 +164,32 @@ impl<'t> Renderer<'t> {
         }
     }
 
+    /// Renders all roots of a plan, in order of path, on the threads of the current pool of rayon.
+    ///
+    /// # Errors
+    /// If the work was cancelled.
+    pub fn render_all(&self, plan: &Plan) -> Result<Vec<Rendered>, Cancelled> {
+        let cancel = self.sources.cancel();
+        let layers = Layers::for_plan(plan);
+        for wave in plan.waves() {
+            cancel.check()?;
+            wave.par_iter().for_each(|&id| layers.put(id, self.build(plan, id, &layers)));
+        }
+        let roots = plan.roots();
+        let rendered = roots.par_iter().map(|&id| self.finish(plan, id, &layers)).collect();
+        cancel.check()?;
+        Ok(rendered)
+    }
+
     /// Renders one kustomization directory, the whole way, on the current thread.
     ///
-    /// Returns `None` if the directory has no kustomization file.
+    /// Returns `None` if the directory has no kustomization file. [`Renderer::render_all`] is the way if
+    /// somebody may cancel.
     pub fn render(&self, root: &RepoPath) -> Option<Rendered> {
         let plan = self.plan(std::slice::from_ref(root));
+        if self.sources.cancel().is_cancelled() {
+            return Some(Rendered::cut_short(root));
+        }
         let id = plan.layer(root)?;
         let layers = Layers::for_plan(&plan);
         for id in plan.waves().into_iter().flatten() {
@@ -123,3 +198,6 @@ impl<'t> Renderer<'t> {
         Some(self.finish(&plan, id, &layers))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::{fmt, io};
 
+use serde::{Deserialize, Serialize};
+
 /// A path inside a tree: `/`-separated, normalized, never leaving the tree's root.
 ///
 /// The root itself is the empty path. Two paths that name the same place by different
@@ -234,7 +236,7 @@ impl Span {
 }
 
 /// A place as people count it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// The line, from 1.
     pub line: u32,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, RwLock};
 
+use crate::cancel::Cancel;
 use crate::rules::yml::marker_left_in;
 use crate::source::{EntryKind, FileId, Position, RepoPath, SourceTree, Span, TreeEntry};
 use crate::suggest;
@@ -109,12 +110,30 @@ pub struct Sources<'t> {
     by_path: RwLock<HashMap<RepoPath, Slot>>,
     all: RwLock<Vec<Arc<SourceFile>>>,
     entries: RwLock<HashMap<RepoPath, Option<TreeEntry>>>,
+    cancel: Cancel,
 }
 
 impl<'t> Sources<'t> {
     /// Nothing read yet.
     pub fn new(tree: &'t dyn SourceTree) -> Sources<'t> {
-        Sources { tree, by_path: RwLock::default(), all: RwLock::default(), entries: RwLock::default() }
+        Sources {
+            tree,
+            by_path: RwLock::default(),
+            all: RwLock::default(),
+            entries: RwLock::default(),
+            cancel: Cancel::default(),
+        }
+    }
+
+    /// What is made of these files comes to its end when `cancel` says so.
+    #[must_use]
+    pub fn cancelled_by(self, cancel: Cancel) -> Sources<'t> {
+        Sources { cancel, ..self }
+    }
+
+    /// Tells whether anybody still waits for what is made of these files.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
     }
 
     /// What stands at `path`, asked of the tree once.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// Which policies are asked, and what they know. The flags are conftest's.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Policies")]
 pub struct PolicyArgs {
     /// A directory or file with Rego, or with templates and constraints, or `builtin:NAME`; may be given several times. If not given,

@@ -33,16 +33,35 @@ pub struct Detected {
     pub flux: bool,
     /// Whether there are objects of Argo CD.
     pub argo: bool,
-    /// The folders with Rego that `check` asks, none in another.
+    /// The folders with policies, none in another.
     pub policies: Vec<String>,
+    /// What the folders of kustomizations are called that are for one environment.
+    pub environments: Vec<String>,
     /// The folders with what others wrote, none in another.
     pub vendored: Vec<String>,
 }
+
+/// Names that folders have for nothing but an environment.
+const ENVIRONMENTS: [&str; 12] = [
+    "dev",
+    "development",
+    "live",
+    "prd",
+    "prod",
+    "production",
+    "qa",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "uat",
+];
 
 /// What is known about one YAML file.
 #[derive(Clone, Copy, Debug, Default)]
 struct Traits {
     has_objects: bool,
+    gatekeeper: bool,
     flux: bool,
     argo: bool,
 }
@@ -74,14 +93,21 @@ impl Detected {
             let is_kustomized = kustomized.contains(folder) || kustomized.contains(split(folder).0);
             traits.has_objects && !is_chart && !is_kustomized
         });
-        let rego = ours.iter().filter(|it| it.0.ends_with(".rego") && is_asked(&tree, it.1));
+        let rego = ours.iter().filter(|it| it.0.ends_with(".rego"));
+        let asked =
+            rego.clone().filter(|it| is_asked(&tree, it.1)).map(|it| place_of_policies(split(it.0).0));
+        // Where `check` looks unless it is told otherwise.
+        let constraints = yaml.iter().zip(&traits).filter(|it| it.1.gatekeeper).map(|it| it.0);
+        let looked_at = rego.chain(constraints.copied()).filter_map(|it| it.0.split_once('/'));
+        let looked_at = looked_at.map(|it| it.0).filter(|it| FOLDERS.contains(it));
         Ok(Detected {
             kustomizations: kustomized.len(),
             manifests: apart.count(),
             charts: charts.len(),
             flux: traits.iter().any(|it| it.flux),
             argo: traits.iter().any(|it| it.argo),
-            policies: topmost(rego.map(|it| split(it.0).0).map(place_of_policies)),
+            policies: topmost(asked.chain(looked_at)),
+            environments: environments(&kustomized),
             vendored,
         })
     }
@@ -120,6 +146,12 @@ fn listed(tree: &DiskTree, top: &Path) -> (Vec<String>, Vec<RepoPath>) {
         Some((inside, tree.path(it.path())?))
     });
     named.unzip()
+}
+
+/// The names of environments among the folders.
+fn environments(folders: &BTreeSet<&str>) -> Vec<String> {
+    let names: BTreeSet<&str> = folders.iter().flat_map(|it| it.split('/')).collect();
+    names.iter().filter(|it| ENVIRONMENTS.contains(it)).map(|it| (*it).to_owned()).collect()
 }
 
 /// Folder and name; a file at the top lies in the empty folder.
@@ -163,6 +195,7 @@ fn traits(sources: &Sources<'_>, path: &RepoPath) -> Traits {
         let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { continue };
         let group = version.split_once('/').map_or("", |it| it.0);
         traits.has_objects |= group != "kustomize.config.k8s.io";
+        traits.gatekeeper |= group.ends_with(".gatekeeper.sh");
         traits.flux |= group.ends_with(".toolkit.fluxcd.io");
         traits.argo |=
             group == "argoproj.io" && matches!(kind, "Application" | "ApplicationSet" | "AppProject");

@@ -34,6 +34,14 @@ fn text(detected: &Detected) -> String {
         text.push_str("\n# Policies that lie elsewhere than in `policy` or `policies`.\n");
         text.push_str(&list("policies", &detected.policies));
     }
+    if !detected.environments.is_empty() {
+        text.push_str(
+            "\n# Clusters with versions of their own: whatever lies in folders that are called so.\n",
+        );
+    }
+    for name in &detected.environments {
+        text.push_str(&format!("# [environments.{name}]\n# kubernetes-versions = [\"1.33\"]\n"));
+    }
     text
 }
 

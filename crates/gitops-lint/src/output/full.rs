@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use gitops_render::{Diagnostic, Label, Severity};
+use gitops_render::{Diagnostic, Label, Severity, SourceFile};
 use miette::{MietteHandlerOpts, ReportHandler};
 
 use crate::findings::Finding;
@@ -31,6 +31,33 @@ pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, style: Styl
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// What is wrong with a file that is not checked but obeyed.
+pub struct Problem {
+    /// The file as the reader knows it.
+    pub name: String,
+    /// What is so.
+    pub title: String,
+    /// Where; never empty, and all in the file.
+    pub labels: Vec<Label>,
+    /// What to do.
+    pub help: String,
+}
+
+/// A problem as it is shown to people.
+pub fn drawn(file: &SourceFile, problem: Problem, style: Style) -> String {
+    let options = MietteHandlerOpts::new().color(style.is_colored).terminal_links(false);
+    let handler = options.wrap_lines(style.is_terminal).build();
+    let labels: Vec<&Label> = problem.labels.iter().collect();
+    let part = Part {
+        header: None,
+        severity: Severity::Error,
+        title: many_lines(&problem.title),
+        snippet: Some(Snippet::new(file, one_line(&problem.name).into_owned(), &labels, false)),
+        help: Some(many_lines(&problem.help)),
+    };
+    Drawn { handler: &handler, part: &part }.to_string()
 }
 
 /// What is drawn at once: a title, and the places in one file.
@@ -143,7 +170,7 @@ impl miette::Diagnostic for Part {
 mod tests {
     use super::*;
     use crate::lint::Checked;
-    use gitops_render::{MemoryTree, ObjectName, RepoPath, SourceFile, Sources, Span, rules};
+    use gitops_render::{MemoryTree, ObjectName, RepoPath, Sources, Span, rules};
     use std::sync::Arc;
 
     const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 1\n";

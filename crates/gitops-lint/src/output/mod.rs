@@ -6,7 +6,7 @@ mod github;
 mod gitlab;
 pub mod json;
 mod junit;
-mod markdown;
+pub mod markdown;
 mod rdjson;
 mod sarif;
 mod snippet;
@@ -117,7 +117,7 @@ impl Region {
 /// Writes a JSON document, indented.
 ///
 /// JSON lets characters pass that a terminal would obey; they are written as numbers.
-fn write_json(out: &mut dyn io::Write, document: &impl serde::Serialize) -> io::Result<()> {
+pub fn write_json(out: &mut dyn io::Write, document: &impl serde::Serialize) -> io::Result<()> {
     writeln!(out, "{}", tame_json(&serde_json::to_string_pretty(document)?))
 }
 

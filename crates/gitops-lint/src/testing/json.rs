@@ -5,10 +5,9 @@ use std::io;
 
 use gitops_render::policy::Outcome;
 use gitops_render::policy::testing::{Coverage, FileCoverage};
+use gitops_render::report::{Finding, Places};
 use serde::Serialize;
 
-use crate::findings::Finding;
-use crate::output::json::{self, Entry};
 use crate::testing::{Results, Timed, coverage};
 
 /// A result. Fields that `opa test` does not have: `findings` and `prints`.
@@ -26,7 +25,7 @@ struct Entries<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Message<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<Entry<'a>>,
+    findings: Vec<Finding>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     prints: &'a [String],
 }
@@ -50,23 +49,17 @@ fn is_not(it: &bool) -> bool {
 
 /// Writes a list with one entry for each result.
 pub fn write(out: &mut impl io::Write, results: &Results<'_>) -> io::Result<()> {
-    let findings: Vec<Vec<Finding>> = results.cases.iter().map(findings_of).collect();
-    let entries: Vec<Entries<'_>> =
-        results.cases.iter().zip(&findings).map(|(timed, found)| entry(results, timed, found)).collect();
+    let entries: Vec<Entries<'_>> = results.cases.iter().map(|it| entry(results, it)).collect();
     serde_json::to_writer_pretty(&mut *out, &entries)?;
     writeln!(out)
 }
 
-fn findings_of((case, _): &Timed) -> Vec<Finding> {
-    let finding =
-        |it: &gitops_render::Diagnostic| Finding { diagnostic: it.clone(), roots: vec![], repeats: vec![] };
-    Results::of(case).iter().map(finding).collect()
-}
-
-fn entry<'a>(results: &Results<'_>, (case, took): &'a Timed, findings: &'a [Finding]) -> Entries<'a> {
+fn entry<'a>(results: &Results<'_>, (case, took): &'a Timed) -> Entries<'a> {
+    let found = Results::of(case);
+    let places = Places::new(results.sources).named(results.name);
     let (path, start, _) = results.sources.place(case.at);
     let is_error = matches!(case.outcome, Outcome::Errored(_));
-    let message = findings.first().filter(|_| is_error).map(|it| Message { message: &it.diagnostic.message });
+    let message = found.first().filter(|_| is_error).map(|it| Message { message: &it.message });
     Entries {
         location: Location { file: (results.name)(&path), row: start.line, col: start.column },
         package: &case.group,
@@ -75,7 +68,7 @@ fn entry<'a>(results: &Results<'_>, (case, took): &'a Timed, findings: &'a [Find
         fail: matches!(case.outcome, Outcome::Failed(_)),
         skip: matches!(case.outcome, Outcome::Skipped),
         error: message,
-        findings: results.report(|report| findings.iter().map(|it| json::entry(report, it)).collect()),
+        findings: found.iter().map(|it| places.finding(it, &[], &[])).collect(),
         prints: &case.prints,
     }
 }

@@ -41,14 +41,18 @@ impl Repo {
 
     /// A copy of an example repository, without the comments that say what is expected where.
     pub fn example(name: &str) -> Repo {
+        Repo::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/repos").join(name))
+    }
+
+    /// The same of any folder.
+    pub fn copy_of(from: &Path) -> Repo {
         let repo = Repo::new();
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/repos").join(name);
-        for entry in ignore::WalkBuilder::new(&from).hidden(false).build() {
+        for entry in ignore::WalkBuilder::new(from).hidden(false).build() {
             let entry = entry.unwrap();
             if !entry.file_type().unwrap().is_file() {
                 continue;
             }
-            let name = entry.path().strip_prefix(&from).unwrap().to_str().unwrap();
+            let name = entry.path().strip_prefix(from).unwrap().to_str().unwrap();
             let text = fs::read_to_string(entry.path()).unwrap();
             let lines = text.lines().map(|it| it.split("#!").next().unwrap().trim_end());
             repo.file(name, lines.map(|it| format!("{it}\n")).collect::<String>());

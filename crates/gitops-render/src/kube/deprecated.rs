@@ -40,7 +40,7 @@ impl Deprecated {
 }
 
 static FIELDS: LazyLock<Vec<Deprecated>> =
-    LazyLock::new(|| rows(include_str!("../../../../schemas/deprecated_fields.tsv")));
+    LazyLock::new(|| rows(include_str!("../../schemas/deprecated_fields.tsv")));
 
 static KEYS: LazyLock<Vec<Deprecated>> = LazyLock::new(|| rows(include_str!("deprecated_keys.tsv")));
 

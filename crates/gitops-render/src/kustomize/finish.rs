@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cancel::Cancel;
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::file::{Kustomization, SortOptions, Text};
 use crate::kustomize::generate::hash;
@@ -14,16 +15,18 @@ use crate::origin::Step;
 use crate::resource::Resource;
 use crate::rules::kus;
 
-/// The objects of a root as they are printed, and what went wrong on the way.
+/// The objects of a root as they are printed, and what went wrong on the way. They are of no use if the work
+/// was cancelled.
 pub(crate) fn finish(
     layer: &Layer,
     options: RenderOptions,
     root: &Kustomization,
+    cancel: &Cancel,
 ) -> (Vec<Resource>, Vec<Diagnostic>) {
     let mut objects: Objects = layer.resources.iter().cloned().collect();
     add_hashes(&mut objects);
-    let mut diagnostics = references::update(&mut objects, &layer.config);
-    diagnostics.extend(vars::resolve(&mut objects, &layer.vars, &layer.config));
+    let mut diagnostics = references::update(&mut objects, &layer.config, cancel);
+    diagnostics.extend(vars::resolve(&mut objects, &layer.vars, &layer.config, cancel));
     let mut resources = objects.into_list();
     resources.retain(|it| !is_local(it));
     match &root.sort_options {
@@ -33,7 +36,7 @@ pub(crate) fn finish(
         None => order::legacy(&mut resources),
     }
     let managed_by = root.build_metadata.managed_by.or(root.start.filter(|_| options.managed_by_label));
-    for resource in &mut resources {
+    for resource in resources.iter_mut().take_while(|_| !cancel.is_cancelled()) {
         if let Some(at) = managed_by {
             metadata::set_managed_by(resource, at);
         }

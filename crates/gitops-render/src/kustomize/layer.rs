@@ -122,6 +122,9 @@ impl Build<'_> {
         let kustomization = &planned.kustomization;
         self.is_refused |= kustomization.is_refused;
         for (text, target) in &planned.resources {
+            if self.is_cancelled() {
+                return;
+            }
             let resources = self.resource(kustomization, text, target);
             self.add_all(resources, text.span);
         }
@@ -133,6 +136,9 @@ impl Build<'_> {
         generate::run(self, kustomization);
         plugins::generate(self, planned);
         for (text, target) in &planned.components {
+            if self.is_cancelled() {
+                return;
+            }
             match target {
                 Target::Layer(id) => self.accumulate(self.plan.planned(*id)),
                 Target::Remote => self.remote(text),
@@ -143,12 +149,22 @@ impl Build<'_> {
             }
         }
         for step in steps::ORDER {
+            if self.is_cancelled() {
+                return;
+            }
             step(self, kustomization);
         }
         metadata::note_fields(self, kustomization);
         plugins::transform(self, planned);
         plugins::validate(self, planned);
         vars::record(self, &kustomization.vars);
+    }
+
+    /// Whether nobody waits for the layer any more. Then it is not whole, and says so.
+    pub fn is_cancelled(&mut self) -> bool {
+        let is_cancelled = self.sources.cancel().is_cancelled();
+        self.is_refused |= is_cancelled;
+        is_cancelled
     }
 
     /// What an entry of `resources` brings in.

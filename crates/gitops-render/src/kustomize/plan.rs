@@ -104,7 +104,8 @@ impl Target {
 }
 
 impl Plan {
-    /// Plans what the kustomizations in the directories `entries` reach.
+    /// Plans what the kustomizations in the directories `entries` reach, unless it is cancelled: then some
+    /// are missing.
     pub fn new(sources: &Sources<'_>, entries: &[RepoPath]) -> Plan {
         let mut planner = Planner {
             sources,
@@ -115,7 +116,7 @@ impl Plan {
             known: HashMap::new(),
             included: HashSet::new(),
         };
-        for entry in entries {
+        for entry in entries.iter().take_while(|_| !sources.cancel().is_cancelled()) {
             planner.entry(entry);
         }
         let included = planner.included;

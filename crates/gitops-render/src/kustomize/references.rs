@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::cancel::Cancel;
 use crate::diagnostic::Diagnostic;
 use crate::kube::scope;
 use crate::kustomize::config::Config;
@@ -20,14 +21,14 @@ use crate::source::Span;
 /// Updates every reference among the objects.
 ///
 /// Returns what kustomize would stop at: names that could stand for several objects.
-pub(crate) fn update(objects: &mut Objects, config: &Config) -> Vec<Diagnostic> {
+pub(crate) fn update(objects: &mut Objects, config: &Config, cancel: &Cancel) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = objects.list().iter().filter_map(blank_namespace).collect();
     let candidates = Candidates::of(objects.list());
     if candidates.by_old_name.is_empty() {
         return diagnostics;
     }
     let mut fields: HashMap<Gvk, Vec<(&Gvk, &FieldSpec)>> = HashMap::new();
-    for resource in objects.list_mut() {
+    for resource in objects.list_mut().iter_mut().take_while(|_| !cancel.is_cancelled()) {
         // What an object may refer to goes by the kind that it was read with.
         let fields = fields.entry(resource.original_id().gvk.clone()).or_insert_with_key(|original| {
             let all = config

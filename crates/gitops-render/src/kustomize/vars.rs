@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::cancel::Cancel;
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::config::Config;
 use crate::kustomize::field_path;
@@ -90,7 +91,12 @@ type Values<'v> = BTreeMap<Arc<str>, Filled<'v>>;
 /// Fills in variables, in the fields that the configuration lists.
 ///
 /// Returns what kustomize would stop at. Nothing is filled in if a variable has no value.
-pub(crate) fn resolve(objects: &mut Objects, vars: &[Arc<Var>], config: &Config) -> Vec<Diagnostic> {
+pub(crate) fn resolve(
+    objects: &mut Objects,
+    vars: &[Arc<Var>],
+    config: &Config,
+    cancel: &Cancel,
+) -> Vec<Diagnostic> {
     let (mut values, mut diagnostics) = (Values::new(), vec![]);
     let mut holders: HashMap<&Arc<str>, &Resource> = HashMap::new();
     for resource in objects.list() {
@@ -107,7 +113,7 @@ pub(crate) fn resolve(objects: &mut Objects, vars: &[Arc<Var>], config: &Config)
     if values.is_empty() || !diagnostics.is_empty() {
         return diagnostics;
     }
-    for resource in objects.list_mut() {
+    for resource in objects.list_mut().iter_mut().take_while(|_| !cancel.is_cancelled()) {
         let gvk = resource.id.gvk.clone();
         for spec in config.var_reference.iter().filter(|it| it.fits(&gvk)) {
             if let Err(stop) = expand_in(resource, spec, &values) {

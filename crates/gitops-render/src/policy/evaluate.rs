@@ -14,6 +14,7 @@ use regorus::unstable::{Module as Ast, Ref, Rule};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value as Rego};
 
+use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::batch::{Batch, Batches};
 use crate::policy::link::Linked;
@@ -90,6 +91,15 @@ impl Entry {
     }
 }
 
+/// What ends an evaluation.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    /// For one rule and one object.
+    pub time: Duration,
+    /// For all that are to come.
+    pub cancel: Cancel,
+}
+
 /// Engines that are ready: one for every thread that asked at the same time.
 #[derive(Debug)]
 pub(super) struct Pool {
@@ -105,7 +115,7 @@ pub(super) struct Evaluator {
     data: Data,
     /// Whether a policy names `data.conftest`, which is another for every file.
     wants_path: bool,
-    time_limit: Duration,
+    limits: Limits,
     /// By the numbers under which the engine knows them.
     modules: Vec<Module>,
     failures: Mutex<BTreeMap<Span, Diagnostic>>,
@@ -124,17 +134,17 @@ const UNPOISONED: &str = "nothing panics while it holds a lock of the policies";
 
 impl Evaluator {
     /// For the rules that will be asked, which are `entries` in every question.
-    pub fn new(linked: Linked, entries: &[Entry], data: Data, time_limit: Duration) -> Evaluator {
+    pub fn new(linked: Linked, entries: &[Entry], data: Data, limits: Limits) -> Evaluator {
         let Linked { modules, engine: mut prototype, .. } = linked;
         let batches = Batches::add_to(&mut prototype, &modules, entries);
         prototype.set_execution_timer_config(ExecutionTimerConfig {
-            limit: time_limit,
+            limit: limits.time,
             check_interval: STEPS_BETWEEN_LOOKS,
         });
         data.add_to(&mut prototype);
         let wants_path = modules.iter().any(names_conftest);
         let pool = Pool { prototype, idle: Mutex::default() };
-        Evaluator { pool, batches, data, wants_path, time_limit, modules, failures: Mutex::default() }
+        Evaluator { pool, batches, data, wants_path, limits, modules, failures: Mutex::default() }
     }
 
     /// Engines that know `data`, which is an object, besides the modules.
@@ -173,7 +183,7 @@ impl Evaluator {
         let input = Input { value, path };
         let kind = kind_of(value);
         let is_asked = |it: &&Entry| it.is_about(kind) && !it.is_given_up.load(Ordering::Relaxed);
-        if !entries.iter().any(|it| is_asked(&it)) {
+        if self.limits.cancel.is_cancelled() || !entries.iter().any(|it| is_asked(&it)) {
             return vec![];
         }
         let idle = pool.idle.lock().expect(UNPOISONED).pop();
@@ -182,6 +192,9 @@ impl Evaluator {
         let answers = self.ask_together(pool, entries, &mut engine, input);
         let mut found = vec![];
         for (number, entry) in entries.iter().enumerate().filter(|it| is_asked(&it.1)) {
+            if self.limits.cancel.is_cancelled() {
+                break;
+            }
             let answer = match &answers {
                 Some((batch, data)) if batch.has(number) => Ok(entry.value_in(data)),
                 _ => {
@@ -355,7 +368,7 @@ impl Evaluator {
         let module = error.module.and_then(|it| self.modules.get(it));
         let at = module.map_or(head, |it| it.error_span(error));
         let reason = if error.is_limit() {
-            format!("it takes longer than {:?}", self.time_limit)
+            format!("it takes longer than {:?}", self.limits.time)
         } else {
             error.reason.clone()
         };

@@ -54,7 +54,7 @@ mod tests;
 
 pub use data::{Data, DataFile};
 pub use gatekeeper::{
-    Gatekeeper, GatekeeperOptions, Schemas, Shape, World, has_suite, run_suites, serves_policies,
+    Gatekeeper, GatekeeperOptions, NoSchemas, Schemas, Shape, World, has_suite, run_suites, serves_policies,
     test_material,
 };
 pub use test_case::{Outcome, TestCase};
@@ -63,9 +63,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, ObjectName};
 use crate::policy::entries::{query, severity};
-use crate::policy::evaluate::{Entry, Evaluator, Saying};
+use crate::policy::evaluate::{Entry, Evaluator, Limits, Saying};
 use crate::policy::module::{Broken, Module};
 use crate::resource::Resource;
 use crate::rules::pol::{unmatched, violation};
@@ -83,6 +84,8 @@ pub struct PolicyOptions {
     pub time_limit: Duration,
     /// What stands under `data`.
     pub data: Data,
+    /// Ends the asking, between one rule and the next: what was said by then is not all.
+    pub cancel: Cancel,
     /// Modules that the rules to be asked do not need are left out unread: nobody has named them.
     pub only_needed: bool,
 }
@@ -95,6 +98,7 @@ impl Default for PolicyOptions {
             all_namespaces: false,
             time_limit: Duration::from_secs(5),
             data: Data::default(),
+            cancel: Cancel::default(),
             only_needed: false,
         }
     }
@@ -150,7 +154,8 @@ impl PolicySet {
         let is_asked = |package: &&String| entries.iter().any(|it| it.package() == package.as_str());
         let unanswered = options.namespaces.iter().filter(|it| !options.all_namespaces && !is_asked(it));
         let unanswered = unanswered.cloned().collect();
-        let evaluator = Evaluator::new(linked, &entries, options.data.clone(), options.time_limit);
+        let limits = Limits { time: options.time_limit, cancel: options.cancel.clone() };
+        let evaluator = Evaluator::new(linked, &entries, options.data.clone(), limits);
         (PolicySet { entries, evaluator, packages, unanswered }, diagnostics)
     }
 

@@ -412,3 +412,25 @@ fn a_set_is_shared_by_threads() {
     });
     assert_eq!(found, [50; 4]);
 }
+
+#[test]
+fn rules_are_asked_until_somebody_cancels() {
+    let rego = "package main\nimport rego.v1\ndeny_a contains \"a\" if input.kind\ndeny_b contains \"b\" if input.kind\ndeny_c contains \"c\" if input.kind\n";
+    let mut tree = MemoryTree::new();
+    tree.insert("web.yaml", DEPLOYMENT).insert("a.rego", rego);
+    let sources = Sources::new(&tree);
+    let open = |path: &str| sources.open(&RepoPath::root().join(path).unwrap()).unwrap();
+    let resource = Resource::new(open("web.yaml").yaml().documents[0].clone());
+    let check = |cancel: Cancel| {
+        let options = PolicyOptions { cancel: cancel.clone(), ..PolicyOptions::default() };
+        let (set, broken) = PolicySet::compile(&options, &[open("a.rego")]);
+        let said = set.check(&resource).len();
+        assert!(broken.is_empty() && set.failures().is_empty());
+        cancel.check().map(|()| said)
+    };
+    assert_eq!(check(Cancel::default()), Ok(3));
+    let results: Vec<_> = (0..8).map(|it| check(Cancel::at_look(it))).collect();
+    let whole = results.iter().position(|it| it.is_ok()).unwrap();
+    assert!(whole >= 4, "one look for each rule, and one before and behind: {results:?}");
+    assert!(results[whole..].iter().all(|it| *it == Ok(3)));
+}

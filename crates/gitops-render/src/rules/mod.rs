@@ -14,7 +14,7 @@ mod spot;
 pub mod sup;
 pub mod yml;
 
-use crate::diagnostic::Rule;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::suggest;
 
 /// Declares the rule of a file as `RULE`, its doc comment as its page.
@@ -100,6 +100,7 @@ pub static RULES: &[&Rule] = &[
     &sup::unused::RULE,
     &sup::without_reason::RULE,
     &sup::expired::RULE,
+    &sup::stale::RULE,
     &sup::invalid::RULE,
     &yml::invalid_yaml::RULE,
     &yml::duplicate_key::RULE,
@@ -108,6 +109,12 @@ pub static RULES: &[&Rule] = &[
     &yml::marker_left_in::RULE,
     &yml::not_an_object::RULE,
 ];
+
+/// Whether a finding says that a `target`, or the name of an image, selects nothing. That proves nothing if it
+/// selects something in another root: a component may be for objects that not all of those who include it have.
+pub fn is_miss(found: &Diagnostic) -> bool {
+    [kus::patch_target_missing::RULE.code, kus::no_effect::RULE.code].contains(&found.rule.code)
+}
 
 /// The rule with this code or this name.
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {

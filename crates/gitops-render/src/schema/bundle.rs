@@ -15,7 +15,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| Bundle::index(archive()));
 
 #[cfg(feature = "bundle")]
 fn archive() -> Archive {
-    Archive::new(include_bytes!("../../../../schemas/kubernetes.txt.zst"))
+    Archive::new(include_bytes!("../../schemas/kubernetes.txt.zst"))
 }
 
 /// The same versions, and no kinds.

@@ -14,7 +14,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::index(archiv
 
 #[cfg(feature = "bundle")]
 fn archive() -> Archive {
-    Archive::new(include_bytes!("../../../../schemas/custom.txt.zst"))
+    Archive::new(include_bytes!("../../schemas/custom.txt.zst"))
 }
 
 /// No kinds.

@@ -146,6 +146,9 @@ impl Planner<'_, '_> {
         if is_remote(&path.value) {
             return Target::Remote;
         }
+        if self.sources.cancel().is_cancelled() {
+            return Target::Missing;
+        }
         let problem = match dir.join(&path.value).map(|it| self.sources.entry(&it)) {
             Some(Ok(Some(entry))) => match (entry.kind, wanted) {
                 (EntryKind::File, Kind::Kustomization) => {

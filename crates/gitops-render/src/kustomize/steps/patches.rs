@@ -18,6 +18,9 @@ use crate::yaml::Yaml;
 
 pub(super) fn strategic_merge(build: &mut Build<'_>, kustomization: &Kustomization) {
     for text in &kustomization.patches_strategic_merge {
+        if build.is_cancelled() {
+            return;
+        }
         merge_by_id(build, kustomization, text);
     }
 }
@@ -35,6 +38,9 @@ pub(in crate::kustomize) fn merge_by_id(
 
 pub(super) fn patches(build: &mut Build<'_>, kustomization: &Kustomization) {
     for patch in &kustomization.patches {
+        if build.is_cancelled() {
+            return;
+        }
         patch_one(build, kustomization, patch);
     }
 }
@@ -71,6 +77,9 @@ pub(in crate::kustomize) fn patch_one(build: &mut Build<'_>, kustomization: &Kus
 
 pub(super) fn json6902(build: &mut Build<'_>, kustomization: &Kustomization) {
     for patch in &kustomization.patches_json6902 {
+        if build.is_cancelled() {
+            return;
+        }
         json6902_one(build, kustomization, patch);
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn fill(
     sets.iter().copied().flatten().for_each(|it| admission::add_plural(it, &mut plurals));
     let plurals = Arc::new(plurals);
     let mut builder = Builder { context, sets, gatekeeper, plurals, templates: vec![], diagnostics: vec![] };
-    for resource in sets.iter().copied().flatten() {
+    let goes_on = || !context.sources.cancel().is_cancelled();
+    for resource in sets.iter().copied().flatten().take_while(|_| goes_on()) {
         builder.take(resource);
     }
     builder.bind();

@@ -28,13 +28,15 @@ use constraint::Constraint;
 use expand::{Expanded, Expansions};
 use matching::{Source, Subject, Verdict};
 use review::Asked;
-pub use schemas::{Schemas, Shape};
+pub use schemas::{NoSchemas, Schemas, Shape};
 pub use suite::{has_suite, run_suites, serves_policies, test_material};
 use template::{Engine, Template};
 pub use world::World;
 
+use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Node;
+use crate::policy::evaluate::Limits;
 use crate::policy::outcome::Said;
 use crate::policy::place;
 use crate::resource::{Gvk, Resource};
@@ -73,6 +75,7 @@ pub struct Gatekeeper {
     namespaces: HashMap<Arc<str>, Node>,
     /// Policies that nobody binds.
     unbound: Vec<Diagnostic>,
+    cancel: Cancel,
     /// What is said once, whichever object led to it.
     notes: Mutex<BTreeMap<(Span, String), Diagnostic>>,
 }
@@ -89,6 +92,7 @@ struct Hit<'g> {
 
 impl Gatekeeper {
     /// Compiles the templates and constraints among objects. Each of `sets` is what one root renders.
+    /// What ends the work on `sources` ([`Sources::cancelled_by`]) ends the asking, too.
     ///
     /// What many roots render alike is taken once. A constraint gets the template of its own root, or
     /// else the first of its kind. What is wrong is reported; the rest goes on.
@@ -99,7 +103,7 @@ impl Gatekeeper {
         sets: &[&[Resource]],
     ) -> (Gatekeeper, Vec<Diagnostic>) {
         let context = Context { sources, schemas, time_limit: options.time_limit };
-        let mut gatekeeper = Gatekeeper::default();
+        let mut gatekeeper = Gatekeeper { cancel: sources.cancel().clone(), ..Gatekeeper::default() };
         gatekeeper.expansions.of_workloads = options.expands_pods;
         let diagnostics = bind::fill(&mut gatekeeper, &context, sets);
         gatekeeper.index();
@@ -235,7 +239,8 @@ impl Gatekeeper {
             return vec![];
         }
         let asked = asked();
-        matching.into_iter().flat_map(|it| self.ask_one(it, &asked, world)).collect()
+        let goes_on = |_: &&Constraint| !self.cancel.is_cancelled();
+        matching.into_iter().take_while(goes_on).flat_map(|it| self.ask_one(it, &asked, world)).collect()
     }
 
     fn matches(&self, constraint: &Constraint, subject: &Subject<'_>, world: Option<&World<'_>>) -> bool {
@@ -299,8 +304,15 @@ struct Context<'c, 't> {
     time_limit: Duration,
 }
 
+impl Context<'_, '_> {
+    fn limits(&self) -> Limits {
+        Limits { time: self.time_limit, cancel: self.sources.cancel().clone() }
+    }
+}
+
 const fn shared_by_threads<T: Send + Sync>() {}
 const _: () = shared_by_threads::<Gatekeeper>();
 
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests;

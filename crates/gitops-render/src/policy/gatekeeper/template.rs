@@ -290,7 +290,7 @@ fn compile(
             }
             let entries = vec![entry?];
             return Some(RegoTemplate {
-                evaluator: Evaluator::new(linked, &entries, Data::default(), context.time_limit),
+                evaluator: Evaluator::new(linked, &entries, Data::default(), context.limits()),
                 entries,
                 reads,
             });

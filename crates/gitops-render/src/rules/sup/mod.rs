@@ -2,5 +2,6 @@
 
 pub mod expired;
 pub mod invalid;
+pub mod stale;
 pub mod unused;
 pub mod without_reason;

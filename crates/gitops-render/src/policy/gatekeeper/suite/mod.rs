@@ -210,4 +210,5 @@ fn flag(node: &Node, key: &str) -> bool {
 }
 
 #[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests;
