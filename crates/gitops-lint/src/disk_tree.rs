@@ -129,7 +129,8 @@ impl DiskTree {
     /// working directory that they lie in. `None` if that is not more.
     pub fn around_of(&self, paths: &[PathBuf]) -> Option<PathBuf> {
         let checked = self.open.first()?;
-        let is_inside = |it: &PathBuf| it.starts_with(&self.here);
+        // Nobody keeps a repository at the top of a disk.
+        let is_inside = |it: &PathBuf| self.here.parent().is_some() && it.starts_with(&self.here);
         let top = match checked.join(".git").exists() {
             true => checked,
             false if paths.iter().all(is_inside) => &self.here,

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 use support::{Ran, Repo};
 
@@ -236,4 +238,57 @@ fn what_is_silenced_is_not_fixed() {
         (Some(0), text),
         "{ran:#?}"
     );
+}
+
+/// The places of all findings of a repository, each with its codes.
+fn places(repo: &Repo, words: &[&str]) -> BTreeMap<(String, usize), BTreeSet<String>> {
+    let ran = repo.run(&[&["check", "--output-format", "json"], words].concat());
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:#?}"));
+    let mut places: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for finding in json["findings"].as_array().unwrap() {
+        let repeats =
+            finding["related"].as_array().unwrap().iter().filter(|it| it["message"] == "the same here");
+        for place in repeats.chain([&finding["location"]]) {
+            let line = place["start"]["line"].as_u64().unwrap() as usize;
+            let key = (place["path"].as_str().unwrap().to_owned(), line);
+            places.entry(key).or_default().insert(finding["code"].as_str().unwrap().to_owned());
+        }
+    }
+    places
+}
+
+#[test]
+fn every_finding_of_a_broken_repository_can_be_silenced_above_its_line() {
+    for name in ["ml-platform-broken", "gatekeeper-faults"] {
+        let repo = Repo::example(name);
+        let words: &[&str] = if repo.path("policies").is_dir() { &["-p", "policies"] } else { &[] };
+        let places = places(&repo, words);
+        assert!(places.len() > 3, "{name}: {places:?}");
+        // From below, so that the numbers of lines stay good.
+        for ((path, line), codes) in places.iter().rev() {
+            let text = std::fs::read_to_string(repo.path(path)).unwrap();
+            let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+            let indent: String = lines[line - 1].chars().take_while(|it| *it == ' ').collect();
+            let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            lines.insert(line - 1, format!("{indent}# gitops-lint: ignore[{}] known\n", codes.join(", ")));
+            repo.file(path, lines.concat());
+        }
+        let ran = repo.run(&[&["check", "--output-format", "concise"], words].concat());
+        assert!(ran.code == Some(0) && ran.stdout.starts_with("nothing found in "), "{name}: {ran:#?}");
+    }
+}
+
+#[test]
+fn the_page_shows_suppressions_that_are_understood() {
+    let page = include_str!("../../../docs/suppression.md");
+    let blocks: Vec<&str> =
+        page.split("```yaml\n").skip(1).map(|it| it.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let repo = Repo::new();
+        let name = if block.starts_with("api") { "web.yaml" } else { "kustomization.yaml" };
+        repo.file("web.yaml", deployment("", "1")).file(name, block);
+        let ran = repo.run(&["check", "--select", "SUP,SCH001,SCH004", "--output-format", "concise"]);
+        assert!(summary(&ran).contains(" suppressed") && !ran.stdout.contains("SUP005"), "{ran:#?}");
+    }
 }

@@ -51,21 +51,23 @@ impl<'a> Judge<'a> {
                 None => vec![it.root.clone()],
             };
             let list = if it.is_incomplete { &mut doubtful } else { &mut known };
-            list.extend(files.iter().map(|it| real(sources, it)));
+            list.extend(files);
         }
         let policies = work.policies.files.iter().map(|it| &it.0).chain(&work.constraints.files);
-        known.extend(policies.map(|it| real(sources, it)));
+        known.extend(policies.cloned());
         // What else in the repository uses a file has not been built.
         let elsewhere = (work.around)();
         let is_part = elsewhere.as_ref().is_none_or(|it| !it.is_empty());
         let mut directories = kustomizations(elsewhere.as_deref().unwrap_or_default());
         directories.retain(|it| plan.layer(it).is_none());
         let others = renderer.plan(&directories);
-        doubtful.extend(others.used_files().iter().map(|it| real(sources, it)));
+        doubtful.extend(others.files());
         let knows_all = !is_part && rendered.iter().all(|it| !it.is_incomplete);
         if elsewhere.is_none() {
             known.clear();
         }
+        let real = |all: HashSet<RepoPath>| all.iter().map(|it| real(sources, it)).collect();
+        let (mut known, doubtful): (HashSet<_>, HashSet<_>) = (real(known), real(doubtful));
         known.retain(|it| !doubtful.contains(it));
         Judge { looked, known, knows_all }
     }
@@ -100,6 +102,6 @@ fn is_yaml(file: &SourceFile) -> bool {
 }
 
 /// The path with symbolic links resolved.
-fn real(sources: &Sources<'_>, path: &RepoPath) -> RepoPath {
+pub(super) fn real(sources: &Sources<'_>, path: &RepoPath) -> RepoPath {
     sources.entry(path).ok().flatten().map_or_else(|| path.clone(), |it| it.real)
 }

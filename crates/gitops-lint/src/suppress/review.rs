@@ -1,13 +1,14 @@
 //! What there is to say about suppressions: mistakes (SUP005), those that silence nothing (SUP001), that have
 //! expired (SUP003), and that give no reason (SUP002).
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use gitops_render::rules::sup;
 use gitops_render::suppress::{IGNORE_REASON, Named, unused};
 use gitops_render::{Diagnostic, RepoPath, Rule, rules};
 
-use super::judge::{Judge, Looked};
+use super::judge::{Judge, Looked, real};
 use super::{Annotation, OfFile, Silencer};
 use crate::lint::Found;
 
@@ -24,9 +25,8 @@ impl Silencer<'_> {
             return vec![];
         }
         let judge = self.has_unused().then(|| Judge::new(looked));
-        let checked = self.checked_files(looked);
         let mut found: Vec<Found> = vec![];
-        for it in self.files.iter().filter(|it| checked.contains(&it.file.path)) {
+        for it in self.checked(looked) {
             found.extend(self.in_file(it, judge.as_ref()).into_iter().map(|it| (it, vec![])));
         }
         for it in &self.annotations {
@@ -44,14 +44,20 @@ impl Silencer<'_> {
         all.any(|it| it.iter().flatten().any(|it| !it)) || self.entries.iter().any(|it| !it.is_used)
     }
 
-    /// The files that are checked or used; others may have been opened, too.
-    fn checked_files(&self, looked: &Looked<'_>) -> HashSet<RepoPath> {
+    /// The files that are not only opened but checked or used.
+    fn checked(&self, looked: &Looked<'_>) -> Vec<&OfFile> {
         let work = looked.work;
-        let policies = work.policies.files.iter().map(|it| &it.0).chain(&work.constraints.files);
-        let roots = looked.plan.roots().into_iter().flat_map(|it| looked.plan.files_of(it));
-        let all = work.files.iter().chain(policies).cloned().chain(roots);
-        let real = |it: RepoPath| self.sources.entry(&it).ok().flatten().map_or(it, |it| it.real);
-        all.map(real).collect()
+        let used = OnceCell::new();
+        let used = || {
+            used.get_or_init(|| -> HashSet<RepoPath> {
+                let policies = work.policies.files.iter().map(|it| &it.0).chain(&work.constraints.files);
+                let all = work.files.iter().chain(policies).cloned().chain(looked.plan.files());
+                all.map(|it| real(self.sources, &it)).collect()
+            })
+        };
+        let is_checked =
+            |it: &&OfFile| work.files.binary_search(&it.file.path).is_ok() || used().contains(&it.file.path);
+        self.files.iter().filter(is_checked).collect()
     }
 
     fn in_file(&self, it: &OfFile, judge: Option<&Judge<'_>>) -> Vec<Diagnostic> {

@@ -209,17 +209,22 @@ impl Plan {
     /// Every file that a layer names, or one of those that it is made of, and their kustomization files,
     /// by all names that these may have.
     pub fn files_of(&self, id: LayerId) -> BTreeSet<RepoPath> {
-        let layers = self.reachable(id).into_iter().map(|it| self.planned(it));
-        let own = |it: &Planned| {
-            let dir = it.kustomization.dir.clone();
-            FILE_NAMES.iter().filter_map(move |name| dir.join(name))
-        };
-        layers.flat_map(|it: &Planned| used_files(it).chain(own(it))).collect()
+        self.reachable(id).into_iter().flat_map(|it| all_files(self.planned(it))).collect()
+    }
+
+    /// The same of all layers.
+    pub fn files(&self) -> BTreeSet<RepoPath> {
+        self.planned.iter().flat_map(all_files).collect()
     }
 
     pub(crate) fn planned(&self, id: LayerId) -> &Planned {
         &self.planned[id.0 as usize]
     }
+}
+
+fn all_files(planned: &Planned) -> impl Iterator<Item = RepoPath> + '_ {
+    let own = FILE_NAMES.iter().filter_map(|it| planned.kustomization.dir.join(it));
+    used_files(planned).chain(own)
 }
 
 fn used_files(planned: &Planned) -> impl Iterator<Item = RepoPath> + '_ {
