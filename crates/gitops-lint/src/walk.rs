@@ -63,7 +63,9 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) 
             None => walked.skipped.push(not_utf8(file)),
         }
     }
-    walked.files.extend(walked.named.iter().filter(|it| !scope::is_other(it.file_name())).cloned());
+    // Who looks for policies or data may well name them.
+    let may_be = |it: &&RepoPath| wanted != Wanted::Yaml || !scope::is_other(it.file_name());
+    walked.files.extend(walked.named.iter().filter(may_be).cloned());
     if let Some((first, rest)) = dirs.split_first() {
         let mut builder = WalkBuilder::new(first);
         rest.iter().for_each(|it| {
