@@ -89,7 +89,8 @@
 //! # Threads and cancellation
 //!
 //! All types are `Send` and `Sync`. There is no global state but tables that are filled once and never
-//! change: two renderers know nothing of each other. What runs in parallel runs in the current pool of rayon;
+//! change, and what a thread remembers of expressions that it has compiled: two renderers know nothing of
+//! each other. What runs in parallel runs in the current pool of rayon;
 //! its threads need a stack of some megabytes, because values may nest 256 deep.
 //!
 //! Work ends early where a [`Cancel`] is given: [`Renderer::cancelled_by`], [`PolicyOptions::cancel`]. It is

@@ -78,4 +78,26 @@ fn a_rule_of_ones_own_points_through_patches() {
     );
     assert!(finding.related.iter().any(|it| it.location.path == "web.yaml" && it.location.start.line == 4));
     assert!(!OWN.is_default);
+    #[cfg(feature = "schema")]
+    published_schema_has(&serde_json::to_value(&finding).expect("a finding is JSON"));
+}
+
+/// A finding is what the published schema says, and has no field of which it says nothing.
+#[cfg(feature = "schema")]
+fn published_schema_has(finding: &serde_json::Value) {
+    let text = include_str!("../../../docs/report.schema.json");
+    let mut schema: serde_json::Value = serde_json::from_str(text).expect("the schema is JSON");
+    let described = &schema["$defs"]["finding"]["properties"];
+    let fields = |it: &serde_json::Value| -> Vec<String> {
+        let mut fields: Vec<String> = it.as_object().into_iter().flatten().map(|it| it.0.clone()).collect();
+        fields.sort();
+        fields
+    };
+    assert_eq!(fields(finding), fields(described));
+    assert_eq!(schema["properties"]["version"]["const"], report::VERSION);
+    let definitions = schema["$defs"].take();
+    let schema = serde_json::json!({ "$ref": "#/$defs/finding", "$defs": definitions });
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    assert!(validator.is_valid(finding), "{finding:#}");
+    assert!(!validator.is_valid(&serde_json::json!({ "code": "KUS004" })));
 }
