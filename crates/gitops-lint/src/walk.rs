@@ -86,6 +86,7 @@ pub fn walk_but(
             None => walked.skipped.push(not_utf8(file)),
         }
     }
+    // Who looks for policies or data may well name them.
     let is_read = |it: &&RepoPath| wanted != Wanted::Yaml || !scope::is_other(it.file_name());
     walked.files.extend(walked.named.iter().filter(is_read).cloned());
     if let Some((first, rest)) = dirs.split_first() {

@@ -6,6 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 
+use gitops_render::report::{Finding, Report, VERSION};
 use serde_json::Value;
 use support::{GOOD, Ran, Repo};
 
@@ -250,6 +251,19 @@ fn forges_are_shown_paths_from_the_top_of_the_repository() {
     // reviewdog adds the way to the working directory itself.
     assert!(out("rdjson").contains("\"path\": \"ä b.yaml\""));
     assert!(out("concise").starts_with("ä b.yaml:1:5"));
+}
+
+#[test]
+fn the_library_reads_what_is_written_as_json() {
+    let repo = hostile();
+    let written = json(&check(&repo, "json").stdout);
+    let report: Report = serde_json::from_value(written.clone()).unwrap();
+    assert!(report.version == VERSION && !report.findings.is_empty());
+    assert_eq!(serde_json::to_value(&report.findings).unwrap(), written["findings"]);
+    assert_eq!(serde_json::to_value(report.summary).unwrap(), written["summary"]);
+    let lines = check(&repo, "json-lines").stdout;
+    let lines = lines.lines().map(|it| serde_json::from_str(it).unwrap());
+    assert_eq!(lines.collect::<Vec<Finding>>(), report.findings);
 }
 
 /// A repository that tries to be more than text.

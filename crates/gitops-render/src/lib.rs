@@ -60,6 +60,56 @@
 //! assert_eq!((path.as_str(), start.line, start.column), ("prod/port.yaml", 7, 17));
 //! # }
 //! ```
+//!
+//! # Features
+//!
+//! | Feature | What it adds |
+//! |---|---|
+//! | `schema` | [`SchemaStore`]: definitions of the repository with their CEL, files in several layouts |
+//! | `bundle` | the schemas of Kubernetes and of custom resources in wide use, embedded; implies `schema` |
+//! | `policy` | [`PolicySet`] (Rego) and [`Gatekeeper`] (templates, constraints, admission policies) |
+//!
+//! All are on by default, and neither engine needs the other. What is rendered does not depend on them, nor do
+//! the rules: [`rules::RULES`] has all of them in every build, and [`check_object`] asks those that need
+//! nothing but an object.
+//!
+//! # A repository from end to end
+//!
+//! 1. [`Renderer::plan`] takes the directories that [`entries::kustomizations`] finds among the files, and
+//!    [`Renderer::render_all`] renders its roots. Or drive [`Plan::waves`], [`Renderer::build`] and
+//!    [`Renderer::finish`] yourself, on threads of your own.
+//! 2. [`Entries::find`] tells plain manifests from other YAML, [`Renderer::manifest`] reads them.
+//! 3. [`Rendered::findings`], [`check_object`], [`SchemaStore::check`] and [`PolicySet::check`] find what is
+//!    wrong. A base's defect shows in each of its overlays: findings with the same rule, place and message
+//!    are one.
+//! 4. [`report::Places`] names places, and makes of findings what can be written as JSON.
+//!
+//! `examples/lint_a_git_tree.rs` does just that.
+//!
+//! # Threads and cancellation
+//!
+//! All types are `Send` and `Sync`. There is no global state but tables that are filled once and never
+//! change, and what a thread remembers of expressions that it has compiled: two renderers know nothing of
+//! each other. What runs in parallel runs in the current pool of rayon;
+//! its threads need a stack of some megabytes, because values may nest 256 deep.
+//!
+//! Work ends early where a [`Cancel`] is given: [`Renderer::cancelled_by`], [`PolicyOptions::cancel`]. It is
+//! looked at between one piece and the next. A piece is a file that is read, a patch, one object, or one rule
+//! of a policy and one object, which [`PolicyOptions::time_limit`] ends. What was cut short must not be taken
+//! for whole: ask [`Cancel::check`] when the work is done.
+//!
+//! # What is stable
+//!
+//! Until 1.0 a minor release may change anything that is public; after that semantic versioning holds for
+//! everything in this documentation:
+//!
+//! - Types that are `non_exhaustive` may grow in a minor release, and so may options: write them with
+//!   `..Default::default()`. Enums that are not (`Severity`, `Safety`, `Scope`) are complete.
+//! - New rules, and rules that find more, come in minor releases. A code is never used for something else.
+//!   The words of a message may change at any time.
+//! - The JSON of [`report`] has a version of its own, [`report::VERSION`].
+//! - What is hidden here is there for the binary of the same version, and not covered.
+//! - The oldest supported compiler may rise in a minor release.
 
 #![cfg_attr(
     not(test),
@@ -83,7 +133,9 @@ pub mod diagnostic;
 pub mod diff;
 pub mod entries;
 pub mod graph;
+#[doc(hidden)]
 pub mod kube;
+#[doc(hidden)]
 pub mod kustomize;
 mod manifest;
 pub mod node;
@@ -101,6 +153,7 @@ pub mod source;
 pub mod sources;
 mod suggest;
 pub mod suppress;
+#[doc(hidden)]
 pub mod yaml;
 
 pub use cancel::{Cancel, Cancelled};
@@ -108,6 +161,7 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Label, ObjectName, Rule, Safety, Sco
 pub use entries::Entries;
 pub use graph::Graph;
 pub use kube::minor::{Minor, Minors};
+pub use kustomize::FILE_NAMES as KUSTOMIZATION_FILES;
 pub use kustomize::layer::{Layer, Layers};
 pub use kustomize::plan::{LayerId, Plan};
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
@@ -126,6 +180,13 @@ pub use schema::{SchemaOptions, SchemaStore};
 pub use source::{EntryKind, FileId, MemoryTree, Position, RepoPath, SourceTree, Span, TreeEntry};
 pub use sources::{ReadError, SourceFile, Sources};
 pub use suggest::nearest as nearest_name;
+
+pub use yaml::EmitError;
+
+/// The examples of the crate's own README, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct OwnReadme;
 
 /// The examples of the README are run with the tests.
 #[cfg(all(doctest, feature = "bundle", feature = "policy"))]

@@ -30,7 +30,8 @@ mod tests;
 mod types;
 mod value;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::fmt;
 
 pub(crate) use bindings::{Bindings, Env};
@@ -70,6 +71,8 @@ pub(crate) enum Error {
 #[derive(Debug)]
 pub(crate) struct Meter {
     left: Cell<u64>,
+    /// What was paid for, and is not again.
+    paid: RefCell<HashSet<String>>,
     /// Whether a text was read that somebody fills in later.
     is_provisional: Cell<bool>,
 }
@@ -120,7 +123,7 @@ const BYTES_IN_A_STEP: u64 = 16;
 impl Meter {
     /// Lets so many steps be taken.
     pub(crate) fn new(steps: u64) -> Meter {
-        Meter { left: Cell::new(steps), is_provisional: Cell::new(false) }
+        Meter { left: Cell::new(steps), paid: RefCell::default(), is_provisional: Cell::new(false) }
     }
 
     /// How many steps may still be taken.
@@ -144,6 +147,16 @@ impl Meter {
         let left = self.left.get().checked_sub(steps);
         self.left.set(left.unwrap_or(0));
         left.map(|_| ()).ok_or(Error::TooExpensive)
+    }
+
+    /// Spends the steps for something that is made once and used many times.
+    fn spend_once(&self, what: &str, steps: u64) -> Result<(), Error> {
+        if self.paid.borrow().contains(what) {
+            return Ok(());
+        }
+        self.spend(steps)?;
+        self.paid.borrow_mut().insert(what.to_owned());
+        Ok(())
     }
 
     fn spend_bytes(&self, bytes: usize) -> Result<(), Error> {

@@ -341,3 +341,16 @@ fn variables_of_other_expressions_fail_only_where_they_are_used() {
     let unknown = Program::compile("variables.other", &env).unwrap_err();
     assert_eq!(unknown, Problem { at: 10, message: "undefined field `other`".to_owned() });
 }
+
+#[test]
+fn what_a_thread_has_compiled_before_makes_nothing_cheaper() {
+    let program = Program::compile("'aa'.matches('a+') && 'b'.matches('a+') == false", &Env::new()).unwrap();
+    let left = || {
+        let meter = Meter::new(100_000);
+        program.evaluate(&Bindings::new(), &meter).unwrap();
+        meter.left()
+    };
+    let first = left();
+    assert_eq!(left(), first);
+    assert!((97_000..99_000).contains(&first), "a pattern is paid for once: {first}");
+}

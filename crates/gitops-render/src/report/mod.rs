@@ -1,8 +1,8 @@
 //! Findings and provenance as owned data, to be written as JSON and read back.
 //!
-//! [`Places`] makes these out of diagnostics and objects. The binary writes them: a [`Finding`] is a line of
-//! `--output-format json-lines`, and a list of [`Object`]s is what `render --provenance=json` prints.
-//! Whoever reads them from there can use these types, too: a field that a later release adds is passed
+//! [`Places`] makes these out of diagnostics and objects. The binary writes them: a [`Report`] is what
+//! `--output-format json` prints, a [`Finding`] is a line of `--output-format json-lines`, and a list of
+//! [`Object`]s is what `render --provenance=json` prints. Whoever reads them from there can use these types, too: a field that a later release adds is passed
 //! over, and one that it leaves out is empty.
 
 mod places;
@@ -18,6 +18,65 @@ use crate::source::Position;
 
 /// Changes when one of the fields here changes its meaning, or goes. A new one leaves it as it is.
 pub const VERSION: u32 = 1;
+
+/// What `--output-format json` prints: all that a run found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// [`VERSION`].
+    pub version: u32,
+    /// In order of path and place.
+    pub findings: Vec<Finding>,
+    /// What would stand among them if nobody had silenced it, in the same order.
+    #[serde(default)]
+    pub suppressed: Vec<Suppressed>,
+    /// What was looked at, and how much was found.
+    pub summary: Summary,
+}
+
+/// A finding that somebody has silenced. Its fields stand beside what silenced it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Suppressed {
+    /// What would have been reported.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// What silences it.
+    pub suppression: Suppression,
+}
+
+/// What silences a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Suppression {
+    /// `comment`, `annotation`, `options` or `baseline`.
+    pub by: String,
+    /// The reason that is given.
+    pub reason: Option<String>,
+    /// The comment, the annotation or the entry.
+    pub location: Option<Location>,
+}
+
+/// Counts of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Findings that are errors.
+    pub errors: usize,
+    /// Findings that are warnings.
+    pub warnings: usize,
+    /// Findings that are notes.
+    pub infos: usize,
+    /// Findings that somebody has silenced; they count neither as errors nor as anything else.
+    pub suppressed: usize,
+    /// YAML files that were read.
+    pub files: usize,
+    /// Kustomizations and manifest files that were rendered.
+    pub roots: usize,
+    /// Objects that they rendered.
+    pub objects: usize,
+}
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

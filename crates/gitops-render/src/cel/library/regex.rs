@@ -52,12 +52,13 @@ pub(in crate::cel) fn check(pattern: &str) -> Result<(), Error> {
 }
 
 fn compile(pattern: &str, meter: &Meter) -> Result<Regex, Error> {
+    // To compile costs more than to match. Whether the thread knows the pattern from another evaluation
+    // must not decide whether this one may go on.
+    meter.spend_once(pattern, 1000 + 10 * pattern.len() as u64)?;
     COMPILED.with_borrow_mut(|known| {
         if let Some(regex) = known.get(pattern) {
             return Ok(regex.clone());
         }
-        // To compile costs more than to match.
-        meter.spend(1000 + 10 * pattern.len() as u64)?;
         let regex = build(pattern)?;
         if known.len() >= MOST {
             known.clear();
