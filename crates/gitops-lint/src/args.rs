@@ -1,6 +1,7 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
 mod baseline;
+mod file;
 mod graph;
 mod init;
 mod policy;
@@ -9,6 +10,7 @@ mod scope;
 mod test;
 
 pub use baseline::{BaselineArgs, BaselineFileArgs};
+pub use file::FileArgs;
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
@@ -54,9 +56,9 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check every overlay and manifest, and report what is wrong.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Accept what is found now, so that only what is new is reported.
-    Baseline(BaselineArgs),
+    Baseline(Box<BaselineArgs>),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
     /// Show what a change does to the rendered objects, field by field.

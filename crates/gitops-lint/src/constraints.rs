@@ -23,6 +23,8 @@ pub struct Constraints {
     gatekeeper: Gatekeeper,
     /// Files that are there for tests of policies: no constraint is asked about what is in them.
     material: BTreeSet<RepoPath>,
+    /// Objects that are elsewhere, and stand around those of every root.
+    assumed: Vec<Resource>,
 }
 
 impl Constraints {
@@ -34,6 +36,7 @@ impl Constraints {
         files: &[RepoPath],
         schemas: &SchemaStore,
         rendered: &[Rendered],
+        assumed: Vec<Resource>,
     ) -> (Constraints, Vec<Diagnostic>) {
         let sources = renderer.sources();
         let material = test_material(sources, &[files, &work.files].concat());
@@ -43,7 +46,8 @@ impl Constraints {
         let brought: Vec<Rendered> =
             work.files.iter().filter(is_new).map(|it| renderer.manifest(it)).collect();
         let all = rendered.iter().filter(|it| !material.contains(&it.root)).chain(&brought);
-        let sets: Vec<&[Resource]> = all.map(|it| &it.resources[..]).collect();
+        let sets = all.map(|it| &it.resources[..]).chain([&assumed[..]]);
+        let sets: Vec<&[Resource]> = sets.collect();
         let (gatekeeper, mut found) = Gatekeeper::compile(sources, schemas, &work.options, &sets);
         for path in &work.files {
             match sources.open(path) {
@@ -52,7 +56,7 @@ impl Constraints {
                 Err(err) => found.push(gitops_render::entries::unreadable(sources, &err)),
             }
         }
-        (Constraints { gatekeeper, material }, found)
+        (Constraints { gatekeeper, material, assumed }, found)
     }
 
     /// Whether there are none.
@@ -83,7 +87,8 @@ impl Constraints {
     }
 
     fn in_world(&self, roots: &[&Rendered]) -> Vec<(Diagnostic, Vec<RepoPath>)> {
-        let all: Vec<Resource> = roots.iter().flat_map(|it| &it.resources).cloned().collect();
+        let here = roots.iter().flat_map(|it| &it.resources);
+        let all: Vec<Resource> = here.chain(&self.assumed).cloned().collect();
         let world = self.gatekeeper.world(&all);
         let objects: Vec<(&RepoPath, &Resource)> =
             roots.iter().flat_map(|it| it.resources.iter().map(|resource| (&it.root, resource))).collect();

@@ -75,6 +75,28 @@ impl DiskTree {
         self
     }
 
+    /// The same tree with a file in it that lies elsewhere, and nothing else that lies there.
+    #[must_use]
+    pub fn with_file(mut self, path: &Path) -> DiskTree {
+        if !self.open.iter().any(|it| path.starts_with(it)) {
+            self.root = common(&self.root, path);
+            self.open.push(path.to_owned());
+        }
+        self
+    }
+
+    /// How paths of the checked repository are seen from a folder: they are relative to a path of the tree,
+    /// with something in front if the folder lies above. From elsewhere they are seen from the top.
+    pub fn seen_from(&self, folder: &Path) -> (RepoPath, String) {
+        let top = self.open.first().unwrap_or(&self.root);
+        let path = |it: &Path| self.path(it).unwrap_or_default();
+        let Ok(above) = top.strip_prefix(folder) else {
+            return (path(if folder.starts_with(top) { folder } else { top }), String::new());
+        };
+        let parts = above.components().map(|it| format!("{}/", it.as_os_str().to_string_lossy()));
+        (path(top), parts.collect())
+    }
+
     /// The path of an absolute path without symbolic links; `None` if it lies outside, or its name
     /// is not UTF-8.
     pub fn path(&self, on_disk: &Path) -> Option<RepoPath> {
@@ -138,13 +160,18 @@ impl DiskTree {
         if packs::is_inside(path) {
             return path.to_string();
         }
-        let full = |it: &Path| {
-            let parts = it.components().filter(|it| matches!(it, Component::Normal(_)));
-            let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy()).collect();
-            RepoPath::root().join(&parts.join("/")).unwrap_or_else(RepoPath::root)
-        };
-        full(&self.on_disk(path)).relative_to(&full(from))
+        relative_path(&self.on_disk(path), from)
     }
+}
+
+/// The way from one place on the disk to another, with `/`. Both are absolute.
+pub fn relative_path(path: &Path, from: &Path) -> String {
+    let full = |it: &Path| {
+        let parts = it.components().filter(|it| matches!(it, Component::Normal(_)));
+        let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy()).collect();
+        RepoPath::root().join(&parts.join("/")).unwrap_or_else(RepoPath::root)
+    };
+    full(path).relative_to(&full(from))
 }
 
 impl SourceTree for DiskTree {

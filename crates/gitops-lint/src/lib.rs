@@ -109,6 +109,16 @@ enum Failure {
     #[error(transparent)]
     Git(#[from] git::GitError),
     #[error(transparent)]
+    Options(Box<options::mistake::Mistakes>),
+    #[error("`{}` has both `gitops-lint.toml` and `.gitops-lint.toml`: keep one of them", .0.display())]
+    TwoOptionsFiles(PathBuf),
+    #[error("`{}` is no file with options", .0.display())]
+    NoOptionsFile(PathBuf),
+    #[error("`{}` leads out of the repository", .0.display())]
+    OptionsOutside(PathBuf),
+    #[error("`{pattern}` of --exclude is no pattern of paths: {reason}")]
+    NoPathPattern { pattern: String, reason: String },
+    #[error(transparent)]
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
     Location(#[from] locations::LocationError),
@@ -157,9 +167,11 @@ impl Failure {
 
     /// Tells it to whoever reads along.
     fn tell(&self) {
-        if let Failure::BadBaseline { frame, .. } = self {
+        match self {
             // If nobody reads there, nobody is to be told.
-            let _ = write!(io::stderr(), "{frame}");
+            Failure::BadBaseline { frame, .. } => drop(write!(io::stderr(), "{frame}")),
+            Failure::Options(mistakes) => mistakes.print(),
+            _ => {}
         }
         complain("error", &self.in_full());
     }

@@ -8,9 +8,9 @@ use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
 use gitops_render::suppress::Day;
 use gitops_render::{
-    Diagnostic, Graph, Gvk, LayerId, Layers, Location, Plan, PolicyOptions, PolicySet, Rendered, Renderer,
-    RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, SourceFile, Sources, Span, Value,
-    check_object, rules,
+    Diagnostic, Graph, Gvk, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered,
+    Renderer, RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, Severity, SourceFile, Sources,
+    Span, Value, check_object, rules,
 };
 use rayon::prelude::*;
 
@@ -18,7 +18,7 @@ use crate::constraints::{ConstraintWork, Constraints};
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
 use crate::mute::Muted;
-use crate::options::Settings;
+use crate::options::{Settings, assume};
 use crate::policies;
 use crate::progress::Progress;
 use crate::suppress::{Looked, Silencer};
@@ -111,27 +111,20 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let layers = build(renderer, &plan, progress);
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     found.extend(broken.into_iter().map(alone));
-    found.extend(Rendered::findings(&rendered).into_iter().map(|(it, root)| (it, vec![root])));
+    let of_roots = Rendered::findings(&rendered).into_iter();
+    let of_roots = of_roots.filter(|(it, root)| !assume::explains(&settings.assumed, it, root, &rendered));
+    found.extend(of_roots.map(|(it, root)| (it, vec![root])));
     if let Some(whole) = &whole {
         drop_misses(&mut found, &rendered, sources, whole);
     }
-    let mut schemas = SchemaStore::new(SchemaOptions {
-        versions: settings.versions.as_slice().to_vec(),
-        strict: settings.strict,
-    });
-    schemas.add_definitions(resources(&rendered));
-    // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
-    // define itself is looked for elsewhere only if nothing is known about it.
-    let is_wanted = |it: &Gvk| !schemas.defines(it) && (!work.named.is_empty() || !schemas.knows(it));
-    let elsewhere = definitions::of_kinds(renderer, &rendered, is_wanted, || (work.repository)(Wanted::Yaml));
-    schemas.add_definitions(&elsewhere);
-    let broken = schemas.add_locations(work.locations, sources, resources(&rendered).map(|it| &it.id.gvk));
+    let (schemas, broken) = schemas(renderer, work, &rendered);
     found.extend(broken.into_iter().map(alone));
+    let assumed = assume::resources(&settings.assumed, sources);
     let (constraints, broken) =
-        Constraints::compile(renderer, work.constraints, work.files, &schemas, &rendered);
+        Constraints::compile(renderer, work.constraints, work.files, &schemas[0], &rendered, assumed);
     found.extend(broken.into_iter().map(alone));
     let combine = work.policies.combine;
-    let asked = Asked { policies: &policies, constraints: &constraints, combine, sources };
+    let asked = Asked { policies: &policies, constraints: &constraints, combine, sources, settings };
     found.extend(check(&rendered, &schemas, &asked, progress));
     found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
@@ -168,6 +161,34 @@ fn drop_misses(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<
         users.iter().any(|it| !roots.contains(it))
     };
     found.retain(|(it, _)| !rules::is_miss(it) || !is_elsewhere(it.span()));
+}
+
+/// What is known about kinds, for each of the versions that something is checked against; and what is wrong
+/// with it.
+fn schemas(
+    renderer: &Renderer<'_>,
+    work: &Work<'_>,
+    rendered: &[Rendered],
+) -> (Vec<SchemaStore>, Vec<Diagnostic>) {
+    let mut elsewhere: Option<Vec<Resource>> = None;
+    let mut broken = vec![];
+    let store = |versions: &Minors| {
+        let options = SchemaOptions { versions: versions.as_slice().to_vec(), strict: work.settings.strict };
+        let mut store = SchemaStore::new(options);
+        store.add_definitions(resources(rendered));
+        // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
+        // define itself is looked for elsewhere only if nothing is known about it.
+        let is_wanted = |it: &Gvk| !store.defines(it) && (!work.named.is_empty() || !store.knows(it));
+        // What is found, and what is broken, is the same for all versions.
+        let elsewhere = elsewhere.get_or_insert_with(|| {
+            definitions::of_kinds(renderer, rendered, is_wanted, || (work.repository)(Wanted::Yaml))
+        });
+        store.add_definitions(&*elsewhere);
+        let kinds = resources(rendered).map(|it| &it.id.gvk);
+        broken = store.add_locations(work.locations, renderer.sources(), kinds);
+        store
+    };
+    (work.settings.targets.distinct().iter().map(store).collect(), broken)
 }
 
 fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
@@ -282,6 +303,7 @@ struct Asked<'a> {
     constraints: &'a Constraints,
     combine: bool,
     sources: &'a Sources<'a>,
+    settings: &'a Settings,
 }
 
 impl Files for Asked<'_> {
@@ -317,7 +339,12 @@ impl Asked<'_> {
 
 /// Checks every distinct object once: what many overlays take over unchanged from a base is one
 /// and the same map in memory.
-fn check(rendered: &[Rendered], schemas: &SchemaStore, asked: &Asked<'_>, progress: &Progress) -> Vec<Found> {
+fn check(
+    rendered: &[Rendered],
+    schemas: &[SchemaStore],
+    asked: &Asked<'_>,
+    progress: &Progress,
+) -> Vec<Found> {
     let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
     let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
     for it in rendered {
@@ -331,18 +358,40 @@ fn check(rendered: &[Rendered], schemas: &SchemaStore, asked: &Asked<'_>, progre
     }
     progress.phase("checking", distinct.len());
     let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
-        let mut found = schemas.check(resource);
+        let mut all = against_schemas(resource, &roots, schemas, asked.settings);
+        let mut found = vec![];
         found.extend(check_object(resource));
         found.extend(asked.about(resource));
         found.extend(asked.constraints.about(resource, &roots));
         progress.step();
-        found.into_iter().map(move |it| (it, roots.clone()))
+        all.extend(found.into_iter().map(|it| (it, roots.clone())));
+        all
     });
     let mut found: Vec<Found> = found.collect();
     if asked.combine {
         found.par_extend(rendered.par_iter().flat_map_iter(|it| asked.about_all(it)));
     }
     found
+}
+
+/// What the schemas say about an object, for its roots and the versions that each of them is checked against.
+fn against_schemas(
+    resource: &Resource,
+    roots: &[RepoPath],
+    schemas: &[SchemaStore],
+    settings: &Settings,
+) -> Vec<Found> {
+    let missing = rules::sch::missing::RULE.code;
+    // Kinds of Kubernetes itself are never elsewhere.
+    let is_elsewhere = |it: &Diagnostic| it.rule.code == missing && it.severity < Severity::Error;
+    let is_known = settings.knows(&resource.id.gvk);
+    let groups = settings.targets.group(roots).into_iter();
+    let found = groups.flat_map(|(number, roots)| {
+        let mut found = schemas[number].check(resource);
+        found.retain(|it| !(is_known && is_elsewhere(it)));
+        found.into_iter().map(move |it| (it, roots.clone()))
+    });
+    found.collect()
 }
 
 /// Where the object's map is in memory. All objects are alive, so no two share an address.

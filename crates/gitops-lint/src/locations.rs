@@ -1,6 +1,6 @@
 //! `--schema-location`: from words to places on the disk.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gitops_render::{Location, Template, TemplateError};
 
@@ -29,7 +29,7 @@ pub enum LocationError {
 }
 
 /// A location whose place on the disk is known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Found {
     /// What is built in.
     BuiltIn,
@@ -44,10 +44,14 @@ pub enum Found {
 /// # Errors
 /// If there is nothing, or it cannot be a location.
 pub fn find(words: &[String]) -> Result<Vec<Found>, Failure> {
-    words.iter().map(|it| find_one(it)).collect()
+    words.iter().map(|it| find_in("".as_ref(), it)).collect()
 }
 
-fn find_one(word: &str) -> Result<Found, Failure> {
+/// The same for one location, whose path begins in a folder.
+///
+/// # Errors
+/// See [`find`].
+pub fn find_in(base: &Path, word: &str) -> Result<Found, Failure> {
     if word == DEFAULT {
         return Ok(Found::BuiltIn);
     }
@@ -55,9 +59,9 @@ fn find_one(word: &str) -> Result<Found, Failure> {
         return Err(LocationError::Remote(word.to_owned()).into());
     }
     let Some((folder, rest)) = Template::split(word) else {
-        return Ok(Found::Path(existing(word.as_ref())?));
+        return Ok(Found::Path(existing(&base.join(word))?));
     };
-    let on_disk = existing(if folder.is_empty() { ".".as_ref() } else { folder.as_ref() })?;
+    let on_disk = existing(&base.join(if folder.is_empty() { "." } else { folder }))?;
     if !on_disk.is_dir() {
         return Err(LocationError::NoFolder(folder.to_owned()).into());
     }

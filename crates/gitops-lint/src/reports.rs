@@ -147,7 +147,7 @@ mod tests {
     fn parsed(words: &[&str]) -> Result<CheckArgs, String> {
         let all = ["gitops-lint", "check"].iter().chain(words);
         match Cli::try_parse_from(all).map_err(|err| err.to_string())?.command {
-            crate::args::Command::Check(args) => Ok(args),
+            crate::args::Command::Check(args) => Ok(*args),
             other => Err(format!("parsed as {other:?}")),
         }
     }

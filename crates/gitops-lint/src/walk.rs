@@ -10,6 +10,7 @@ use gitops_render::kustomize::FILE_NAMES;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::disk_tree::DiskTree;
+use crate::options::Excluded;
 use crate::scope;
 
 /// What was found, in order of path.
@@ -23,6 +24,8 @@ pub struct Walked {
     pub unreadable: Vec<String>,
     /// What was passed over, one line each.
     pub skipped: Vec<String>,
+    /// How many of the named files and folders are left out.
+    pub excluded: usize,
 }
 
 /// What is looked for.
@@ -55,15 +58,30 @@ impl Wanted {
 
 /// The files under `paths` whose name is wanted. The paths are absolute and without symbolic links.
 pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) -> Walked {
+    walk_but(tree, paths, wanted, threads, &Excluded::default())
+}
+
+/// The same without what is left out.
+pub fn walk_but(
+    tree: &DiskTree,
+    paths: &[PathBuf],
+    wanted: Wanted,
+    threads: usize,
+    excluded: &Excluded,
+) -> Walked {
     let mut walked = Walked::default();
-    let (dirs, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|it| it.is_dir());
+    let is_left_out = |it: &&PathBuf| tree.path(it).is_some_and(|path| excluded.named(&path, it.is_dir()));
+    let (left_out, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(is_left_out);
+    walked.excluded = left_out.len();
+    let (dirs, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.into_iter().partition(|it| it.is_dir());
     for file in files {
         match tree.path(file) {
             Some(path) => walked.named.push(path),
             None => walked.skipped.push(not_utf8(file)),
         }
     }
-    walked.files.extend(walked.named.iter().filter(|it| !scope::is_other(it.file_name())).cloned());
+    let is_wanted = |it: &&RepoPath| wanted != Wanted::Yaml || !scope::is_other(it.file_name());
+    walked.files.extend(walked.named.iter().filter(is_wanted).cloned());
     if let Some((first, rest)) = dirs.split_first() {
         let mut builder = WalkBuilder::new(first);
         rest.iter().for_each(|it| {
@@ -73,7 +91,7 @@ pub fn walk(tree: &DiskTree, paths: &[PathBuf], wanted: Wanted, threads: usize) 
             .threads(threads)
             .standard_filters(matches!(wanted, Wanted::Yaml | Wanted::Kustomizations))
             .hidden(true);
-        walk_directories(tree, &builder, wanted, &mut walked);
+        walk_directories(tree, &builder, wanted, excluded, &mut walked);
     }
     for list in [&mut walked.files, &mut walked.named] {
         *list = std::mem::take(list).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
@@ -100,12 +118,19 @@ pub fn kustomizations(tree: &DiskTree, top: &Path) -> Option<Vec<RepoPath>> {
     Some(found)
 }
 
-fn walk_directories(tree: &DiskTree, builder: &WalkBuilder, wanted: Wanted, walked: &mut Walked) {
+fn walk_directories(
+    tree: &DiskTree,
+    builder: &WalkBuilder,
+    wanted: Wanted,
+    excluded: &Excluded,
+    walked: &mut Walked,
+) {
     let found = Mutex::new(std::mem::take(walked));
     builder.build_parallel().run(|| {
         Box::new(|entry| {
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             match entry {
+                Ok(entry) if is_excluded(tree, &entry, excluded) => return WalkState::Skip,
                 Ok(entry) => add(tree, &entry, wanted, &mut found),
                 Err(err) => found.unreadable.push(format!("cannot look into {err}")),
             }
@@ -123,6 +148,13 @@ fn add(tree: &DiskTree, entry: &DirEntry, wanted: Wanted, found: &mut Walked) {
         Some(path) => found.files.push(path),
         None => found.skipped.push(not_utf8(entry.path())),
     }
+}
+
+/// Whether something is left out that nobody has named.
+fn is_excluded(tree: &DiskTree, entry: &DirEntry, excluded: &Excluded) -> bool {
+    let is_folder = entry.file_type().is_some_and(|it| it.is_dir());
+    let is_found = entry.depth() > 0 && excluded.paths.is_some();
+    is_found && tree.path(entry.path()).is_some_and(|it| excluded.found(&it, is_folder))
 }
 
 /// A file, or a symbolic link to one, or to nothing: that is then found when it is opened.

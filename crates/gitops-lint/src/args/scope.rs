@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use gitops_render::Minors;
 
-use crate::args::{BaselineFileArgs, Color, PolicyArgs, RuleArgs, SchemaArgs};
+use crate::args::{BaselineFileArgs, Color, FileArgs, PolicyArgs, RuleArgs, SchemaArgs};
 
 /// What is checked, by what, and how much is said about that.
 #[derive(Args, Clone, Debug, Default)]
@@ -46,6 +46,10 @@ pub struct ScopeArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+
+    /// Where options are.
+    #[command(flatten)]
+    pub file: FileArgs,
 
     /// Which rules are on.
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Patterns of paths and of names.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use gitops_render::RepoPath;
 use globset::{GlobBuilder, GlobMatcher};
@@ -14,8 +14,8 @@ const MOST_BYTES: usize = 4096;
 pub struct Paths {
     /// The folder; nothing outside of it matches.
     pub folder: RepoPath,
-    /// As they are written.
-    pub words: Vec<String>,
+    /// What leads to that folder from the one that the patterns begin in: empty, or with a slash at its end.
+    pub prefix: String,
     globs: Gitignore,
 }
 
@@ -24,7 +24,7 @@ impl Paths {
     ///
     /// # Errors
     /// The index of each that is no pattern, and the reason.
-    pub fn new(words: Vec<String>) -> Result<Paths, Vec<(usize, String)>> {
+    pub fn new(words: &[String]) -> Result<Paths, Vec<(usize, String)>> {
         let mut builder = GitignoreBuilder::new("");
         let mut wrong = vec![];
         for (index, word) in words.iter().enumerate() {
@@ -32,13 +32,15 @@ impl Paths {
                 wrong.push((index, format!("it has more than {MOST_BYTES} bytes")));
             } else if word.contains('\n') {
                 wrong.push((index, "it has several lines".to_owned()));
-            } else if let Err(err) = builder.add_line(None, word) {
+            } else if word.split('/').any(|it| it == "..") {
+                wrong.push((index, "it leads out of its folder".to_owned()));
+            } else if let Err(err) = builder.add_line(None, &plain(word)) {
                 wrong.push((index, reason(&err)));
             }
         }
         let globs = builder.build().map_err(|err| vec![(0, reason(&err))]);
         match (globs, wrong.is_empty()) {
-            (Ok(globs), true) => Ok(Paths { folder: RepoPath::root(), words, globs }),
+            (Ok(globs), true) => Ok(Paths { folder: RepoPath::root(), prefix: String::new(), globs }),
             (Err(all), true) => Err(all),
             _ => Err(wrong),
         }
@@ -46,20 +48,31 @@ impl Paths {
 
     /// Whether the file at a path, or a folder that it lies in, is meant.
     pub fn holds(&self, path: &RepoPath) -> bool {
-        self.matches(path, false)
+        self.inside(path).is_some_and(|it| self.globs.matched_path_or_any_parents(it, false).is_ignore())
     }
 
     /// The same for a folder.
     pub fn holds_folder(&self, path: &RepoPath) -> bool {
-        self.matches(path, true)
+        self.inside(path).is_some_and(|it| self.globs.matched_path_or_any_parents(it, true).is_ignore())
     }
 
-    fn matches(&self, path: &RepoPath, is_folder: bool) -> bool {
-        if !path.is_within(&self.folder) || path == &self.folder {
-            return false;
-        }
-        let inside = path.relative_to(&self.folder);
-        self.globs.matched_path_or_any_parents(Path::new(&inside), is_folder).is_ignore()
+    /// The same whatever is said about the folders above it.
+    pub fn holds_itself(&self, path: &RepoPath, is_folder: bool) -> bool {
+        self.inside(path).is_some_and(|it| self.globs.matched(it, is_folder).is_ignore())
+    }
+
+    /// The path as the patterns see it.
+    fn inside(&self, path: &RepoPath) -> Option<PathBuf> {
+        let relative = path.is_within(&self.folder).then(|| path.relative_to(&self.folder))?;
+        Some(PathBuf::from(format!("{}{relative}", self.prefix)))
+    }
+}
+
+/// The pattern as git writes it: a person may begin it with `./`, or mean all by a dot.
+fn plain(word: &str) -> String {
+    match word.trim_end_matches('/') {
+        "." => "**".to_owned(),
+        _ => word.strip_prefix("./").map_or_else(|| word.to_owned(), |it| format!("/{it}")),
     }
 }
 
@@ -94,11 +107,6 @@ impl Pattern {
     pub fn matches(&self, name: &str) -> bool {
         self.matcher.is_match(name)
     }
-
-    /// As it is written.
-    pub fn as_str(&self) -> &str {
-        self.matcher.glob().glob()
-    }
 }
 
 #[cfg(test)]
@@ -111,8 +119,8 @@ mod tests {
 
     #[test]
     fn paths_are_those_of_gitignore_below_a_folder() {
-        let words = ["/vendor/", "*.gen.yaml", "!keep.gen.yaml", "apps/*/dev"].map(str::to_owned);
-        let paths = Paths { folder: path("infra"), ..Paths::new(words.to_vec()).unwrap() };
+        let words = ["/vendor/", "*.gen.yaml", "!keep.gen.yaml", "apps/*/dev", "./deep"].map(str::to_owned);
+        let paths = Paths { folder: path("infra"), ..Paths::new(&words).unwrap() };
         for (text, is_held) in [
             ("infra/vendor/a.yaml", true),
             ("infra/x/vendor/a.yaml", false),
@@ -123,6 +131,7 @@ mod tests {
             ("vendor/a.yaml", false),
             ("infra-old/a.gen.yaml", false),
             ("infra", false),
+            ("infra/deep/z.yaml", true),
         ] {
             assert_eq!(paths.holds(&path(text)), is_held, "{text}");
         }
@@ -130,10 +139,19 @@ mod tests {
     }
 
     #[test]
+    fn patterns_may_begin_above_the_tree_and_a_dot_is_all() {
+        let paths = Paths { prefix: "repo/".to_owned(), ..Paths::new(&["repo/vendor/".to_owned()]).unwrap() };
+        assert!(paths.holds(&path("vendor/a.yaml")) && !paths.holds(&path("a.yaml")));
+        let all = Paths::new(&[".".to_owned()]).unwrap();
+        assert!(all.holds(&path("a/b.yaml")) && all.holds_folder(&RepoPath::root()));
+        assert!(!Paths::new(&["a".to_owned()]).unwrap().holds_folder(&RepoPath::root()));
+    }
+
+    #[test]
     fn each_path_that_is_none_is_told() {
-        let words = ["a", "x[", "{c", "d\ne"].map(str::to_owned).to_vec();
-        let wrong: Vec<usize> = Paths::new(words).unwrap_err().into_iter().map(|it| it.0).collect();
-        assert_eq!(wrong, [2, 3], "git takes an open bracket for a bracket");
+        let words = ["a", "x[", "{c", "d\ne", "../f"].map(str::to_owned);
+        let wrong: Vec<usize> = Paths::new(&words).unwrap_err().into_iter().map(|it| it.0).collect();
+        assert_eq!(wrong, [2, 3, 4], "git takes an open bracket for a bracket");
     }
 
     #[test]

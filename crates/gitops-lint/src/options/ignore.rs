@@ -3,7 +3,7 @@
 //! An entry is read and checked here, and matched nowhere: what it silences is decided where findings
 //! are suppressed.
 
-use gitops_render::RepoPath;
+use gitops_render::{RepoPath, Sources, Span};
 
 use crate::options::globs::{Paths, Pattern};
 use crate::options::select::Selector;
@@ -11,7 +11,7 @@ use crate::options::select::Selector;
 /// One `[[ignore]]`. What it says has to be true of a finding all together; what is `None` says nothing.
 #[derive(Clone, Debug)]
 pub struct IgnoreEntry {
-    /// The rules; never empty, and one of them has to be the finding's.
+    /// The rules; never empty, and one of them has to be the finding's. An entry that names none means all.
     pub rules: Vec<Selector>,
     /// The kind of the object.
     pub kind: Option<Pattern>,
@@ -56,4 +56,12 @@ pub struct Place {
     pub start: u32,
     /// Behind the last byte.
     pub end: u32,
+}
+
+impl Place {
+    /// The piece as a span; `None` if the file cannot be read any more.
+    pub fn span(&self, sources: &Sources<'_>) -> Option<Span> {
+        let file = sources.open(&self.file).ok()?;
+        Some(Span { start: self.start, end: self.end, ..file.start() })
+    }
 }

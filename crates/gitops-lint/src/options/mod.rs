@@ -1,78 +1,164 @@
 //! What is in force: flags over the options file over what is so by default.
+//!
+//! `find` finds the file, `chain` reads it and those that it builds upon, [`Options`] puts the flags over
+//! them, and [`Settings`] is what findings depend on, with places in the tree that is checked.
 
-// Until the reader of the file has landed, nobody makes some of it.
-#![allow(dead_code)]
-
+pub mod assume;
+mod chain;
+pub mod environments;
+mod file;
+mod find;
+mod flags;
 pub mod globs;
 pub mod ignore;
+pub mod mistake;
+mod places;
 pub mod select;
+mod settings;
+mod tables;
+mod toml;
+
+use std::env;
+use std::path::{Path, PathBuf};
 
 use gitops_render::Minors;
 
-use crate::args::{CheckArgs, FailOn};
-use crate::disk_tree::DiskTree;
+use crate::Failure;
+use crate::args::FailOn;
+use crate::check::existing;
+use crate::disk_tree::relative_path;
+use crate::locations::Found;
+use crate::options::chain::Chain;
+use crate::options::file::{OptionsFile, Preset};
+use crate::options::places::Places;
+use crate::options::toml::Word;
+use crate::policies::Place;
+use crate::reports::ReportArg;
 
+pub use flags::Flags;
 pub use ignore::IgnoreEntry;
-pub use select::{Layer, Selection};
+pub use select::Selection;
+pub use settings::{Excluded, Settings};
 
 /// What is in force for a check.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The versions of Kubernetes that objects must fit.
-    pub versions: Minors,
     /// Whether fields that a schema does not have, and keys that are there twice, are reported.
     pub strict: bool,
     /// From which severity on findings are a failure.
     pub fail_on: FailOn,
-    selection: Selection,
-    ignores: Vec<IgnoreEntry>,
-}
-
-/// The part of it that findings depend on, with places in the tree that is checked.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The versions of Kubernetes that objects must fit.
-    pub versions: Minors,
-    /// Whether fields that a schema does not have, and keys that are there twice, are reported.
-    pub strict: bool,
-    /// From which severity on findings are a failure.
-    pub fail_on: FailOn,
-    /// Which rules are on, and how bad their findings are.
-    pub selection: Selection,
-    /// What the options file ignores, in its order.
-    pub ignores: Vec<IgnoreEntry>,
+    /// The reports.
+    pub reports: Vec<ReportArg>,
+    /// The places of policies; `None` if nobody says which.
+    pub policies: Option<Vec<Place>>,
+    /// The packages whose rules are asked.
+    pub namespaces: Vec<String>,
+    /// Whether the rules of all packages are asked.
+    pub all_namespaces: bool,
+    /// Whether policies are asked about all objects of a root at once.
+    pub combine: bool,
+    /// The places of data for policies.
+    pub data: Vec<Place>,
+    /// The places of schemas.
+    pub locations: Vec<Found>,
+    versions: Minors,
+    flags: Flags,
+    chain: Chain,
 }
 
 impl Options {
-    /// What the flags say, over what is so by default.
-    pub fn new(args: &CheckArgs) -> Options {
-        let rules = &args.rules;
-        let layer = Layer {
-            select: rules.select.clone(),
-            extend_select: rules.extend_select.clone(),
-            ignore: rules.ignore.clone(),
-            severity: vec![],
+    /// What is in force when these paths are checked, which are absolute and without symbolic links.
+    ///
+    /// # Errors
+    /// If there is something wrong in the options file, or a flag names what is not there.
+    pub fn new(flags: Flags, paths: &[PathBuf]) -> Result<Options, Failure> {
+        let chain = read_file(&flags, paths)?;
+        let (policies, data, locations) = (flags.policies()?, flags.data()?, flags.locations()?);
+        let last = |get: &dyn Fn(&OptionsFile) -> Option<bool>| {
+            chain.files.iter().rev().find_map(|it| get(&it.0)).unwrap_or(false)
         };
-        Options {
-            versions: args.kubernetes_version.clone().unwrap_or_default(),
-            strict: !args.no_strict,
-            fail_on: match args.fail_on {
-                _ if args.exit_zero => FailOn::Never,
-                level => level.unwrap_or(FailOn::Warning),
+        let words = |words: &Option<Vec<Word>>| {
+            words.as_ref().map(|all| all.iter().map(|it| it.text.clone()).collect::<Vec<_>>())
+        };
+        let of_places =
+            |get: &dyn Fn(&Places) -> Option<Vec<Place>>| chain.files.iter().rev().find_map(|it| get(&it.1));
+        let fail_on = flags.fail_on.or_else(|| chain.last(|it| it.fail_on));
+        let report = || chain.last(|it| it.output_format).map(|format| ReportArg { format, path: None });
+        let names_packages = flags.policy.all_namespaces || !flags.policy.namespaces.is_empty();
+        Ok(Options {
+            strict: flags.strict.or_else(|| chain.last(|it| it.strict)).unwrap_or(true),
+            fail_on: fail_on.unwrap_or(FailOn::Warning),
+            reports: match flags.reports.is_empty() {
+                true => report().into_iter().collect(),
+                false => flags.reports.clone(),
             },
-            selection: Selection::new(|it| it.is_default, &[layer], vec![]),
-            ignores: vec![],
-        }
+            policies: policies.or_else(|| of_places(&|it| it.policies.clone())),
+            namespaces: match names_packages {
+                true => flags.policy.namespaces.clone(),
+                false => {
+                    chain.packages().map(|it| words(&it.namespaces).unwrap_or_default()).unwrap_or_default()
+                }
+            },
+            all_namespaces: match names_packages {
+                true => flags.policy.all_namespaces,
+                false => chain.packages().and_then(|it| it.all_namespaces).unwrap_or(false),
+            },
+            combine: flags.policy.combine || last(&|it| it.combine),
+            data: data.or_else(|| of_places(&|it| it.data.clone())).unwrap_or_default(),
+            locations: locations
+                .or_else(|| chain.files.iter().rev().find_map(|it| it.1.locations.clone()))
+                .unwrap_or_default(),
+            versions: flags
+                .versions
+                .clone()
+                .or_else(|| chain.last(|it| it.versions.clone()))
+                .unwrap_or_default(),
+            flags,
+            chain,
+        })
     }
 
-    /// The settings for a tree.
-    pub fn settings(&self, _tree: &DiskTree) -> Settings {
-        Settings {
-            versions: self.versions.clone(),
-            strict: self.strict,
-            fail_on: self.fail_on,
-            selection: self.selection.clone(),
-            ignores: self.ignores.clone(),
-        }
+    /// The options file that was read, as people are shown it.
+    pub fn file(&self) -> Option<&str> {
+        Some(&self.chain.texts.first()?.name)
     }
+
+    /// The options files that were read, absolute and without symbolic links.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.chain.texts.iter().map(|it| it.path.as_path())
+    }
+
+    /// Which rules are on before anybody says more.
+    fn preset(&self) -> Preset {
+        self.chain.last(|it| it.preset).unwrap_or_default()
+    }
+}
+
+impl Chain {
+    /// What the last file says that says something.
+    fn last<T>(&self, get: impl Fn(&OptionsFile) -> Option<T>) -> Option<T> {
+        self.files.iter().rev().find_map(|it| get(&it.0))
+    }
+
+    /// The last file that says which packages are asked.
+    fn packages(&self) -> Option<&OptionsFile> {
+        let says = |it: &&OptionsFile| it.namespaces.is_some() || it.all_namespaces.is_some();
+        self.files.iter().rev().map(|it| &it.0).find(says)
+    }
+}
+
+fn read_file(flags: &Flags, paths: &[PathBuf]) -> Result<Chain, Failure> {
+    let path = match &flags.config {
+        Some(path) => Some(existing(path)?),
+        None if flags.isolated => None,
+        None => find::find(paths)?,
+    };
+    let Some(path) = path else { return Ok(Chain::default()) };
+    if !chain::may_name(&path, &existing(&path)?) {
+        return Err(Failure::OptionsOutside(path));
+    }
+    let here = env::current_dir().ok().and_then(|it| existing(&it).ok());
+    let name =
+        |path: &Path| here.as_ref().map_or_else(|| path.display().to_string(), |it| relative_path(path, it));
+    chain::read(&path, name, flags.color)
 }

@@ -45,6 +45,8 @@ pub struct Run<'a> {
     pub errors: &'a [String],
     /// What was passed over, one line each.
     pub warnings: &'a [String],
+    /// Whether something that was named is left out.
+    pub has_excluded: bool,
 }
 
 /// Writes a report.

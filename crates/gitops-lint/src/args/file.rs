@@ -1,0 +1,27 @@
+//! The flags about the options file, and what is left out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Where options are, and what is left out.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Options file")]
+pub struct FileArgs {
+    /// The options file; if not given, gitops-lint.toml or .gitops-lint.toml in the checked directory or
+    /// above it in the git repository.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+
+    /// Read no options file.
+    #[arg(long)]
+    pub isolated: bool,
+
+    /// Leave out these files and directories, as .gitignore would.
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
+    pub exclude: Vec<String>,
+
+    /// Leave them out even if they are named on the command line, as pre-commit does.
+    #[arg(long)]
+    pub force_exclude: bool,
+}

@@ -1,0 +1,195 @@
+//! What findings depend on, with places in the tree that is checked.
+
+use std::env;
+use std::path::Path;
+
+use gitops_render::{Gvk, RepoPath};
+
+use crate::args::FailOn;
+use crate::check::existing;
+use crate::disk_tree::DiskTree;
+use crate::options::assume::Assumed;
+use crate::options::environments::{Environment, Targets};
+use crate::options::globs::Paths;
+use crate::options::ignore::{Expires, IgnoreEntry, Place};
+use crate::options::mistake::At;
+use crate::options::select::{Layer, Selection};
+use crate::options::tables;
+use crate::options::toml::Word;
+use crate::options::{Options, chain::Chain};
+
+/// The part of what is in force that findings depend on.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The versions of Kubernetes that objects must fit, by root.
+    pub targets: Targets,
+    /// Whether fields that a schema does not have, and keys that are there twice, are reported.
+    pub strict: bool,
+    /// From which severity on findings are a failure.
+    pub fail_on: FailOn,
+    /// Which rules are on, and how bad their findings are.
+    pub selection: Selection,
+    /// What the options file ignores, in its order.
+    pub ignores: Vec<IgnoreEntry>,
+    /// What is there, although it is not in the repository.
+    pub assumed: Vec<Assumed>,
+    /// What is left out.
+    pub excluded: Excluded,
+}
+
+/// What is left out.
+#[derive(Clone, Debug, Default)]
+pub struct Excluded {
+    /// The files and folders.
+    pub paths: Option<Paths>,
+    /// Whether that is so for files that are named, too.
+    pub is_forced: bool,
+}
+
+impl Excluded {
+    /// Whether a file or folder is left out that was found in a folder that is not.
+    pub fn found(&self, path: &RepoPath, is_folder: bool) -> bool {
+        self.paths.as_ref().is_some_and(|it| it.holds_itself(path, is_folder))
+    }
+
+    /// Whether a file or folder is left out although somebody named it.
+    pub fn named(&self, path: &RepoPath, is_folder: bool) -> bool {
+        let Some(paths) = self.paths.as_ref().filter(|_| self.is_forced) else { return false };
+        if is_folder { paths.holds_folder(path) } else { paths.holds(path) }
+    }
+}
+
+impl Settings {
+    /// What is in force for a tree, which holds the options files.
+    pub fn new(options: &Options, tree: &DiskTree) -> Settings {
+        let Options { chain, flags, .. } = options;
+        let files = || chain.files.iter().map(|it| &it.0);
+        let located = Located { chain, tree };
+        let mut environments: Vec<(usize, &tables::Environment)> = vec![];
+        for file in files() {
+            let is_new =
+                |it: &&tables::Environment| file.environments.iter().all(|new| new.name.text != it.name.text);
+            environments.retain(|it| is_new(&it.1));
+            environments.extend(file.environments.iter().map(|it| (file.file, it)));
+        }
+        // Whoever asks for a version on the command line wants that one.
+        let environments = environments.into_iter().filter(|_| flags.versions.is_none());
+        let environments: Vec<Environment> =
+            environments.filter_map(|(file, it)| located.environment(file, it)).collect();
+        let ignores = files().flat_map(|file| file.ignores.iter().map(|it| located.ignore(file.file, it)));
+        let assumed = files().flat_map(|file| file.assume.iter().map(|it| located.assumed(it)));
+        Settings {
+            targets: Targets::new(&options.versions, &environments),
+            strict: options.strict,
+            fail_on: options.fail_on,
+            selection: selection(options, &located),
+            ignores: ignores.collect(),
+            assumed: assumed.collect(),
+            excluded: excluded(options, &located),
+        }
+    }
+
+    /// Whether a kind is assumed to be defined elsewhere.
+    pub fn knows(&self, gvk: &Gvk) -> bool {
+        super::assume::knows(&self.assumed, gvk)
+    }
+}
+
+fn selection(options: &Options, located: &Located<'_>) -> Selection {
+    let preset = options.preset();
+    let flags = options.flags.layer();
+    let files = || options.chain.files.iter().map(|it| &it.0);
+    let mut layers: Vec<Layer> = files().map(|it| it.layer.clone()).collect();
+    let has_select = flags.select.is_some();
+    layers.push(flags);
+    let overrides = files().flat_map(|file| file.overrides.iter().map(move |it| (file.file, it)));
+    let overrides = overrides.filter_map(|(file, it)| {
+        let mut layer = it.layer.clone();
+        if has_select {
+            // Who selects on the command line wants that everywhere. What is ignored stays ignored.
+            (layer.select, layer.extend_select) = (None, vec![]);
+        }
+        Some((located.paths(file, &it.paths)?, layer))
+    });
+    Selection::new(|it| preset.has(it), &layers, overrides.collect())
+}
+
+fn excluded(options: &Options, located: &Located<'_>) -> Excluded {
+    let Options { chain, flags, .. } = options;
+    let is_forced = flags.force_exclude || chain.last(|it| it.force_exclude).unwrap_or(false);
+    let paths = match &flags.exclude {
+        Some(paths) => {
+            let here = env::current_dir().ok().and_then(|it| existing(&it).ok());
+            Some(located.seen_from(paths.clone(), here.as_deref().unwrap_or("".as_ref())))
+        }
+        None => {
+            let last = chain.files.iter().rev().find_map(|(it, _)| Some((it.file, it.exclude.as_ref()?)));
+            last.and_then(|(file, words)| located.paths(file, words))
+        }
+    };
+    Excluded { paths, is_forced }
+}
+
+/// Files of options whose places in the tree are known.
+struct Located<'a> {
+    chain: &'a Chain,
+    tree: &'a DiskTree,
+}
+
+impl Located<'_> {
+    /// Patterns that stand in a file. The reader has checked them.
+    fn paths(&self, file: usize, words: &[Word]) -> Option<Paths> {
+        let paths = Paths::new(&words.iter().map(|it| it.text.clone()).collect::<Vec<_>>()).ok()?;
+        let path = &self.chain.texts.get(file)?.path;
+        Some(self.seen_from(paths, path.parent().unwrap_or(path)))
+    }
+
+    fn seen_from(&self, mut paths: Paths, folder: &Path) -> Paths {
+        (paths.folder, paths.prefix) = self.tree.seen_from(folder);
+        paths
+    }
+
+    fn place(&self, at: At) -> Place {
+        let text = self.chain.texts.get(at.file);
+        let file = text.and_then(|it| self.tree.path(&it.path)).unwrap_or_default();
+        Place { file, start: at.start, end: at.end }
+    }
+
+    fn environment(&self, file: usize, it: &tables::Environment) -> Option<Environment> {
+        let words = |text: String| Word { text, at: it.name.at };
+        let folders = || it.folders().into_iter().map(words).collect();
+        let paths = self.paths(file, &it.paths.clone().unwrap_or_else(folders))?;
+        Some(Environment { paths, versions: it.versions.clone()? })
+    }
+
+    fn ignore(&self, file: usize, it: &tables::Ignore) -> IgnoreEntry {
+        let expires = it.expires.as_ref().map(|((year, month, day), word)| Expires {
+            year: *year,
+            month: *month,
+            day: *day,
+            text: word.text.clone(),
+            place: self.place(word.at),
+        });
+        IgnoreEntry {
+            rules: it.rules.clone(),
+            kind: it.kind.clone(),
+            namespace: it.namespace.clone(),
+            name: it.name.clone(),
+            container: it.container.clone(),
+            path: it.paths.as_ref().and_then(|words| self.paths(file, words)),
+            reason: it.reason.clone(),
+            expires,
+            place: self.place(it.at),
+        }
+    }
+
+    fn assumed(&self, it: &tables::Assume) -> Assumed {
+        Assumed {
+            gvk: Gvk::new(&it.api_version, &it.kind),
+            namespace: it.namespace.clone(),
+            name: it.name.clone(),
+            labels: it.labels.clone(),
+            place: self.place(it.at),
+        }
+    }
+}
