@@ -1,6 +1,7 @@
 //! The command line. What each flag means to the library is decided by the commands.
 
 mod baseline;
+mod config;
 mod file;
 mod graph;
 mod init;
@@ -10,6 +11,7 @@ mod scope;
 mod test;
 
 pub use baseline::{BaselineArgs, BaselineFileArgs};
+pub use config::{ConfigArgs, ConfigFormat};
 pub use file::FileArgs;
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
@@ -69,6 +71,8 @@ pub enum Command {
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.
     Schema(SchemaCommandArgs),
+    /// Tell which options are in force, and where that is said.
+    Config(Box<ConfigArgs>),
     /// Write options, a hook and a workflow that fit the repository.
     Init(InitArgs),
     /// Tell what a rule finds, why it matters, and how to fix it.

@@ -201,6 +201,7 @@ impl Failure {
 pub fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
+        Command::Config(args) => (options::config(&args), 2),
         Command::Baseline(args) => (baseline::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
         Command::Diff(args) => (diff::run(&args), 2),
