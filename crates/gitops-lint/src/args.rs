@@ -3,6 +3,7 @@
 mod baseline;
 mod cache;
 mod changes;
+mod config;
 mod file;
 mod graph;
 mod init;
@@ -14,6 +15,7 @@ mod test;
 pub use baseline::{BaselineArgs, BaselineFileArgs};
 pub use cache::{CacheArgs, CleanArgs};
 pub use changes::ChangeArgs;
+pub use config::{ConfigArgs, ConfigFormat};
 pub use file::FileArgs;
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
@@ -73,6 +75,8 @@ pub enum Command {
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.
     Schema(SchemaCommandArgs),
+    /// Tell which options are in force, and where that is said.
+    Config(Box<ConfigArgs>),
     /// Write options, a hook and a workflow that fit the repository.
     Init(InitArgs),
     /// Tell what a rule finds, why it matters, and how to fix it.

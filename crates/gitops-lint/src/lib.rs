@@ -108,7 +108,7 @@ enum Failure {
     NoTestMatches { pattern: String, count: usize },
     #[error("the pattern of --run cannot be used: {0}")]
     NoPattern(String),
-    #[error("there are mistakes in the options")]
+    #[error(transparent)]
     Options(Box<options::mistake::Mistakes>),
     #[error("`{}` has both `gitops-lint.toml` and `.gitops-lint.toml`: keep one of them", .0.display())]
     TwoOptionsFiles(PathBuf),
@@ -164,18 +164,6 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 impl Failure {
-    /// Tells it on stderr. If nobody reads there, nobody is to be told.
-    fn tell(&self) {
-        match self {
-            Failure::Options(mistakes) => mistakes.print(),
-            Failure::BadBaseline { frame, .. } => {
-                let _ = write!(io::stderr(), "{frame}");
-                complain("error", &self.in_full());
-            }
-            other => complain("error", &other.in_full()),
-        }
-    }
-
     /// What happened and why, in one line.
     fn in_full(&self) -> String {
         let mut words = self.to_string();
@@ -185,6 +173,17 @@ impl Failure {
             cause = it.source();
         }
         words
+    }
+
+    /// Tells it to whoever reads along.
+    fn tell(&self) {
+        match self {
+            // If nobody reads there, nobody is to be told.
+            Failure::BadBaseline { frame, .. } => drop(write!(io::stderr(), "{frame}")),
+            Failure::Options(mistakes) => mistakes.print(),
+            _ => {}
+        }
+        complain("error", &self.in_full());
     }
 
     /// Policies with nothing to ask in the packages that are asked for. `packages` have something.
@@ -212,6 +211,7 @@ impl Failure {
 pub fn main() -> ExitCode {
     let (result, code) = match Cli::parse().command {
         Command::Check(args) => (check::run(&args), 2),
+        Command::Config(args) => (options::config(&args), 2),
         Command::Baseline(args) => (baseline::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
         Command::Diff(args) => (diff::run(&args), 2),

@@ -125,11 +125,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
     found.extend(broken.into_iter().map(alone));
     let of_roots = Rendered::findings(&rendered).into_iter();
-    let is_assumed = |found: &Diagnostic, root: &RepoPath| {
-        let mut roots = rendered.iter().filter(|it| it.root == *root);
-        !settings.assumed.is_empty() && roots.any(|it| assume::explains(&settings.assumed, found, it))
-    };
-    let of_roots = of_roots.filter(|(found, root)| !is_assumed(found, root));
+    let of_roots = of_roots.filter(|(it, root)| !assume::explains(&settings.assumed, it, root, &rendered));
     found.extend(of_roots.map(|(it, root)| (it, vec![root])));
     if let Some(whole) = &whole {
         drop_misses(&mut found, &rendered, sources, whole);

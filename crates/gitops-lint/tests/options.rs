@@ -123,7 +123,7 @@ fn each_mistake_is_shown_where_it_is() {
         ),
         (
             "namespaces = [\"a\"]\nall-namespaces = true",
-            "1:1 `namespaces` and `all-namespaces` exclude each other",
+            "1:15 `namespaces` and `all-namespaces` exclude each other",
         ),
         ("strict = \"true\"", "1:10 `strict` is text, and true or false is wanted (drop the quotes)"),
         (

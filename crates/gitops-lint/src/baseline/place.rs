@@ -99,7 +99,8 @@ impl BaselinePlace {
         file::read(&file).map(Some).map_err(|broken| {
             let name = tree.shown(&path);
             let why = format!("the baseline `{name}` cannot be used");
-            let problem = Problem { name, title: broken.message, labels: broken.labels, help: broken.help };
+            let problem =
+                Problem { name, title: broken.message, labels: broken.labels, help: Some(broken.help) };
             let frame = drawn(&file, problem, Style::of(&io::stderr(), self.color));
             Failure::BadBaseline { frame, why }
         })

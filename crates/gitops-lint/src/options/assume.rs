@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gitops_render::node::pointer_parts;
 use gitops_render::rules;
 use gitops_render::{
-    Diagnostic, Entry, Gvk, Map, Node, Origin, Rendered, Resource, ScalarKind, Severity, Sources, Span,
+    Diagnostic, Entry, Gvk, Map, Node, Origin, Rendered, RepoPath, Resource, ScalarKind, Sources, Span,
 };
 
 use crate::options::ignore::Place;
@@ -36,17 +36,13 @@ pub fn resources(all: &[Assumed], sources: &Sources<'_>) -> Vec<Resource> {
 }
 
 /// Whether a finding is only there because something is elsewhere.
-pub fn explains(all: &[Assumed], found: &Diagnostic, rendered: &Rendered) -> bool {
+pub fn explains(all: &[Assumed], found: &Diagnostic, root: &RepoPath, rendered: &[Rendered]) -> bool {
     if all.is_empty() {
         return false;
     }
     let code = found.rule.code;
-    if code == rules::sch::missing::RULE.code {
-        let object = found.object.as_ref().filter(|_| found.severity == Severity::Warning);
-        return object.is_some_and(|it| knows(all, &Gvk::new(&it.api_version, &it.kind)));
-    }
     code == rules::kus::subject_stale::RULE.code
-        && subject(found, rendered).is_some_and(|it| has_account(all, it))
+        && subject(found, root, rendered).is_some_and(|it| has_account(all, it))
 }
 
 /// Whether a kind is known: an object of it is assumed, or a definition whose name fits.
@@ -55,9 +51,11 @@ pub fn knows(all: &[Assumed], gvk: &Gvk) -> bool {
 }
 
 /// The subject that a finding about a binding points at.
-fn subject<'a>(found: &Diagnostic, rendered: &'a Rendered) -> Option<&'a Node> {
+fn subject<'a>(found: &Diagnostic, root: &RepoPath, rendered: &'a [Rendered]) -> Option<&'a Node> {
     let name = found.object.as_ref()?;
-    let binding = rendered.resources.iter().find(|it| it.object_name() == *name)?;
+    // They are in order of path.
+    let index = rendered.binary_search_by(|it| it.root.cmp(root)).ok()?;
+    let binding = rendered[index].resources.iter().find(|it| it.object_name() == *name)?;
     let parts: Vec<String> = pointer_parts(found.pointer.as_deref()?).collect();
     let index: usize = parts.get(1)?.parse().ok()?;
     binding.node.get("subjects")?.as_seq()?.get(index)

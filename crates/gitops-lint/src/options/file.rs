@@ -88,7 +88,18 @@ pub const FORMATS: &[(&str, OutputFormat)] = &[
 /// A value as it is written, for those who ask what is in force.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Where the key stands, or the value if there are several for it.
+    /// Where the key stands.
+    pub at: At,
+    /// The value; of a list or a table, each part of it.
+    pub parts: Vec<Part>,
+}
+
+/// A value, or a part of one.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The key, if it is a part of a table.
+    pub name: Option<String>,
+    /// Where it stands.
     pub at: At,
     /// The value.
     pub value: serde_json::Value,
@@ -147,7 +158,7 @@ pub fn read(reader: &mut Reader, table: &DeTable<'_>) -> OptionsFile {
     reader.known(table, KEYS, "the options file");
     for key in KEYS.iter().copied() {
         let Some((name, item)) = table.get_key_value(key) else { continue };
-        let written = Written { at: reader.at(name.span()), value: json(item.get_ref()) };
+        let written = Written { at: reader.at(name.span()), parts: parts(reader, key, item) };
         file.written.insert(key, written);
         read_key(reader, &mut file, key, item);
     }
@@ -247,6 +258,22 @@ pub fn paths(reader: &mut Reader, item: &Item<'_>, key: &str) -> Option<Vec<Word
 /// The nearest of some words.
 pub fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
     nearest_name(text, words.iter().copied())
+}
+
+fn parts(reader: &Reader, key: &str, item: &Item<'_>) -> Vec<Part> {
+    let part = |name: Option<String>, it: &Item<'_>| Part {
+        name,
+        at: reader.at(it.span()),
+        value: json(it.get_ref()),
+    };
+    let is_list = matches!(key, "extend-select" | "ignore" | "overrides" | "assume");
+    match item.get_ref() {
+        DeValue::Array(list) if is_list => list.iter().map(|it| part(None, it)).collect(),
+        DeValue::Table(table) => {
+            table.iter().map(|(key, it)| part(Some(key.get_ref().to_string()), it)).collect()
+        }
+        _ => vec![part(None, item)],
+    }
 }
 
 /// A value as JSON. Values nest up to 80 levels.

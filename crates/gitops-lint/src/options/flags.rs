@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gitops_render::Minors;
 
 use crate::Failure;
-use crate::args::{CheckArgs, Color, FailOn, FileArgs, PolicyArgs, RuleArgs, SchemaArgs};
+use crate::args::{CheckArgs, Color, FailOn, FileArgs, PolicyArgs, RuleArgs, SchemaArgs, ScopeArgs};
 use crate::locations::{self, Found};
 use crate::options::globs::Paths;
 use crate::options::select::Layer;
@@ -21,6 +21,8 @@ pub struct Flags {
     pub isolated: bool,
     /// What is left out.
     pub exclude: Option<Paths>,
+    /// The same as it is written.
+    pub exclude_words: Vec<String>,
     /// Whether that is so for files that are named, too.
     pub force_exclude: bool,
     /// Which rules are on.
@@ -59,6 +61,7 @@ impl Flags {
             config: args.config.clone(),
             isolated: args.isolated,
             exclude,
+            exclude_words: args.exclude.clone(),
             force_exclude: args.force_exclude,
             rules: RuleArgs::default(),
             versions: None,
@@ -71,21 +74,31 @@ impl Flags {
         })
     }
 
-    /// The flags of a check.
+    /// The flags that say what is checked, and by what.
     ///
     /// # Errors
     /// See [`Flags::new`].
-    pub fn of_check(args: &CheckArgs) -> Result<Flags, Failure> {
+    pub fn of_scope(args: &ScopeArgs) -> Result<Flags, Failure> {
         Ok(Flags {
             rules: args.rules.clone(),
             versions: args.kubernetes_version.clone(),
             schemas: args.schemas.clone(),
             policy: args.policy.clone(),
             strict: args.no_strict.then_some(false),
-            fail_on: if args.exit_zero { Some(FailOn::Never) } else { args.fail_on },
-            reports: args.output_formats.clone(),
             color: args.color,
             ..Flags::new(&args.file)?
+        })
+    }
+
+    /// The flags of a check.
+    ///
+    /// # Errors
+    /// See [`Flags::new`].
+    pub fn of_check(args: &CheckArgs) -> Result<Flags, Failure> {
+        Ok(Flags {
+            fail_on: if args.exit_zero { Some(FailOn::Never) } else { args.fail_on },
+            reports: args.output_formats.clone(),
+            ..Flags::of_scope(&args.scope)?
         })
     }
 

@@ -107,11 +107,6 @@ impl Pattern {
     pub fn matches(&self, name: &str) -> bool {
         self.matcher.is_match(name)
     }
-
-    /// As it is written.
-    pub fn as_str(&self) -> &str {
-        self.matcher.glob().glob()
-    }
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Text {
 /// Something that is wrong in an options file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The place, with a remark, which is often empty; the first one is the text to edit.
+    /// The places, all in one file, with remarks, which are often empty. The first is the text to edit.
     pub labels: Vec<(At, String)>,
     /// What is so, in one line.
     pub message: String,
@@ -126,12 +126,14 @@ impl Mistakes {
         let files: Vec<(Arc<SourceFile>, &str)> =
             self.texts.iter().enumerate().map(|(index, text)| (open(index), &*text.name)).collect();
         for mistake in self.all.iter().take(MOST_SHOWN) {
-            let labels = mistake.labels.iter().filter_map(|(at, text)| {
-                let (file, name) = files.get(at.file)?;
-                let span = Span { start: at.start, end: at.end, ..file.start() };
-                Some((file, *name, Label { span, text: text.clone() }))
-            });
-            full::write_alone(out, &mistake.message, labels, mistake.help.as_deref(), style)?;
+            let Some((file, name)) = mistake.labels.first().and_then(|it| files.get(it.0.file)) else {
+                continue;
+            };
+            let span = |at: &At| Span { start: at.start, end: at.end, ..file.start() };
+            let labels = mistake.labels.iter().map(|(at, text)| Label { span: span(at), text: text.clone() });
+            let (name, title, help) = ((*name).to_owned(), mistake.message.clone(), mistake.help.clone());
+            let problem = full::Problem { name, title, labels: labels.collect(), help };
+            writeln!(out, "{}", full::drawn(file, problem, style))?;
         }
         match self.all.len().saturating_sub(MOST_SHOWN) {
             0 => Ok(()),
@@ -142,13 +144,9 @@ impl Mistakes {
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = self.all.first().map_or("", |it| &it.message);
-        let place = self.all.first().and_then(|it| {
-            let at = it.labels.first()?.0;
-            let text = self.texts.get(at.file)?;
-            Some(format!("{}:{}: ", text.name, text.line(at.start)))
-        });
-        write!(f, "{}{first}", place.unwrap_or_default())
+        let first = self.all.first().and_then(|it| self.texts.get(it.labels.first()?.0.file));
+        let name = first.map_or("", |it| &it.name);
+        write!(f, "`{name}` has {}: nothing is checked", counted(self.all.len(), "mistake"))
     }
 }
 

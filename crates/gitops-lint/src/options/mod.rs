@@ -13,8 +13,10 @@ pub mod globs;
 pub mod ignore;
 pub mod mistake;
 mod places;
+mod schema;
 pub mod select;
 mod settings;
+mod show;
 mod tables;
 mod toml;
 
@@ -39,6 +41,7 @@ pub use flags::Flags;
 pub use ignore::IgnoreEntry;
 pub use select::Selection;
 pub use settings::{Excluded, Settings};
+pub use show::config;
 
 /// What is in force for a check.
 #[derive(Clone, Debug)]

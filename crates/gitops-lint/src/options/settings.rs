@@ -95,13 +95,20 @@ impl Settings {
     }
 }
 
+/// What is said about rules, but for what is said of some paths only.
+pub fn rules_everywhere(options: &Options) -> Selection {
+    Selection::new(|it| options.preset().has(it), &layers(options), vec![])
+}
+
+/// What is said about rules, the last on top.
+fn layers(options: &Options) -> Vec<Layer> {
+    let files = options.chain.files.iter().map(|it| it.0.layer.clone());
+    files.chain([options.flags.layer()]).collect()
+}
+
 fn selection(options: &Options, located: &Located<'_>) -> Selection {
-    let preset = options.preset();
-    let flags = options.flags.layer();
+    let has_select = options.flags.rules.select.is_some();
     let files = || options.chain.files.iter().map(|it| &it.0);
-    let mut layers: Vec<Layer> = files().map(|it| it.layer.clone()).collect();
-    let has_select = flags.select.is_some();
-    layers.push(flags);
     let overrides = files().flat_map(|file| file.overrides.iter().map(move |it| (file.file, it)));
     let overrides = overrides.filter_map(|(file, it)| {
         let mut layer = it.layer.clone();
@@ -111,7 +118,7 @@ fn selection(options: &Options, located: &Located<'_>) -> Selection {
         }
         Some((located.paths(file, &it.paths)?, layer))
     });
-    Selection::new(|it| preset.has(it), &layers, overrides.collect())
+    Selection::new(|it| options.preset().has(it), &layers(options), overrides.collect())
 }
 
 fn excluded(options: &Options, located: &Located<'_>) -> Excluded {

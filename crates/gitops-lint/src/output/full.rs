@@ -42,8 +42,8 @@ pub struct Problem {
     pub title: String,
     /// Where; never empty, and all in the file.
     pub labels: Vec<Label>,
-    /// What to do.
-    pub help: String,
+    /// What to do, if there is something to say.
+    pub help: Option<String>,
 }
 
 /// A problem as it is shown to people.
@@ -56,7 +56,7 @@ pub fn drawn(file: &SourceFile, problem: Problem, style: Style) -> String {
         severity: Severity::Error,
         title: many_lines(&problem.title),
         snippet: Some(Snippet::new(file, one_line(&problem.name).into_owned(), &labels, false)),
-        help: Some(many_lines(&problem.help)),
+        help: problem.help.as_deref().map(many_lines),
     };
     Drawn { handler: &handler, part: &part }.to_string()
 }
