@@ -397,3 +397,32 @@ fn policies_and_packages_of_the_file_are_those_of_its_folder() {
     assert_eq!(run(&["--namespace", "main"]).code, Some(2), "a flag goes over the file");
     assert!(run(&["-p", "builtin:team-basics", "--all-namespaces"]).code.is_some_and(|it| it < 2));
 }
+
+/// A copy of the fixture of a rule, and where the rule finds something there.
+fn of_fixture(folder: &str, code: &str, options: &str) -> Vec<String> {
+    let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/rules").join(folder);
+    let repo = Repo::new();
+    for entry in ignore::WalkBuilder::new(&from).build().map(|it| it.unwrap()) {
+        if entry.file_type().unwrap().is_file() {
+            let name = entry.path().strip_prefix(&from).unwrap().to_str().unwrap();
+            repo.file(name, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    repo.file("gitops-lint.toml", options);
+    let ran = repo.run(&["check", "--output-format", "concise", "--select", code]);
+    ran.stdout.lines().filter(|it| it.contains(code)).map(str::to_owned).collect()
+}
+
+#[test]
+fn accounts_and_namespaces_that_are_assumed_are_there() {
+    let account =
+        "[[assume]]\napiVersion = \"v1\"\nkind = \"ServiceAccount\"\nnamespace = \"ci\"\nname = \"runner\"\n";
+    let stale = |options: &str| of_fixture("kus/KUS015-subject-namespace-stale", "KUS015", options).len();
+    assert_eq!((stale(""), stale(account), stale(&account.replace("runner", "other"))), (1, 0, 1));
+    let namespace = "[[assume]]\napiVersion = \"v1\"\nkind = \"Namespace\"\nname = \"shop\"\n";
+    let class = "[[assume]]\napiVersion = \"storage.k8s.io/v1\"\nkind = \"StorageClass\"\nname = \"fast\"\n";
+    let missing = |options: &str| of_fixture("pol/POL007-inventory-missing", "POL007", options);
+    assert_eq!(missing("").len(), 3);
+    let left = missing(&format!("{namespace}{class}"));
+    assert!(left.len() == 1 && left[0].contains("external data"), "{left:#?}");
+}
