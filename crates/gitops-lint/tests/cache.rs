@@ -417,6 +417,55 @@ fn what_is_told_besides_is_told_again() {
     assert!(it.is_used(&["check"]));
 }
 
+/// What is silenced is part of the result, and so is the day; what is accepted is looked up in every run.
+#[test]
+fn what_is_silenced_and_accepted_is_seen() {
+    let it = everything();
+    let words = [&WORDS[..8], &["json"]].concat();
+    it.agrees(&words, "nothing");
+    let changes: &[Change] = &[
+        ("a comment", |repo| {
+            edit(repo, "service.yaml", "  name: web", "  name: web # gitops-lint: ignore[POL]")
+        }),
+        ("another comment", |repo| edit(repo, "service.yaml", "[POL]", "[SCH]")),
+        ("an annotation", |repo| {
+            let silent = "  annotations: {gitops-lint.dev/ignore: POL000}\n  name: web";
+            edit(repo, "service.yaml", "  name: web", silent);
+        }),
+    ];
+    for (what, change) in changes {
+        it.keep_last();
+        assert!(it.is_used(&words), "before {what}");
+        change(&it.repo);
+        it.agrees(&words, what);
+    }
+    for what in ["a baseline", "an older baseline"] {
+        let ran = it.repo.run(&[&["baseline"][..], &WORDS[1..7]].concat());
+        assert_eq!(ran.code, Some(0), "{ran:#?}");
+        it.agrees(&words, what);
+        edit(&it.repo, "service.yaml", "port: 80", "port: \"80\"");
+        it.agrees(&words, "what is new");
+        edit(&it.repo, "service.yaml", "port: \"80\"", "port: 80");
+    }
+    assert!(fs::read_to_string(it.repo.path("gitops-lint.baseline.json")).unwrap().contains("SCH001"));
+}
+
+#[test]
+fn a_new_day_is_seen() {
+    let it = everything();
+    edit(&it.repo, "service.yaml", "port: 80", "port: x # gitops-lint: ignore[SCH] until 2027-01-31");
+    let on = |day: &str, flags: &[&str]| {
+        let ran = it.repo.run_with("", &[&WORDS[..], flags].concat(), &[("SOURCE_DATE_EPOCH", day)]);
+        (ran.code, ran.stdout)
+    };
+    let cache = ["--cache-dir", it.cache.path().to_str().unwrap()];
+    let (before, after) = ("1801353600", "1801440000");
+    assert_ne!(on(before, &["--no-cache"]), on(after, &["--no-cache"]));
+    for day in [before, after, before] {
+        assert_eq!(on(day, &cache), on(day, &["--no-cache"]), "{day}");
+    }
+}
+
 #[test]
 fn every_format_is_the_same() {
     let it = everything();

@@ -61,36 +61,6 @@ pub fn drawn(file: &SourceFile, problem: Problem, style: Style) -> String {
     Drawn { handler: &handler, part: &part }.to_string()
 }
 
-/// Writes something that is wrong and is no finding: in a file that is not checked itself.
-///
-/// Each label comes with its file, and what that is called; the first is the text to edit.
-pub fn write_alone<'a>(
-    out: &mut impl io::Write,
-    title: &str,
-    labels: impl Iterator<Item = (&'a Arc<SourceFile>, &'a str, Label)>,
-    help: Option<&str>,
-    style: Style,
-) -> io::Result<()> {
-    let handler = MietteHandlerOpts::new().color(style.is_colored).terminal_links(false);
-    let handler = handler.wrap_lines(style.is_terminal).build();
-    let mut parts: Vec<Part> = vec![];
-    for (file, name, label) in labels {
-        let is_first = parts.is_empty();
-        let snippet = Some(Snippet::new(file, one_line(name).into_owned(), &[&label], !is_first));
-        parts.push(match is_first {
-            true => Part { severity: Severity::Error, ..note(many_lines(title), snippet) },
-            false => note(many_lines(&label.text), snippet),
-        });
-    }
-    if let Some(last) = parts.last_mut() {
-        last.help = help.map(many_lines);
-    }
-    for part in &parts {
-        write!(out, "{}", Drawn { handler: &handler, part })?;
-    }
-    writeln!(out)
-}
-
 /// What is drawn at once: a title, and the places in one file.
 #[derive(Debug)]
 struct Part {
