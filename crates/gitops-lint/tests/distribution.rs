@@ -1,9 +1,15 @@
-//! What is handed out beside the binary (the action, hooks, examples, the image) speaks of this version.
+//! What is handed out beside the binary (the action, hooks, examples, the image) speaks of this version, and of
+//! flags that there are.
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use support::Repo;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -49,6 +55,54 @@ fn the_version_is_that_of_the_crate_wherever_it_is_named() {
     assert!(count >= 5, "the action, the image and the hook are named in {count} places only");
 }
 
+/// The flags in the lines of a text that belong to gitops-lint: those that name it, and what follows with
+/// more flags; in the action, the words of its list.
+fn flags(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut is_ours = false;
+    for line in text.lines().map(str::trim).filter(|it| !it.starts_with('#')) {
+        let goes_on = is_ours && (line.starts_with("--") || line.starts_with("${"));
+        is_ours = line.contains("gitops-lint check") || line.contains("gitops-lint-hook check") || goes_on;
+        if !is_ours && !line.starts_with("words") {
+            continue;
+        }
+        let words =
+            line.split(|it: char| it.is_whitespace() || matches!(it, '(' | ')' | '"' | '+' | '`' | '='));
+        found.extend(words.filter(|it| it.len() > 2 && it.starts_with("--")).map(str::to_owned));
+    }
+    found
+}
+
+#[test]
+fn every_flag_that_is_handed_out_exists() {
+    let help =
+        assert_cmd::Command::cargo_bin("gitops-lint").unwrap().args(["check", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let words = help.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
+    let known: BTreeSet<&str> = words.filter(|it| it.starts_with("--")).collect();
+    for (path, least) in [
+        (".pre-commit-hooks.yaml", &["--force-exclude"][..]),
+        ("action.yml", &["--base", "--config", "--fail-on", "--output-format"]),
+        ("examples/gitlab/.gitlab-ci.yml", &["--base", "--output-format"]),
+        ("README.md", &["--output-format"]),
+        ("docs/integrations.md", &[]),
+    ] {
+        let found = flags(&read(path));
+        for flag in least {
+            assert!(
+                found.contains(*flag),
+                "{path} has no {flag} any more, or this test cannot read it: {found:?}"
+            );
+        }
+        for flag in found {
+            assert!(
+                known.contains(flag.as_str()),
+                "{path} uses {flag}, which `gitops-lint check` does not know"
+            );
+        }
+    }
+}
+
 /// The keys of a mapping that stands at the top of a YAML text.
 fn keys(text: &str, of: &str) -> Vec<String> {
     let lines = text.lines().skip_while(|it| *it != format!("{of}:")).skip(1);
@@ -65,6 +119,16 @@ fn the_docs_name_what_the_action_takes_and_gives() {
     for name in names {
         assert!(docs.contains(&format!("`{name}`")), "docs/integrations.md has no `{name}`");
     }
+}
+
+#[test]
+fn the_example_of_options_can_be_used() {
+    let repo = Repo::example("ml-platform");
+    repo.file("gitops-lint.toml", read("examples/options/gitops-lint.toml"));
+    let ran = repo.run(&["check", "--output-format", "json"]);
+    assert!(matches!(ran.code, Some(0 | 1)), "{ran:#?}");
+    // It is read: what it asks of the built-in policies is found.
+    assert!(ran.stdout.contains("POL000"), "{ran:#?}");
 }
 
 #[test]
