@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 
 use gitops_render::{Diagnostic, Label, Severity, SourceFile};
 use miette::{MietteHandlerOpts, ReportHandler};

@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn paths(text: &str) -> Option<Paths> {
-        Some(Paths::new(vec![text.to_owned()]).unwrap())
+        Some(Paths::new(&[text.to_owned()]).unwrap())
     }
 
     #[test]
