@@ -2,6 +2,7 @@
 
 mod baseline;
 mod changes;
+mod graph;
 mod init;
 mod policy;
 mod rules;
@@ -10,6 +11,7 @@ mod test;
 
 pub use baseline::{BaselineArgs, BaselineFileArgs};
 pub use changes::ChangeArgs;
+pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
 pub use rules::RuleArgs;
@@ -45,6 +47,8 @@ Examples:
   gitops-lint baseline                       accept what is found now, to report only what is new
   gitops-lint test policies                  run the tests of your policies
   gitops-lint render overlays/prod           print what `kustomize build` prints
+  gitops-lint diff --base origin/main        show what a change does to what is rendered
+  gitops-lint graph --why base/web.yaml      tell which overlays a file reaches
   gitops-lint schema show Deployment.spec    tell what fields there are
   gitops-lint explain KUS003                 tell what a rule means";
 
@@ -58,6 +62,10 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Print the objects of one overlay, as `kustomize build` does.
     Render(RenderArgs),
+    /// Show what a change does to the rendered objects, field by field.
+    Diff(DiffArgs),
+    /// Show what each overlay is made of, and which overlays a file reaches.
+    Graph(GraphArgs),
     /// Run the tests of policies, as `opa test` does.
     Test(TestArgs),
     /// Tell which schemas there are, and what they say.

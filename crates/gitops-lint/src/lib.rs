@@ -10,12 +10,14 @@ mod baseline;
 mod check;
 mod constraints;
 mod definitions;
+mod diff;
 mod disk_tree;
 mod explain;
 mod findings;
 mod fingerprint;
 mod fix;
 mod git;
+mod graph;
 mod init;
 mod lint;
 mod locations;
@@ -65,6 +67,10 @@ enum Failure {
     NoKustomization(PathBuf),
     #[error("nothing to render in `{}`: looked for kustomizations, hidden and ignored ones left out", .0.display())]
     NothingToRender(PathBuf),
+    #[error("there is no `{}`, and no kustomization asks for it{advice}", path.display())]
+    NoSuchFile { path: PathBuf, advice: String },
+    #[error("`{}` lies outside of what is looked at", .0.display())]
+    Elsewhere(PathBuf),
     #[error("`{}` is not a directory", .0.display())]
     NoDirectory(PathBuf),
     #[error("the path {0:?} is not UTF-8")]
@@ -101,11 +107,11 @@ enum Failure {
     #[error("the pattern of --run cannot be used: {0}")]
     NoPattern(String),
     #[error(transparent)]
+    Git(#[from] git::GitError),
+    #[error(transparent)]
     Schema(#[from] schema::SchemaError),
     #[error(transparent)]
     Location(#[from] locations::LocationError),
-    #[error(transparent)]
-    Git(#[from] git::GitError),
     #[error(transparent)]
     Reports(#[from] reports::ReportsError),
     #[error("cannot read stdin")]
@@ -185,6 +191,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => (check::run(&args), 2),
         Command::Baseline(args) => (baseline::run(&args), 2),
         Command::Test(args) => (testing::run(&args), 2),
+        Command::Diff(args) => (diff::run(&args), 2),
+        Command::Graph(args) => (graph::run(&args), 2),
         Command::Schema(args) => (schema::run(&args.command), 2),
         Command::Init(args) => (init::run(&args), 2),
         Command::Explain(args) => (explain::explain(&args), 2),

@@ -80,6 +80,7 @@ mod cel;
 #[cfg(all(feature = "schema", feature = "policy"))]
 mod constraint_schemas;
 pub mod diagnostic;
+pub mod diff;
 pub mod entries;
 pub mod graph;
 pub mod kube;

@@ -40,11 +40,16 @@ impl Rendered {
     /// What is left of a root when the work is cancelled. Nobody takes it for what the root renders: it is
     /// refused.
     pub(crate) fn cut_short(root: &RepoPath) -> Rendered {
+        Rendered::refused(root, vec![])
+    }
+
+    /// A root that nothing is rendered of, and why.
+    pub fn refused(root: &RepoPath, diagnostics: Vec<Diagnostic>) -> Rendered {
         Rendered {
             root: root.clone(),
             resources: vec![],
             hits: vec![],
-            diagnostics: vec![],
+            diagnostics,
             is_incomplete: true,
             is_refused: true,
         }

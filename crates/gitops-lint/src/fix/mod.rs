@@ -5,7 +5,7 @@
 
 mod select;
 mod tree;
-mod unified;
+pub mod unified;
 pub mod write;
 
 use std::collections::BTreeMap;

@@ -21,13 +21,18 @@ struct Change {
 
 /// Writes what changes in a file; nothing if nothing does.
 pub fn write(out: &mut impl io::Write, name: &str, old: &[u8], new: &[u8], style: Style) -> io::Result<()> {
-    let (old, new) = (lines(old), lines(new));
-    let changes = changes(&old, &new);
-    if changes.is_empty() {
+    if old == new {
         return Ok(());
     }
     line(out, style, BOLD, "--- ", name.as_bytes())?;
     line(out, style, BOLD, "+++ ", name.as_bytes())?;
+    hunks(out, old, new, style)
+}
+
+/// The same without the lines that name the file.
+pub fn hunks(out: &mut impl io::Write, old: &[u8], new: &[u8], style: Style) -> io::Result<()> {
+    let (old, new) = (lines(old), lines(new));
+    let changes = changes(&old, &new);
     let mut rest = &changes[..];
     while let Some(first) = rest.first() {
         // Changes whose context would overlap are one hunk.

@@ -10,7 +10,7 @@ use crate::findings::{Finding, counted};
 use crate::output::{Region, Report, one_line, story, total, word};
 
 /// So many bytes at most: some room below GitHub's limit is left to those who put something around it.
-const LIMIT: usize = 64_000;
+pub const LIMIT: usize = 64_000;
 /// So many of them are for the lines at both ends.
 const FRAME: usize = 1_000;
 /// Nobody reads a longer text in a table.
@@ -133,7 +133,7 @@ fn details(report: &Report<'_>, finding: &Finding, region: &Region) -> String {
 
 /// Words of a message: what stands between backticks is code, and nothing else means anything to Markdown,
 /// HTML or GitHub.
-fn text(words: &str) -> String {
+pub fn text(words: &str) -> String {
     let words = shortened(&one_line(words));
     let parts: Vec<&str> = words.split('`').collect();
     // The last backtick of an odd number opens nothing.
@@ -153,7 +153,8 @@ fn text(words: &str) -> String {
     out
 }
 
-fn code(words: &str) -> String {
+/// Words as code.
+pub fn code(words: &str) -> String {
     let words = shortened(&one_line(words));
     // A table is taken apart before code is looked for.
     if !words.contains(['`', '|']) && !words.trim().is_empty() {

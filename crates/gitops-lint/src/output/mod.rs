@@ -6,7 +6,7 @@ mod github;
 mod gitlab;
 pub mod json;
 mod junit;
-mod markdown;
+pub mod markdown;
 mod rdjson;
 mod sarif;
 mod snippet;

@@ -103,8 +103,7 @@ impl Gatekeeper {
         sets: &[&[Resource]],
     ) -> (Gatekeeper, Vec<Diagnostic>) {
         let context = Context { sources, schemas, time_limit: options.time_limit };
-        let mut gatekeeper = Gatekeeper::default();
-        gatekeeper.cancel = sources.cancel().clone();
+        let mut gatekeeper = Gatekeeper { cancel: sources.cancel().clone(), ..Gatekeeper::default() };
         gatekeeper.expansions.of_workloads = options.expands_pods;
         let diagnostics = bind::fill(&mut gatekeeper, &context, sets);
         gatekeeper.index();
@@ -314,5 +313,6 @@ impl Context<'_, '_> {
 const fn shared_by_threads<T: Send + Sync>() {}
 const _: () = shared_by_threads::<Gatekeeper>();
 
-#[cfg(all(test, feature = "bundle"))]
+#[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests;

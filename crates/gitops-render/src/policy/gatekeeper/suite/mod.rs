@@ -209,5 +209,6 @@ fn flag(node: &Node, key: &str) -> bool {
     node.get(key).and_then(Node::as_scalar).and_then(|it| it.bool()).unwrap_or(false)
 }
 
-#[cfg(all(test, feature = "bundle"))]
+#[cfg(test)]
+#[cfg(feature = "bundle")]
 mod tests;
