@@ -16,7 +16,7 @@ use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
 use crate::fix::{Changed, Files, Fixes, Next};
-use crate::lint::{self, Policies, Work};
+use crate::lint::{self, Checked, Policies, Work};
 use crate::locations::Found;
 use crate::options::{Flags, Options, Settings};
 use crate::output::{Report, Run};
@@ -189,20 +189,24 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let lint = |work: &Work<'_>| lint::lint(&renderer, work, &progress);
+        let is_unchanged = ready.base.is_some_and(Base::is_unchanged);
+        let lint = |work: &Work<'_>| match is_unchanged {
+            true => Ok(Checked::default()),
+            false => lint::lint(&renderer, work, &progress),
+        };
         let mut checked = cache.checked(&seen, &renderer, (&options, work), lint)?;
         checked.warnings.iter().for_each(|it| complain("warning", it));
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
         let is_nothing =
             checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
-        if is_nothing && work.named.is_empty() && !run.has_excluded {
+        if is_nothing && work.named.is_empty() && !run.has_excluded && !is_unchanged {
             return Err(nothing(args));
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
             Next::Again => None,
             Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
             Next::Report => {
-                if !args.no_baseline {
+                if !args.no_baseline && !is_unchanged {
                     baseline::apply(ready.baseline, tree, &renderer, work, &mut checked)?;
                 }
                 if let Some(base) = ready.base {

@@ -60,6 +60,11 @@ impl<'d> Base<'d> {
         Ok(Some(Base { tree, wants_all: args.all_affected }))
     }
 
+    /// Whether both sides are the same, so that there is nothing to look at.
+    pub fn is_unchanged(&self) -> bool {
+        self.tree.changed().is_empty()
+    }
+
     /// Leaves those findings that the change brings in or, if they are wanted, all that it affects.
     ///
     /// # Errors
@@ -73,7 +78,8 @@ impl<'d> Base<'d> {
     ) -> Result<(), Failure> {
         let changed = self.tree.changed();
         if changed.is_empty() {
-            self.split(checked, sources, &Affected::Some { roots: HashSet::new(), files: changed }, None);
+            // Nothing is affected, so nothing was looked at.
+            checked.summary.before = (!self.wants_all).then_some(0);
             return Ok(());
         }
         let graph = checked.graph.as_ref();
@@ -98,24 +104,21 @@ impl<'d> Base<'d> {
         ];
         let affected = Affected::by(changed.clone(), &sides, now.work);
         checked.changed_lines = ChangedLines::of(&changed, sources, &self.tree);
-        self.split(checked, sources, &affected, Some((&then, renderer.sources())));
+        self.split(checked, sources, &affected, (&then, renderer.sources()));
         Ok(())
     }
 
-    /// Puts aside what is not to be reported. If there is no other side, it is the same as this one.
+    /// Puts aside what is not to be reported.
     fn split(
         &self,
         checked: &mut Checked,
         sources: &Sources<'_>,
         affected: &Affected,
-        then: Option<(&Checked, &Sources<'_>)>,
+        (then, sources_then): (&Checked, &Sources<'_>),
     ) {
-        let before = then.map(|(then, sources)| {
-            [known(&then.findings, sources), known(then.muted.iter().map(|it| &it.finding), sources)]
-        });
-        let is_new = |index: usize, identity: &Identity| {
-            before.as_ref().is_some_and(|before| !before[index].contains(identity))
-        };
+        let silenced = then.muted.iter().map(|it| &it.finding);
+        let before = [known(&then.findings, sources_then), known(silenced, sources_then)];
+        let is_new = |index: usize, identity: &Identity| !before[index].contains(identity);
         let findings = std::mem::take(&mut checked.findings);
         let identities_of = identities(&findings, sources, &|it| it.to_string());
         let mut before_and_affected = 0;

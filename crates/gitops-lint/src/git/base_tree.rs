@@ -81,6 +81,10 @@ impl<'d> BaseTree<'d> {
             }
         }
         let listing = Listing::of(git, commit)?;
+        let is_left_out = |it: &String| listing.files.get(it).is_some_and(|it| it.size.is_none());
+        if changes.paths.keys().any(is_left_out) {
+            return Err(GitError::Partial(commit.name.clone()));
+        }
         let objects = Objects::start(git)?;
         let top_on_disk = git.top().to_owned();
         let exclude = git.exclude()?;
@@ -171,7 +175,7 @@ impl<'d> BaseTree<'d> {
         Ok(Some(match listed.kind {
             Kind::Link => Found::Link(String::from_utf8_lossy(&self.objects.read(&listed.id)?).into_owned()),
             Kind::Submodule if change.is_some() => Found::Closed,
-            Kind::File if change.is_some() => Found::Kept(listed.id.clone(), listed.size),
+            Kind::File if change.is_some() => Found::Kept(listed.id.clone(), listed.size.unwrap_or(0)),
             // Not there if the checkout is sparse, and then it was not there before either.
             Kind::File | Kind::Submodule => return self.find_on_disk(inside),
         }))

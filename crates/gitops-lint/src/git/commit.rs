@@ -10,8 +10,8 @@ pub(super) struct Listed {
     pub kind: Kind,
     /// The name of its content.
     pub id: String,
-    /// In bytes; 0 for a submodule.
-    pub size: u64,
+    /// In bytes; 0 for a submodule. `None` if a partial clone has left the content out.
+    pub size: Option<u64>,
 }
 
 /// What a path of a commit may be, but for a directory.
@@ -73,7 +73,8 @@ fn entry(text: &str) -> Option<(&str, Listed)> {
         "160000" => Kind::Submodule,
         _ => Kind::File,
     };
-    Some((path, Listed { kind, id: id.to_owned(), size: size.parse().unwrap_or(0) }))
+    let size = if size == "-" { Some(0) } else { size.parse().ok() };
+    Some((path, Listed { kind, id: id.to_owned(), size }))
 }
 
 /// Whether Git complains about something that a partial clone left out.
@@ -90,9 +91,9 @@ mod tests {
         let out = b"100644 blob aa      12\ta/b/c d.yaml\x00120000 blob bb       4\ta/link\x00160000 commit cc       -\tsub\x00100755 blob dd 1\t\xff\x00";
         let listing = Listing::parse(out);
         let told = |path: &str| listing.files.get(path).map(|it| (it.kind, &*it.id, it.size));
-        assert_eq!(told("a/b/c d.yaml"), Some((Kind::File, "aa", 12)));
-        assert_eq!(told("a/link"), Some((Kind::Link, "bb", 4)));
-        assert_eq!(told("sub"), Some((Kind::Submodule, "cc", 0)));
+        assert_eq!(told("a/b/c d.yaml"), Some((Kind::File, "aa", Some(12))));
+        assert_eq!(told("a/link"), Some((Kind::Link, "bb", Some(4))));
+        assert_eq!(told("sub"), Some((Kind::Submodule, "cc", Some(0))));
         assert_eq!(listing.files.len(), 3);
         assert_eq!(listing.directories.iter().collect::<Vec<_>>(), ["", "a", "a/b"]);
     }

@@ -92,6 +92,22 @@ fn a_shallow_clone_says_how_deep_to_fetch() {
 }
 
 #[test]
+fn a_partial_clone_says_how_to_get_what_it_lacks() {
+    let Some(repo) = Repo::new() else { return };
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    repo.write("a.yaml", "a: 1\n").commit("one");
+    repo.write("a.yaml", "a: 2\n").commit("two");
+    let url = format!("file://{}", repo.top.display());
+    git(repo.top.parent().unwrap(), &["clone", "--quiet", "--filter=blob:none", &url, "partial"]);
+    let partial = Git::around(&repo.beside("partial")).unwrap();
+    let around = DiskTree::around([partial.top()]).unwrap();
+    let made = |name: &str| BaseTree::new(&partial, &around, &partial.merge_base(name).unwrap());
+    assert!(made("HEAD").is_ok());
+    let told = made("HEAD~1").unwrap_err().to_string();
+    assert!(told.contains("this clone is partial") && told.contains("`git diff HEAD~1 > "), "{told}");
+}
+
+#[test]
 fn what_is_no_repository_to_compare_in_is_told() {
     let Some(repo) = Repo::new() else { return };
     assert_eq!(fails(&repo, "main"), "there is no commit `main`: the repository has no commits yet");
