@@ -29,7 +29,8 @@ fn examples(page: &str) -> Vec<Example<'_>> {
         };
         let fence = lines.next().unwrap_or_default();
         assert!(fence.starts_with("```"), "no code below `{line}`");
-        let shown = lines.by_ref().take_while(|it| *it != "```").collect();
+        let end = fence.trim_end_matches(|it| it != '`');
+        let shown = lines.by_ref().take_while(|it| *it != end).collect();
         examples.push(Example { words: command.split(' ').collect(), shown });
     }
     examples
@@ -72,6 +73,42 @@ fn left_out_lines_are_left_out_and_others_are_not() {
     {
         assert!(is_shown(bad, printed).is_err(), "{bad:?}");
     }
+}
+
+#[test]
+fn the_examples_of_changes_are_what_the_binary_prints() {
+    let repo = Repo::example("ml-platform");
+    let git = |words: &[&str]| {
+        let who = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        let command =
+            std::process::Command::new("git").args(who).args(words).current_dir(repo.path("")).output();
+        command.ok().filter(|it| it.status.success())
+    };
+    let is_committed = git(&["init", "--quiet"]).is_some()
+        && git(&["add", "--all"]).is_some()
+        && git(&["commit", "--quiet", "--message", "x"]).is_some();
+    if !is_committed {
+        eprintln!("SKIPPED: there is no `git` here");
+        return;
+    }
+    for (path, from, to) in [
+        ("apps/model-serving/overlays/prod/capacity.yaml", "minReplicas: 4", "minReplicas: 6"),
+        ("apps/model-serving/base/deployment.yaml", "log-shipper:0.9.4", "log-shipper:0.9.5"),
+    ] {
+        let text = fs::read_to_string(repo.path(path)).unwrap();
+        assert!(text.contains(from), "{path}");
+        repo.file(path, text.replace(from, to));
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/diff.md");
+    let page = fs::read_to_string(page).unwrap();
+    let examples = examples(&page);
+    for Example { words, shown } in &examples {
+        let ran = repo.run(words);
+        assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:#?}");
+        is_shown(shown, &ran.stdout)
+            .unwrap_or_else(|err| panic!("{}: {err}\n\n{}", words.join(" "), ran.stdout));
+    }
+    assert_eq!(examples.len(), 4);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::fix::unified;
 use crate::output::{Style, one_line, visible};
 
 /// What does not fit into so many characters goes on a line of its own.
-const WIDTH: usize = 100;
+const WIDTH: usize = 120;
 
 /// A value that is longer is cut, and it is said by how much.
 const LONGEST: usize = 1_000;

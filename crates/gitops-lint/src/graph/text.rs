@@ -74,14 +74,17 @@ impl Tree<'_> {
             }
         }
         let count = parts.len();
+        let around = self.users.get(&id).copied().unwrap_or_default();
         for (index, (to, keywords)) in parts.into_iter().enumerate() {
             let is_last = index + 1 == count;
             let (branch, more) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
             let item = self.shown.graph.item(to);
             let mut remarks: Vec<String> = vec![keywords.join(", ")];
             remarks.extend(remark(item.kind).map(str::to_owned));
+            // What a base is made of is shared as the base is.
             let users = self.users.get(&to).copied().unwrap_or_default();
-            remarks.extend((users > 1).then(|| format!("in {}", counted(users, "root"))));
+            let is_news = users > 1 && users != around;
+            remarks.extend(is_news.then(|| format!("in {}", counted(users, "root"))));
             let has_parts = self.shown.graph.parts(to).next().is_some();
             let is_told = has_parts && self.told.contains(&to);
             remarks.extend(is_told.then(|| "see above".to_owned()));

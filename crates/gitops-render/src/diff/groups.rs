@@ -81,7 +81,7 @@ pub fn compare<'r>(old: &'r Side, new: &'r Side) -> Comparison<'r> {
         old.manifests.iter().chain(&new.manifests).map(|it| &it.root).collect();
     out.compared += manifests.len();
     out.roots.sort_by_key(|it| it.0);
-    drop_moved(&mut pairs);
+    drop_moved(&mut pairs, old, new);
     let all = [old, new].into_iter().flat_map(|it| it.roots.iter().chain(&it.manifests));
     let secrets = Secrets::of(all.flat_map(|it| &it.resources));
     out.groups = groups(pairs, &secrets);
@@ -104,10 +104,9 @@ fn root<'r>(
                 && is_elsewhere(a)
                 && is_elsewhere(b)
             {
+                // What is here is here, whatever comes from elsewhere.
                 notes.push((at, RootChange::InPart(b)));
-                let pairs = pair(&before, &now);
-                // What is not among the objects may still be among those that are not here.
-                return pairs.into_iter().filter(|it| it.0.is_some() && it.1.is_some()).collect();
+                return pair(&before, &now);
             }
             notes.push((at, RootChange::Unrendered { old: old_problem, new: new_problem }));
             return vec![];
@@ -190,17 +189,25 @@ fn is_unchanged(pair: &Pair<'_>) -> bool {
     matches!(pair, (Some(old), Some(new)) if is_same(&old.resource.node, &new.resource.node))
 }
 
-/// Takes out what is gone from one root and has come to another just as it was.
-fn drop_moved(pairs: &mut Vec<Pair<'_>>) {
+/// Takes out what is in another root just as it was, if the one root is gone and the other is new: a
+/// folder of manifests has got a kustomization, say.
+fn drop_moved(pairs: &mut Vec<Pair<'_>>, old: &Side, new: &Side) {
+    let paths = |side: &Side| -> HashSet<RepoPath> {
+        side.roots.iter().chain(&side.manifests).map(|it| it.root.clone()).collect()
+    };
+    let (old_roots, new_roots) = (paths(old), paths(new));
     let mut gone: HashMap<String, Vec<usize>> = HashMap::new();
     for (index, pair) in pairs.iter().enumerate() {
-        if let (Some(old), None) = pair {
+        if let (Some(old), None) = pair
+            && !new_roots.contains(old.root)
+        {
             gone.entry(to_json_go(&old.resource.node)).or_default().push(index);
         }
     }
     let mut moved: HashSet<usize> = HashSet::new();
     for (index, pair) in pairs.iter().enumerate() {
         if let (None, Some(new)) = pair
+            && !old_roots.contains(new.root)
             && let Some(old) = gone.get_mut(&to_json_go(&new.resource.node)).and_then(Vec::pop)
         {
             moved.extend([old, index]);

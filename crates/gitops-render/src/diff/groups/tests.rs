@@ -220,6 +220,25 @@ fn roots_come_go_and_move() {
 }
 
 #[test]
+fn what_an_overlay_drops_is_gone_although_its_file_is_still_there() {
+    let repo = |names: &str| {
+        let service = |name| {
+            format!(
+                "#- x/{name}.yaml\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{ports: [{{port: 80}}]}}\n"
+            )
+        };
+        format!("#- x/kustomization.yaml\nresources: [{names}]\n{}{}", service("a"), service("b"))
+    };
+    let told_dropped = told(&repo("a.yaml, b.yaml"), &repo("a.yaml"));
+    assert_eq!(told_dropped.len(), 4, "{told_dropped:#?}");
+    assert!(told_dropped.contains(&"Removed x:b".to_owned()), "{told_dropped:#?}");
+    assert!(told_dropped.contains(&"Added x/b.yaml:b".to_owned()), "{told_dropped:#?}");
+    let folder = "#- plain/a.yaml\napiVersion: v1\nkind: Service\nmetadata: {name: a}\n";
+    let with = format!("{folder}#- plain/kustomization.yaml\nresources: [a.yaml]\n");
+    assert_eq!(told(folder, &with), ["plain is new: 1"]);
+}
+
+#[test]
 fn what_cannot_be_rendered_is_said_and_not_compared() {
     let broken = edited(&[("replicas:\n- {name: web", "resources_: []\nreplicas:\n- {name: wbe")]);
     let lines = told(BASE, &broken);
