@@ -123,6 +123,8 @@ enum Failure {
     #[error(transparent)]
     Location(#[from] locations::LocationError),
     #[error(transparent)]
+    Git(#[from] git::GitError),
+    #[error(transparent)]
     Reports(#[from] reports::ReportsError),
     #[error("cannot read stdin")]
     Stdin(#[source] io::Error),

@@ -1,5 +1,6 @@
 //! Patterns of paths and of names.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use gitops_render::RepoPath;
@@ -10,13 +11,24 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 const MOST_BYTES: usize = 4096;
 
 /// Paths as `.gitignore` has them: relative to a folder, the last match counts, `!` takes out again.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Paths {
     /// The folder; nothing outside of it matches.
     pub folder: RepoPath,
     /// What leads to that folder from the one that the patterns begin in: empty, or with a slash at its end.
     pub prefix: String,
+    /// As they were written.
+    words: Vec<String>,
     globs: Gitignore,
+}
+
+/// What they are made of: results are kept under a name that has this in it, and what the patterns were compiled
+/// to need not look the same twice.
+impl fmt::Debug for Paths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Paths { folder, prefix, words, globs: _ } = self;
+        f.debug_struct("Paths").field("folder", folder).field("prefix", prefix).field("words", words).finish()
+    }
 }
 
 impl Paths {
@@ -40,7 +52,9 @@ impl Paths {
         }
         let globs = builder.build().map_err(|err| vec![(0, reason(&err))]);
         match (globs, wrong.is_empty()) {
-            (Ok(globs), true) => Ok(Paths { folder: RepoPath::root(), prefix: String::new(), globs }),
+            (Ok(globs), true) => {
+                Ok(Paths { folder: RepoPath::root(), prefix: String::new(), words: words.to_vec(), globs })
+            }
             (Err(all), true) => Err(all),
             _ => Err(wrong),
         }
@@ -84,9 +98,16 @@ fn reason(err: &ignore::Error) -> String {
 }
 
 /// A name, or a pattern of names with `*`, `?`, `[a-z]` and `{a,b}`; case counts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pattern {
     matcher: GlobMatcher,
+}
+
+/// See [`Paths`].
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.matcher.glob().glob(), f)
+    }
 }
 
 impl Pattern {

@@ -222,8 +222,11 @@ fn roots_come_go_and_move() {
 #[test]
 fn what_an_overlay_drops_is_gone_although_its_file_is_still_there() {
     let repo = |names: &str| {
-        let service =
-            |name| format!("#- x/{name}.yaml\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\n");
+        let service = |name| {
+            format!(
+                "#- x/{name}.yaml\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{ports: [{{port: 80}}]}}\n"
+            )
+        };
         format!("#- x/kustomization.yaml\nresources: [{names}]\n{}{}", service("a"), service("b"))
     };
     let told_dropped = told(&repo("a.yaml, b.yaml"), &repo("a.yaml"));
