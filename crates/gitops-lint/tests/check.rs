@@ -177,6 +177,7 @@ fn json_has_every_field_and_nothing_else() {
                 "object": null, "pointer": null, "roots": [], "fix": null, "help": "delete one of the two, or merge them",
             },
         ],
+        "suppressed": [],
         "summary": {"errors": 1, "warnings": 1, "infos": 0, "suppressed": 0, "files": 2, "roots": 1, "objects": 1},
     });
     assert_eq!(document, expected);
