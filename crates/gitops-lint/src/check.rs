@@ -71,6 +71,13 @@ pub struct Ready<'a> {
     now: &'a Now<'a>,
 }
 
+impl<'a> Ready<'a> {
+    /// The places of policies, and of their data.
+    pub fn policies(&self) -> (&'a [policies::Place], &'a [policies::Place]) {
+        (self.now.places, self.now.data)
+    }
+}
+
 /// Finds out what there is to check, and lets `then` do it, which tells the exit code and whether something
 /// has failed.
 ///
@@ -129,13 +136,8 @@ pub fn around(
     let work = Work {
         files: &walked.files,
         named: &walked.named,
-        repository: &|wanted| {
-            let top = tree.rest_of(&paths);
-            top.map_or_else(Vec::new, |it| walk::walk(&tree, &[it], wanted, threads).files)
-        },
-        around: &|| {
-            tree.around_of(&paths).map_or_else(|| Some(vec![]), |it| walk::kustomizations(&tree, &it))
-        },
+        repository: &|wanted| walk::repository(&tree, &paths, wanted, threads, &settings.excluded),
+        is_part: tree.around_of(&paths).is_some(),
         today: suppress::today(),
         policies: Policies {
             files: &rego.files,
@@ -207,7 +209,9 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
             Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
             Next::Report => {
                 if !args.no_baseline && !is_unchanged {
-                    baseline::apply(ready.baseline, tree, &renderer, work, &mut checked)?;
+                    let (place, renderer, policies) = (ready.baseline, &renderer, ready.policies());
+                    let around = baseline::Around { place, tree, renderer, work, policies };
+                    baseline::apply(around, &mut checked)?;
                 }
                 if let Some(base) = ready.base {
                     base.compare(ready.now, options, renderer.sources(), &mut checked)?;

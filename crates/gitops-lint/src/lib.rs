@@ -10,6 +10,7 @@ mod baseline;
 mod cache;
 mod check;
 mod constraints;
+mod coverage;
 mod definitions;
 mod diff;
 mod disk_tree;

@@ -17,13 +17,14 @@ use rayon::prelude::*;
 use crate::Failure;
 use crate::base::ChangedLines;
 use crate::constraints::{ConstraintWork, Constraints};
+use crate::coverage::{Extent, Looked};
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
 use crate::mute::Muted;
 use crate::options::{Settings, assume};
 use crate::policies;
 use crate::progress::Progress;
-use crate::suppress::{Looked, Silencer};
+use crate::suppress::Silencer;
 use crate::walk::Wanted;
 
 /// What is checked.
@@ -32,10 +33,10 @@ pub struct Work<'a> {
     pub files: &'a [RepoPath],
     /// What was named one by one, files that are not YAML among them: the roots that it reaches are checked.
     pub named: &'a [RepoPath],
-    /// Finds files in all of the repository, if only a part of it is checked.
-    pub repository: &'a (dyn Fn(Wanted) -> Vec<RepoPath> + Sync),
-    /// The YAML files that stand around what is checked and may use it; `None` if nobody can tell.
-    pub around: &'a (dyn Fn() -> Option<Vec<RepoPath>> + Sync),
+    /// Finds files in all of the repository: see [`crate::walk::repository`].
+    pub repository: &'a (dyn Fn(Wanted) -> Option<Vec<RepoPath>> + Sync),
+    /// Whether there is more around what is checked.
+    pub is_part: bool,
     /// The day by which suppressions expire.
     pub today: Day,
     /// The policies, and what they know.
@@ -84,6 +85,8 @@ pub struct Checked {
     pub changed_lines: ChangedLines,
     /// What reaches what, if that was asked for.
     pub graph: Option<Graph>,
+    /// How far it came.
+    pub extent: Extent,
     /// What was looked at.
     pub summary: Summary,
     /// What is to be told besides, one line each.
@@ -150,11 +153,16 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
+    let incomplete = rendered.iter().filter(|it| it.is_incomplete).map(|it| it.root.clone());
+    let extent = Extent {
+        incomplete: incomplete.collect(),
+        hidden: Extent::hidden(&found, settings, sources),
+        has_policies: policies.rules().next().is_some() || !constraints.is_empty(),
+    };
     let mut silencer = Silencer::new(sources, settings, &rendered, work.today);
     let mut found = silencer.filter(found);
-    let has_policies = policies.rules().next().is_some() || !constraints.is_empty();
-    let looked = Looked { renderer, plan: &plan, rendered: &rendered, work, has_policies };
-    let about_suppressions = silencer.review(&looked);
+    let looked = Looked { renderer, plan: &plan, work, extent: &extent };
+    let about_suppressions = silencer.review(looked, &found);
     found.extend(silencer.filter(about_suppressions));
     let findings = findings::merge(sources, &settings.selection, found);
     let muted = silencer.into_muted();
@@ -162,7 +170,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted, warnings, graph, ..Checked::default() })
+    Ok(Checked { summary, findings, muted, warnings, graph, extent, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
@@ -194,7 +202,9 @@ fn schemas(
         let is_wanted = |it: &Gvk| !store.defines(it) && (!work.named.is_empty() || !store.knows(it));
         // What is found, and what is broken, is the same for all versions.
         let elsewhere = elsewhere.get_or_insert_with(|| {
-            definitions::of_kinds(renderer, rendered, is_wanted, || (work.repository)(Wanted::Yaml))
+            definitions::of_kinds(renderer, rendered, is_wanted, || {
+                (work.repository)(Wanted::Yaml).unwrap_or_default()
+            })
         });
         store.add_definitions(&*elsewhere);
         let kinds = resources(rendered).map(|it| &it.id.gvk);
@@ -220,7 +230,7 @@ pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<Repo
 
 /// What all kustomizations of the repository are made of.
 fn whole(renderer: &Renderer<'_>, work: &Work<'_>) -> Graph {
-    let files = (work.repository)(Wanted::Kustomizations);
+    let files = (work.repository)(Wanted::Kustomizations).unwrap_or_default();
     let plan = renderer.plan(&kustomizations(&files));
     Graph::new(renderer.sources(), &plan, &[])
 }

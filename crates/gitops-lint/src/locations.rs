@@ -29,7 +29,7 @@ pub enum LocationError {
 }
 
 /// A location whose place on the disk is known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// What is built in.
     BuiltIn,

@@ -156,7 +156,7 @@ fn is_meant(name: &str, wanted: Wanted) -> bool {
         Wanted::Rego => !Wanted::Constraints.matches(name),
         Wanted::Constraints => wanted.matches(name),
         Wanted::Data => !Wanted::Rego.matches(name),
-        Wanted::Yaml | Wanted::Kustomizations => true,
+        Wanted::Yaml | Wanted::Kustomizations | Wanted::Users => true,
     }
 }
 

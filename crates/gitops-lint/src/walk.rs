@@ -36,6 +36,8 @@ pub enum Wanted {
     Yaml,
     /// Kustomizations, but for ignored ones.
     Kustomizations,
+    /// Those that may use what is checked and are not: around it, or left out of it.
+    Users,
     /// Policies. Whoever names a directory of them wants all that are in it.
     Rego,
     /// YAML that may hold constraints, likewise.
@@ -47,14 +49,14 @@ pub enum Wanted {
 impl Wanted {
     /// Whether ignored files are left out.
     pub fn heeds_ignore_files(self) -> bool {
-        matches!(self, Wanted::Yaml | Wanted::Kustomizations)
+        matches!(self, Wanted::Yaml | Wanted::Kustomizations | Wanted::Users)
     }
 
     /// Whether a file with this name is looked for.
     pub fn matches(self, name: &str) -> bool {
         match self {
             Wanted::Yaml => name.ends_with(".yaml") || name.ends_with(".yml") || FILE_NAMES.contains(&name),
-            Wanted::Kustomizations => FILE_NAMES.contains(&name),
+            Wanted::Kustomizations | Wanted::Users => FILE_NAMES.contains(&name),
             Wanted::Rego => name.ends_with(".rego"),
             Wanted::Constraints => name.ends_with(".yaml") || name.ends_with(".yml"),
             Wanted::Data => [".json", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)),
@@ -108,18 +110,37 @@ pub fn walk_but(
 /// More entries than a person keeps manifests among.
 const MOST_ENTRIES: usize = 50_000;
 
-/// The kustomizations in and below a directory; `None` if there is too much to look through.
-pub fn kustomizations(tree: &DiskTree, top: &Path) -> Option<Vec<RepoPath>> {
-    let mut found = vec![];
-    for (count, entry) in WalkBuilder::new(top).build().enumerate() {
+/// The files of the repository around `paths`, what is left out among them; none if that is no more than what
+/// is checked, and `None` if there is too much to look through.
+///
+/// Those that may use what is checked are also looked for where there is no repository: in the working
+/// directory.
+pub fn repository(
+    tree: &DiskTree,
+    paths: &[PathBuf],
+    wanted: Wanted,
+    threads: usize,
+    excluded: &Excluded,
+) -> Option<Vec<RepoPath>> {
+    if wanted == Wanted::Users {
+        let is_checked = || if excluded.paths.is_some() { paths.to_vec() } else { vec![] };
+        return users(tree, &tree.around_of(paths).map_or_else(is_checked, |it| vec![it]));
+    }
+    let top = tree.rest_of(paths);
+    Some(top.map_or_else(Vec::new, |it| walk(tree, &[it], wanted, threads).files))
+}
+
+/// The kustomizations in and below directories; `None` if there is too much to look through.
+fn users(tree: &DiskTree, tops: &[PathBuf]) -> Option<Vec<RepoPath>> {
+    let mut found = BTreeSet::new();
+    for (count, entry) in tops.iter().flat_map(|it| WalkBuilder::new(it).build()).enumerate() {
         (count < MOST_ENTRIES).then_some(())?;
         let Ok(entry) = entry else { continue };
-        if entry.file_name().to_str().is_some_and(|it| FILE_NAMES.contains(&it)) {
+        if entry.file_name().to_str().is_some_and(|it| Wanted::Users.matches(it)) {
             found.extend(tree.path(entry.path()));
         }
     }
-    found.sort();
-    Some(found)
+    Some(found.into_iter().collect())
 }
 
 fn walk_directories(

@@ -285,7 +285,7 @@ fn reports_for_programs_have_what_is_accepted_and_others_do_not() {
     assert_eq!(new["suppressions"].as_array().unwrap().len(), 0, "where one has them, all have");
     assert_eq!(known["suppressions"][0]["kind"], "external");
     let entry = &known["suppressions"][0]["location"]["physicalLocation"];
-    assert_eq!((&entry["artifactLocation"]["uri"], &entry["region"]["startLine"]), (&FILE.into(), &5.into()));
+    assert_eq!((&entry["artifactLocation"]["uri"], &entry["region"]["startLine"]), (&FILE.into(), &8.into()));
     let print = known["partialFingerprints"]["gitopsLint/v1"].as_str().unwrap();
     assert!(text(&repo).contains(print), "a finding has one fingerprint, wherever it is told");
     let json: Value = serde_json::from_str(&report("json")).unwrap();
@@ -311,4 +311,63 @@ fn reports_for_programs_have_what_is_accepted_and_others_do_not() {
             .unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(results.iter().all(|it| it.get("baselineState").is_none() && it.get("suppressions").is_none()));
+}
+
+#[test]
+fn a_check_that_asks_less_calls_nothing_stale() {
+    let os = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: os\nspec:\n  os: {name: linux}\n  containers:\n  \
+              - {name: web, image: a}\n";
+    let repo = Repo::new();
+    let rule = "package main\n\ndeny contains \"no\" if input.kind == \"Service\"\n";
+    repo.file("os.yaml", os).file("web.yaml", GOOD).file("rego/a.rego", rule);
+    let all = ["-p", "rego", "--kubernetes-version", "1.21,1.33"];
+    assert_eq!(repo.run(&[&["baseline"], &all[..]].concat()).code, Some(0));
+    let before = text(&repo);
+    assert!(
+        before.contains("\"kubernetes-versions\": \"1.21, 1.33\"") && before.contains("\"rego\""),
+        "{before}"
+    );
+    assert!(found(&repo, "", &all).is_empty());
+    for less in
+        [&[][..], &["--kubernetes-version", "1.33"], &["-p", "rego", "--kubernetes-version", "1.22-1.33"]]
+    {
+        assert!(found(&repo, "", less).is_empty(), "{less:?}");
+        assert_eq!(repo.run(&[&["baseline"], less].concat()).code, Some(0));
+        assert_eq!(
+            fs::read_to_string(repo.path(FILE)).unwrap().matches("fingerprint").count(),
+            before.matches("fingerprint").count()
+        );
+    }
+    repo.file(FILE, &before)
+        .file("web.yaml", "a: 1\n")
+        .file("os.yaml", os.replace("  os: {name: linux}\n", ""));
+    assert!(
+        found(&repo, "", &[]).iter().all(|it| !it.starts_with("SUP004")),
+        "fewer versions, and no policy"
+    );
+    let stale = |words: &[&str]| found(&repo, "", words).iter().filter(|it| it.starts_with("SUP004")).count();
+    assert_eq!(stale(&all), before.matches("fingerprint").count());
+    assert_eq!(
+        stale(&[&all[2..], &["-p", "."]].concat()),
+        before.matches("fingerprint").count() - 1,
+        "the policy"
+    );
+    // Who does not say with what it was made is believed once it has been brought up to date.
+    let mut silent: Value = serde_json::from_str(&before).unwrap();
+    silent.as_object_mut().unwrap().remove("checked");
+    repo.file(FILE, silent.to_string());
+    assert_eq!(stale(&all), 0);
+    assert_eq!(repo.run(&[&["baseline"], &all[..]].concat()).code, Some(0));
+    assert_eq!(stale(&all), before.matches("fingerprint").count());
+}
+
+#[test]
+fn what_is_left_out_is_not_stale_and_what_is_deleted_is() {
+    let repo = accepted(&[("a/web.yaml", &service(&["'80'"])), ("b/web.yaml", &service(&["'80'"]))]);
+    repo.file("gitops-lint.toml", "exclude = [\"a\"]\n").file("a/web.yaml", GOOD).file("b/web.yaml", GOOD);
+    let stale = |words: &[&str]| found(&repo, "", words).iter().filter(|it| it.starts_with("SUP004")).count();
+    assert_eq!(stale(&[]), 1);
+    assert_eq!(stale(&["a/web.yaml"]), 1, "it is named");
+    fs::remove_file(repo.path("a/web.yaml")).unwrap();
+    assert_eq!((stale(&[]), stale(&["b"])), (2, 1));
 }

@@ -292,3 +292,60 @@ fn the_page_shows_suppressions_that_are_understood() {
         assert!(summary(&ran).contains(" suppressed") && !ran.stdout.contains("SUP005"), "{ran:#?}");
     }
 }
+
+#[test]
+fn what_is_left_out_by_the_options_was_not_checked() {
+    let wrong =
+        deployment("", "1").replace("spec:\n  rep", "# gitops-lint: ignore[SCH001] prod\nspec:\n  rep");
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  selector: null\n";
+    let repo = overlays(&wrong, patch);
+    repo.file("gitops-lint.toml", "exclude = [\"prod\"]\n");
+    assert_eq!(found(&repo, &[], 0), [""; 0], "only what is left out shows what the comment silences");
+    repo.file("gitops-lint.toml", "exclude = [\"dev\"]\n");
+    assert!(summary(&repo.run(&["check"])).ends_with(", 1 suppressed"));
+    let entry = "[[ignore]]\nrules = [\"KUS\"]\nreason = \"x\"\n";
+    for (more, expected) in [
+        ("", vec!["gitops-lint.toml:2 SUP001"]),
+        ("path = \"other.yaml\"\n", vec!["gitops-lint.toml:2 SUP001"]),
+        // What is named one by one is checked, though it is left out.
+        ("path = \"prod/\"\n", vec![]),
+    ] {
+        repo.file("gitops-lint.toml", format!("exclude = [\"prod\"]\n{entry}{more}"));
+        assert_eq!(found(&repo, &["--extend-select", "SUP001"], i32::from(!expected.is_empty())), expected);
+    }
+}
+
+#[test]
+fn an_entry_is_judged_only_if_everything_is_checked() {
+    let repo = Repo::new();
+    repo.file("a/web.yaml", deployment("", "1")).file("b/web.yaml", deployment("", "x"));
+    repo.file("gitops-lint.toml", "[[ignore]]\nrules = [\"SCH001\"]\npath = \"b/\"\nreason = \"x\"\n");
+    assert_eq!(found(&repo, &["a"], 0), [""; 0], "there are no kustomizations, and still there is more");
+    assert_eq!(found(&repo, &["a/web.yaml"], 0), [""; 0]);
+    assert_eq!(found(&repo, &[], 0), [""; 0]);
+    repo.file("b/web.yaml", deployment("", "1"));
+    assert_eq!(found(&repo, &[], 1), ["gitops-lint.toml:1 SUP001"]);
+}
+
+#[test]
+fn a_run_that_asks_less_than_the_options_say_judges_nothing_of_it() {
+    let repo = Repo::new();
+    let os = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: os\nspec:\n  os: {name: linux} \
+              # gitops-lint: ignore[SCH002] not in 1.21\n  containers:\n  - {name: web, image: a}\n";
+    repo.file("os.yaml", os);
+    repo.file("gitops-lint.toml", "kubernetes-versions = \"1.21, 1.33\"\n");
+    repo.file("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web # gitops-lint: ignore[SCH004] x\nspec:\n  containers:\n  - {name: web, image: a}\n");
+    assert_eq!(found(&repo, &[], 1), ["pod.yaml:4 SUP001"]);
+    assert_eq!(found(&repo, &["--kubernetes-version", "1.33"], 0), [""; 0]);
+    assert_eq!(found(&repo, &["--kubernetes-version", "1.21-1.33"], 1), ["pod.yaml:4 SUP001"]);
+    repo.file("gitops-lint.toml", "policies = [\"rego\"]\n").file("pod.yaml", "{}\n");
+    let rule = |name: &str| format!("package main\n\ndeny contains \"{name}\" if input.kind == \"None\"\n");
+    repo.file("rego/a.rego", rule("a")).file("other/b.rego", rule("b"));
+    repo.file(
+        "pod.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web # gitops-lint: ignore[POL000] x\n",
+    );
+    assert_eq!(found(&repo, &["pod.yaml", "-p", "other"], 0), [""; 0]);
+    assert_eq!(found(&repo, &["pod.yaml"], 1), ["pod.yaml:4 SUP001"]);
+    assert_eq!(found(&repo, &["pod.yaml", "-p", "other", "-p", "rego"], 1), ["pod.yaml:4 SUP001"]);
+}

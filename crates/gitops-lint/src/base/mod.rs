@@ -92,7 +92,9 @@ impl<'d> Base<'d> {
             let mut checked = check(&renderer, work)?;
             if let Some(place) = now.baseline {
                 // One that cannot be used has accepted nothing.
-                let _ = baseline::apply(place, now.tree, &renderer, work, &mut checked);
+                let (tree, renderer, policies) = (now.tree, &*renderer, (now.places, now.data));
+                let around = baseline::Around { place, tree, renderer, work, policies };
+                let _ = baseline::apply(around, &mut checked);
             }
             Ok::<Checked, Failure>(checked)
         })?;

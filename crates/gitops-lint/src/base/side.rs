@@ -48,7 +48,7 @@ impl Side {
         let work = now.work;
         let walked = tree.walk(now.paths, Wanted::Yaml, work.files);
         let rest: Vec<PathBuf> = now.tree.rest_of(now.paths).into_iter().collect();
-        let repository = (work.repository)(Wanted::Yaml);
+        let repository = (work.repository)(Wanted::Yaml).unwrap_or_default();
         // A file that is new reached nothing, and what it reaches now was checked for what it was.
         let named = if work.named.is_empty() { vec![] } else { [work.named, roots].concat() };
         let places = match work.policies.are_named {
@@ -78,8 +78,9 @@ impl Side {
         then(&Work {
             files: &self.files,
             named: &self.named,
-            repository: &|wanted| self.of_repository(wanted),
-            around: &|| (now.around)().map(|_| self.of_repository(Wanted::Kustomizations)),
+            // What is left out may use what is checked, and is asked only now: whatever is called unused there
+            // and not here is nothing new.
+            repository: &|wanted| Some(self.of_repository(wanted)),
             policies: Policies {
                 files: &self.rego,
                 data: &self.data,

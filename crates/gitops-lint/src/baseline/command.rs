@@ -41,7 +41,7 @@ fn brought_up_to_date(args: &BaselineArgs, ready: &Ready<'_>) -> Result<u8, Fail
         return Err(check::nothing(ready.args));
     }
     let is_there = old.is_some();
-    let around = Around { place, tree, renderer: &renderer, work };
+    let around = Around { place, tree, renderer: &renderer, work, policies: ready.policies() };
     let mut compared = compare(around, old.unwrap_or_default(), &mut checked);
     if args.prune {
         compared.new.clear();
@@ -71,7 +71,7 @@ fn brought_up_to_date(args: &BaselineArgs, ready: &Ready<'_>) -> Result<u8, Fail
         return Ok(0);
     }
     let mut bytes = vec![];
-    file::write(&mut bytes, &entries).map_err(not_written)?;
+    file::write(&mut bytes, &compared.asked, &entries).map_err(not_written)?;
     if fs::read(&place.on_disk).is_ok_and(|it| it == bytes) {
         tell(&format!("`{shown}` stays as it is: {}", counted(entries.len(), "accepted finding")));
         return Ok(0);

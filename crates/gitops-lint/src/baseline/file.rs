@@ -9,6 +9,7 @@ use std::io;
 use gitops_render::{Label, Node, SourceFile, Span};
 use serde::Serialize;
 
+use crate::baseline::asked::Asked;
 use crate::fingerprint::Identity;
 use crate::output::write_json;
 
@@ -26,6 +27,15 @@ pub struct Entry {
     pub at: Option<Span>,
 }
 
+/// What a file says.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// In the order of the file.
+    pub entries: Vec<Entry>,
+    /// What was asked when they were found; `None` if it does not say.
+    pub asked: Option<Asked>,
+}
+
 /// Why a file is no baseline.
 #[derive(Debug)]
 pub struct Broken {
@@ -41,6 +51,8 @@ pub struct Broken {
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    /// What was asked when they were found.
+    checked: &'a Asked,
     entries: Vec<Row<'a>>,
 }
 
@@ -69,11 +81,11 @@ impl Entry {
 }
 
 /// Writes the entries, each once, in an order that depends on nothing but what they say.
-pub fn write(out: &mut dyn io::Write, entries: &[Entry]) -> io::Result<()> {
+pub fn write(out: &mut dyn io::Write, asked: &Asked, entries: &[Entry]) -> io::Result<()> {
     let sorted: BTreeMap<(&Identity, &str), &Entry> =
         entries.iter().map(|it| ((&it.identity, &*it.fingerprint), it)).collect();
     let rows = sorted.into_values().map(row).collect();
-    write_json(out, &Document { version: VERSION, entries: rows })
+    write_json(out, &Document { version: VERSION, checked: asked, entries: rows })
 }
 
 fn row(entry: &Entry) -> Row<'_> {
@@ -89,11 +101,11 @@ fn row(entry: &Entry) -> Row<'_> {
     }
 }
 
-/// Reads the entries. Fields that nobody knows are passed over: a newer program may have written them.
+/// Reads the baseline. Fields that nobody knows are passed over: a newer program may have written them.
 ///
 /// # Errors
 /// If it is no baseline, or that of a newer program.
-pub fn read(file: &SourceFile) -> Result<Vec<Entry>, Broken> {
+pub fn read(file: &SourceFile) -> Result<Baseline, Broken> {
     // JSON is YAML, and our reader of that knows places, and what a merge has left.
     let yaml = file.yaml();
     if let Some(found) = yaml.diagnostics.first() {
@@ -116,7 +128,8 @@ pub fn read(file: &SourceFile) -> Result<Vec<Entry>, Broken> {
         return Err(broken(document.origin.span.at_start(), "this is no baseline: it has no `entries`"));
     };
     let list = entries.as_seq().ok_or_else(|| broken(entries.origin.span, "`entries` is no list"))?;
-    list.iter().map(entry).collect()
+    let asked = document.get("checked").and_then(Asked::read);
+    Ok(Baseline { entries: list.iter().map(entry).collect::<Result<_, _>>()?, asked })
 }
 
 /// What helps against most of it.

@@ -1,9 +1,10 @@
 //! The baseline: findings that were there when a team began, and are not reported as long as they stay.
 
+mod asked;
 mod command;
 mod file;
-mod looked;
 mod place;
+mod stale;
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,9 +16,10 @@ use crate::findings::{Finding, order};
 use crate::fingerprint::{Identity, identities};
 use crate::lint::{Checked, Work};
 use crate::mute::{Mute, MutedBy};
+use crate::policies::Place;
 
-use file::Entry;
-use looked::Looked;
+use asked::Asked;
+use file::{Baseline, Entry};
 
 pub use command::run;
 pub use place::BaselinePlace;
@@ -27,11 +29,24 @@ pub const FILE_NAME: &str = "gitops-lint.baseline.json";
 
 /// What was checked, and with what.
 #[derive(Clone, Copy)]
-struct Around<'a> {
-    place: &'a BaselinePlace,
-    tree: &'a DiskTree,
-    renderer: &'a Renderer<'a>,
-    work: &'a Work<'a>,
+pub struct Around<'a> {
+    /// Where the baseline is.
+    pub place: &'a BaselinePlace,
+    /// The repository.
+    pub tree: &'a DiskTree,
+    /// What rendered it.
+    pub renderer: &'a Renderer<'a>,
+    /// What was asked for.
+    pub work: &'a Work<'a>,
+    /// The places of policies, and of their data.
+    pub policies: (&'a [Place], &'a [Place]),
+}
+
+impl Around<'_> {
+    /// What the check asks.
+    fn asked(&self) -> Asked {
+        Asked::of(self.work, self.tree, &self.place.top, self.policies.0, self.policies.1)
+    }
 }
 
 /// How a baseline and what was found differ.
@@ -42,6 +57,8 @@ struct Compared {
     kept: Vec<Entry>,
     /// Entries for what is not there any more.
     gone: Vec<Entry>,
+    /// What has been asked about the entries that stay.
+    asked: Asked,
 }
 
 /// Silences what the baseline has, and reports the entries that silence nothing (SUP004). Does nothing if there
@@ -49,16 +66,11 @@ struct Compared {
 ///
 /// # Errors
 /// If it cannot be used.
-pub fn apply(
-    place: &BaselinePlace,
-    tree: &DiskTree,
-    renderer: &Renderer<'_>,
-    work: &Work<'_>,
-    checked: &mut Checked,
-) -> Result<(), Failure> {
+pub fn apply(around: Around<'_>, checked: &mut Checked) -> Result<(), Failure> {
+    let Around { place, tree, renderer, work, .. } = around;
     let sources = renderer.sources();
-    let Some(entries) = place.read_wanted(tree, sources)? else { return Ok(()) };
-    let compared = compare(Around { place, tree, renderer, work }, entries, checked);
+    let Some(baseline) = place.read_wanted(tree, sources)? else { return Ok(()) };
+    let compared = compare(around, baseline, checked);
     checked.is_compared = true;
     let mut by_file = work.settings.selection.by_file(sources);
     let stale = compared.gone.into_iter().filter_map(|it| {
@@ -75,8 +87,9 @@ pub fn apply(
 }
 
 /// Silences what the entries have; only what they do not have is left of the findings.
-fn compare(around: Around<'_>, entries: Vec<Entry>, checked: &mut Checked) -> Compared {
+fn compare(around: Around<'_>, baseline: Baseline, checked: &mut Checked) -> Compared {
     let Around { place, tree, renderer, .. } = around;
+    let Baseline { entries, asked } = baseline;
     let found: Vec<Entry> = {
         let identities = identities(&checked.findings, renderer.sources(), &|it| place.name(tree, it));
         identities.into_iter().map(Entry::new).collect()
@@ -91,11 +104,16 @@ fn compare(around: Around<'_>, entries: Vec<Entry>, checked: &mut Checked) -> Co
     let found: HashSet<&str> = found.iter().map(|it| &*it.fingerprint).collect();
     let (mut kept, left): (Vec<Entry>, Vec<Entry>) =
         entries.iter().cloned().partition(|it| found.contains(&*it.fingerprint));
+    let now = around.asked();
     if left.is_empty() {
-        return Compared { new, kept, gone: vec![] };
+        return Compared { new, kept, gone: vec![], asked: now };
     }
-    let looked = Looked::new(around, checked);
-    let (gone, unjudged) = left.into_iter().partition(|it| looked.could_find(it));
-    kept.extend::<Vec<Entry>>(unjudged);
-    Compared { new, kept, gone }
+    let (gone, unjudged) = stale::split(around, (asked.as_ref(), &now), left, checked);
+    // What this check could not find has been found by another.
+    let asked = match asked {
+        Some(before) if !unjudged.is_empty() => now.and(before),
+        _ => now,
+    };
+    kept.extend(unjudged);
+    Compared { new, kept, gone, asked }
 }

@@ -8,7 +8,7 @@ use gitops_render::{RepoPath, Sources};
 use crate::Failure;
 use crate::args::{BaselineFileArgs, Color};
 use crate::baseline::FILE_NAME;
-use crate::baseline::file::{self, Entry};
+use crate::baseline::file::{self, Baseline};
 use crate::disk_tree::{DiskTree, repository_of};
 use crate::output::Style;
 use crate::output::full::{Problem, drawn};
@@ -19,7 +19,7 @@ pub struct BaselinePlace {
     /// On the disk, absolute.
     pub on_disk: PathBuf,
     /// The folder that paths in it begin at: the top of its repository, or else its own.
-    top: PathBuf,
+    pub top: PathBuf,
     /// Whether somebody has asked for this very file.
     is_named: bool,
     /// The folders and files that are checked, absolute.
@@ -64,32 +64,27 @@ impl BaselinePlace {
         tree.path(&self.top)?.join(name)
     }
 
-    /// Whether what is checked holds everything that the baseline can speak of.
-    pub fn is_whole(&self) -> bool {
-        self.is_checked(&self.top)
-    }
-
     /// Whether a path on the disk is checked, or lies in what is.
     pub fn is_checked(&self, on_disk: &Path) -> bool {
         self.checked.iter().any(|it| on_disk.starts_with(it))
     }
 
-    /// The entries; `None` if there is no such file and nobody has named it.
+    /// What it says; `None` if there is no such file and nobody has named it.
     ///
     /// # Errors
     /// If the file cannot be read, or is no baseline, or is not there though it was named.
-    pub fn read_wanted(&self, tree: &DiskTree, sources: &Sources<'_>) -> Result<Option<Vec<Entry>>, Failure> {
+    pub fn read_wanted(&self, tree: &DiskTree, sources: &Sources<'_>) -> Result<Option<Baseline>, Failure> {
         match self.read(tree, sources)? {
             None if self.is_named => Err(Failure::NoBaseline(self.on_disk.clone())),
             read => Ok(read),
         }
     }
 
-    /// The entries; `None` if there is no such file.
+    /// What it says; `None` if there is no such file.
     ///
     /// # Errors
     /// If the file cannot be read, or is no baseline.
-    pub fn read(&self, tree: &DiskTree, sources: &Sources<'_>) -> Result<Option<Vec<Entry>>, Failure> {
+    pub fn read(&self, tree: &DiskTree, sources: &Sources<'_>) -> Result<Option<Baseline>, Failure> {
         let Some(path) = tree.path(&self.on_disk) else { return Ok(None) };
         let unusable = |why: String| Failure::BadBaseline { frame: String::new(), why };
         if sources.entry(&path).map_err(|err| unusable(err.to_string()))?.is_none() {

@@ -20,16 +20,7 @@ pub struct Asked {
     lists: Vec<(String, List)>,
     reads: Vec<(String, Content)>,
     /// Digests of the lists of files that were asked for.
-    files: Vec<(Files, String)>,
-}
-
-/// A list of files that a check may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Files {
-    /// What is in the repository.
-    Repository(Wanted),
-    /// What is around that which is checked; `None` if nobody can tell.
-    Around,
+    files: Vec<(Wanted, String)>,
 }
 
 /// What stands at a path.
@@ -90,7 +81,7 @@ impl Asked {
     pub fn again(
         &self,
         tree: &DiskTree,
-        find: &dyn Fn(Files) -> Option<Vec<RepoPath>>,
+        find: &(dyn Fn(Wanted) -> Option<Vec<RepoPath>> + Sync),
     ) -> Option<(Asked, bool)> {
         let path = |it: &str| RepoPath::root().join(it);
         let is_same =
@@ -154,7 +145,7 @@ enum Question {
     Entry(RepoPath, Entry),
     List(RepoPath, List),
     Read(RepoPath, Content),
-    Files(Files, String),
+    Files(Wanted, String),
 }
 
 /// The disk, and a memory of what it was asked.
@@ -196,7 +187,7 @@ impl<'t> Seen<'t> {
     }
 
     /// Remembers which files were found.
-    pub fn found(&self, which: Files, files: &Option<Vec<RepoPath>>) {
+    pub fn found(&self, which: Wanted, files: &Option<Vec<RepoPath>>) {
         self.remember(|| Question::Files(which, digest_of(files)));
     }
 

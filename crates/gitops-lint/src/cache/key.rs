@@ -35,7 +35,7 @@ fn parts<'a>(work: &'a Work<'_>) -> impl Debug + 'a {
         files,
         named,
         repository,
-        around,
+        is_part,
         today,
         policies,
         constraints,
@@ -46,12 +46,12 @@ fn parts<'a>(work: &'a Work<'_>) -> impl Debug + 'a {
     } = work;
     // What the repository holds is a question, like those to the disk. Another says what becomes of memory. Who
     // wants the graph does not ask here.
-    let _ = (repository, around, is_last, wants_graph);
-    let Settings { targets, strict, fail_on, selection, ignores, assumed, excluded } = settings;
+    let _ = (repository, is_last, wants_graph);
+    let Settings { targets, strict, fail_on, selection, ignores, assumed, excluded, narrowed } = settings;
     // What is a failure is decided by what was found; what is left out is not among the files.
     let _ = (fail_on, excluded);
-    let settings = (targets, strict, selection, ignores, assumed);
-    (files, named, today, policies, constraints, locations, settings)
+    let settings = (targets, strict, selection, ignores, assumed, narrowed);
+    (files, named, is_part, today, policies, constraints, locations, settings)
 }
 
 fn key(executable: Option<&Path>, of: &dyn Debug) -> String {
@@ -126,8 +126,8 @@ mod tests {
         let work = || Work {
             files: &a,
             named: &[],
-            repository: &|_| vec![],
-            around: &|| None,
+            repository: &|_| None,
+            is_part: false,
             today: Day::of_seconds(0),
             policies,
             constraints: &constraints,
@@ -142,6 +142,7 @@ mod tests {
             Work { files: &b, ..work() },
             Work { files: &[], named: &a, ..work() },
             Work { named: &a, ..work() },
+            Work { is_part: true, ..work() },
             Work { today: Day::of_seconds(86_400), ..work() },
             Work { constraints: &others[0], ..work() },
             Work { constraints: &others[1], ..work() },

@@ -17,7 +17,7 @@ mod store;
 
 use std::io;
 
-use gitops_render::{RenderOptions, Renderer, RepoPath};
+use gitops_render::{RenderOptions, Renderer};
 
 use crate::args::{CacheArgs, CheckArgs, CleanArgs};
 use crate::disk_tree::DiskTree;
@@ -29,7 +29,6 @@ use crate::{Failure, complain};
 pub use asked::Seen;
 pub use directory::VARIABLE;
 
-use asked::Files;
 use directory::Directory;
 use key::Key;
 use record::Record;
@@ -79,14 +78,12 @@ impl Cache {
             }
             return Ok(checked);
         }
-        let find = |which| {
-            let files = find(work, which);
-            seen.found(which, &files);
+        let find = |wanted| {
+            let files = (work.repository)(wanted);
+            seen.found(wanted, &files);
             files
         };
-        let repository = |wanted| find(Files::Repository(wanted)).unwrap_or_default();
-        let around = || find(Files::Around);
-        let checked = lint(&Work { repository: &repository, around: &around, ..*work })?;
+        let checked = lint(&Work { repository: &find, ..*work })?;
         let record = seen.asked().and_then(|it| Record::of(&checked, renderer.sources(), it));
         if let Some(record) = record
             && let Err(err) = store.save(&key, &record)
@@ -108,14 +105,6 @@ impl Cache {
     }
 }
 
-/// The list of files.
-fn find(work: &Work<'_>, which: Files) -> Option<Vec<RepoPath>> {
-    match which {
-        Files::Repository(wanted) => Some((work.repository)(wanted)),
-        Files::Around => (work.around)(),
-    }
-}
-
 /// What is kept of this work, if it is still true.
 fn known(
     store: &Store,
@@ -124,7 +113,7 @@ fn known(
     renderer: &Renderer<'_>,
 ) -> Option<Checked> {
     let mut record = store.load(key)?;
-    let (asked, has_changed) = record.asked.again(tree, &|which| find(work, which))?;
+    let (asked, has_changed) = record.asked.again(tree, work.repository)?;
     record.asked = asked;
     if has_changed {
         // Only the stamps have. Without them the next run reads the files once more.

@@ -7,6 +7,7 @@ use gitops_render::{Edit, FileId, Fix, Label, ObjectName, RepoPath, Safety, Seve
 use serde::{Deserialize, Serialize};
 
 use crate::cache::asked::{Asked, digest};
+use crate::coverage::{Break, Extent};
 use crate::findings::{Finding, Summary};
 use crate::lint::Checked;
 use crate::mute::{Mute, Muted, MutedBy};
@@ -21,8 +22,18 @@ pub struct Record {
     findings: Vec<KeptFinding>,
     muted: Vec<KeptMuted>,
     warnings: Vec<String>,
+    extent: KeptExtent,
     /// Files, roots and objects.
     counts: [usize; 3],
+}
+
+/// How far the run came.
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptExtent {
+    incomplete: Vec<String>,
+    /// The file and the roots of each.
+    hidden: Vec<(String, Vec<String>)>,
+    has_policies: bool,
 }
 
 /// A span: the number of the file in the record, start and end.
@@ -72,8 +83,17 @@ const SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::
 impl Record {
     /// Takes the result of a run down. `None` if it might be another one next time.
     pub fn of(checked: &Checked, sources: &Sources<'_>, asked: Asked) -> Option<Record> {
-        let Checked { findings, muted, is_compared, summary, warnings, graph, known, changed_lines: _ } =
-            checked;
+        let Checked {
+            findings,
+            muted,
+            is_compared,
+            summary,
+            warnings,
+            graph,
+            known,
+            changed_lines: _,
+            extent,
+        } = checked;
         let is_late = |it: &Finding| rules::pol::does_not_compile::is_about_time(&it.diagnostic);
         // What took too long on a busy machine may be fast enough next time.
         if *is_compared
@@ -95,6 +115,7 @@ impl Record {
             files: keeper.files,
             warnings: warnings.clone(),
             counts: [files, roots, objects],
+            extent: KeptExtent::of(extent),
         })
     }
 
@@ -115,8 +136,31 @@ impl Record {
         let [files, roots, objects] = self.counts;
         let summary = Summary { files, roots, objects, suppressed: muted.len(), ..Summary::default() };
         let summary = summary.count(&findings);
-        Some(Checked { findings, muted, summary, warnings: self.warnings, ..Checked::default() })
+        let extent = self.extent.extent()?;
+        Some(Checked { findings, muted, summary, extent, warnings: self.warnings, ..Checked::default() })
     }
+}
+
+impl KeptExtent {
+    fn of(extent: &Extent) -> KeptExtent {
+        let Extent { incomplete, hidden, has_policies } = extent;
+        let texts = |all: &[RepoPath]| all.iter().map(RepoPath::to_string).collect();
+        let hidden = hidden.iter().map(|Break { file, roots }| (file.to_string(), texts(roots)));
+        KeptExtent { incomplete: texts(incomplete), hidden: hidden.collect(), has_policies: *has_policies }
+    }
+
+    fn extent(self) -> Option<Extent> {
+        let hidden = self
+            .hidden
+            .into_iter()
+            .map(|(file, roots)| Some(Break { file: RepoPath::root().join(&file)?, roots: paths(&roots)? }));
+        let hidden = hidden.collect::<Option<_>>()?;
+        Some(Extent { incomplete: paths(&self.incomplete)?, hidden, has_policies: self.has_policies })
+    }
+}
+
+fn paths(texts: &[String]) -> Option<Vec<RepoPath>> {
+    texts.iter().map(|it| RepoPath::root().join(it)).collect()
 }
 
 /// Gives files numbers.
@@ -214,7 +258,7 @@ impl KeptFinding {
         if let Some(fix) = self.fix {
             found.fix = Some(Box::new(fix.fix(files)?));
         }
-        let roots = self.roots.iter().map(|it| RepoPath::root().join(it)).collect::<Option<_>>()?;
+        let roots = paths(&self.roots)?;
         let repeats = self.repeats.into_iter().map(|it| span(files, it)).collect::<Option<_>>()?;
         Some(Finding { diagnostic: found, roots, repeats })
     }

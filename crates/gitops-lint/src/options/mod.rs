@@ -12,6 +12,7 @@ mod flags;
 pub mod globs;
 pub mod ignore;
 pub mod mistake;
+mod narrowed;
 mod places;
 mod schema;
 pub mod select;
@@ -39,6 +40,7 @@ use crate::reports::ReportArg;
 
 pub use flags::Flags;
 pub use ignore::IgnoreEntry;
+pub use narrowed::has_all;
 pub use select::Selection;
 pub use settings::{Excluded, Settings};
 pub use show::config;
@@ -141,6 +143,11 @@ impl Chain {
     /// What the last file says that says something.
     fn last<T>(&self, get: impl Fn(&OptionsFile) -> Option<T>) -> Option<T> {
         self.files.iter().rev().find_map(|it| get(&it.0))
+    }
+
+    /// The versions of Kubernetes that count where nothing else is said.
+    fn versions(&self) -> Option<&Minors> {
+        self.files.iter().rev().find_map(|it| it.0.versions.as_ref())
     }
 
     /// The last file that says which packages are asked.

@@ -13,6 +13,7 @@ use crate::options::environments::{Environment, Targets};
 use crate::options::globs::Paths;
 use crate::options::ignore::{Expires, IgnoreEntry, Place};
 use crate::options::mistake::At;
+use crate::options::narrowed::Narrowed;
 use crate::options::select::{Layer, Selection};
 use crate::options::tables;
 use crate::options::toml::Word;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub assumed: Vec<Assumed>,
     /// What is left out.
     pub excluded: Excluded,
+    /// What flags take away.
+    pub narrowed: Narrowed,
 }
 
 /// What is left out.
@@ -86,6 +89,7 @@ impl Settings {
             ignores: ignores.collect(),
             assumed: assumed.collect(),
             excluded: excluded(options, &located),
+            narrowed: Narrowed::new(flags, chain),
         }
     }
 

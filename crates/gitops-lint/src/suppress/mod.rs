@@ -4,7 +4,6 @@
 //! `review` says afterwards what silences nothing.
 
 mod entries;
-mod judge;
 mod review;
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,7 +23,6 @@ use crate::mute::{Mute, Muted, MutedBy};
 use crate::options::Settings;
 
 use entries::Entry;
-pub use judge::Looked;
 
 /// What silences findings, and what it has silenced so far.
 pub struct Silencer<'a> {

@@ -6,11 +6,13 @@ use std::collections::HashSet;
 
 use gitops_render::rules::sup;
 use gitops_render::suppress::{IGNORE_REASON, Named, unused};
-use gitops_render::{Diagnostic, RepoPath, Rule, rules};
+use gitops_render::{Diagnostic, RepoPath, Rule, SourceFile, rules};
 
-use super::judge::{Judge, Looked, real};
+use super::entries::Entry;
 use super::{Annotation, OfFile, Silencer};
+use crate::coverage::{Coverage, Looked, is_of_tests, real};
 use crate::lint::Found;
+use crate::options::select::Selector;
 
 /// Whether rules about suppressions are named. What is said here can be silenced, too, but it is not known
 /// yet whether it will be.
@@ -18,13 +20,23 @@ fn is_about_suppressions(mut rules: impl Iterator<Item = &'static Rule>) -> bool
     rules.any(|it| it.code.starts_with("SUP"))
 }
 
+/// Whether those of the rules were asked that are usually on.
+fn were_asked(judge: &Coverage<'_>, rules: impl Iterator<Item = &'static Rule>, file: &SourceFile) -> bool {
+    let all = rules.map(|it| (it, judge.asks(it, Some(file))));
+    let mut expected =
+        all.filter(|(it, was_asked)| *was_asked || it.is_default && !is_of_tests(it)).peekable();
+    expected.peek().is_some() && expected.all(|it| it.1)
+}
+
 impl Silencer<'_> {
-    /// Looks at the suppressions after all findings have been filtered. What is found has to be filtered, too.
-    pub fn review(&self, looked: &Looked<'_>) -> Vec<Found> {
+    /// Looks at the suppressions after all findings have been filtered, and `reported` are those that are left.
+    /// What is found has to be filtered, too.
+    pub fn review(&self, looked: Looked<'_>, reported: &[Found]) -> Vec<Found> {
         if self.files.is_empty() && self.annotations.is_empty() && self.entries.is_empty() {
             return vec![];
         }
-        let judge = self.has_unused().then(|| Judge::new(looked));
+        let reported = reported.iter().map(|(it, roots)| (it, &roots[..]));
+        let judge = self.has_unused().then(|| Coverage::new(looked, reported));
         let mut found: Vec<Found> = vec![];
         for it in self.checked(looked) {
             found.extend(self.in_file(it, judge.as_ref()).into_iter().map(|it| (it, vec![])));
@@ -45,7 +57,7 @@ impl Silencer<'_> {
     }
 
     /// The files that are not only opened but checked or used.
-    fn checked(&self, looked: &Looked<'_>) -> Vec<&OfFile> {
+    fn checked(&self, looked: Looked<'_>) -> Vec<&OfFile> {
         let work = looked.work;
         let used = OnceCell::new();
         let used = || {
@@ -60,12 +72,12 @@ impl Silencer<'_> {
         self.files.iter().filter(is_checked).collect()
     }
 
-    fn in_file(&self, it: &OfFile, judge: Option<&Judge<'_>>) -> Vec<Diagnostic> {
+    fn in_file(&self, it: &OfFile, judge: Option<&Coverage<'_>>) -> Vec<Diagnostic> {
         let mut found = it.suppressions.mistakes.clone();
         for (suppression, used) in it.suppressions.list.iter().zip(&it.used) {
             found.extend(suppression.review(self.today));
             let Some(judge) =
-                judge.filter(|judge| !suppression.has_expired(self.today) && judge.knows(&it.file))
+                judge.filter(|judge| !suppression.has_expired(self.today) && judge.knows(&it.file.path))
             else {
                 continue;
             };
@@ -76,7 +88,7 @@ impl Silencer<'_> {
                 .filter(|(_, (is_used, named))| {
                     !**is_used
                         && !is_about_suppressions(named.rules())
-                        && judge.have_run(named.rules(), &it.file)
+                        && were_asked(judge, named.rules(), &it.file)
                 })
                 .map(|(index, _)| index)
                 .collect();
@@ -87,7 +99,7 @@ impl Silencer<'_> {
         found
     }
 
-    fn on_object(&self, it: &Annotation, judge: Option<&Judge<'_>>) -> Vec<Diagnostic> {
+    fn on_object(&self, it: &Annotation, judge: Option<&Coverage<'_>>) -> Vec<Diagnostic> {
         let mut found = it.suppressions.mistakes.clone();
         let Some((suppression, used)) = it.suppressions.list.first().zip(it.used.first()) else {
             return found;
@@ -96,9 +108,9 @@ impl Silencer<'_> {
             found.push(sup::without_reason::field(suppression.span, IGNORE_REASON));
         }
         let file = self.sources.file(suppression.span.file);
-        let Some(judge) = judge.filter(|it| it.knows(&file)) else { return found };
+        let Some(judge) = judge.filter(|it| it.knows(&file.path)) else { return found };
         let is_idle =
-            |named: &Named| !is_about_suppressions(named.rules()) && judge.have_run(named.rules(), &file);
+            |named: &Named| !is_about_suppressions(named.rules()) && were_asked(judge, named.rules(), &file);
         let all = used.iter().zip(&suppression.rules);
         let idle: Vec<&Named> =
             all.filter(|(is_used, it)| !**is_used && is_idle(it)).map(|it| it.1).collect();
@@ -108,7 +120,7 @@ impl Silencer<'_> {
         found
     }
 
-    fn in_options(&self, judge: Option<&Judge<'_>>) -> Vec<Diagnostic> {
+    fn in_options(&self, judge: Option<&Coverage<'_>>) -> Vec<Diagnostic> {
         let mut found = vec![];
         for it in &self.entries {
             let Some(place) = it.place else { continue };
@@ -120,24 +132,24 @@ impl Silencer<'_> {
                 continue;
             }
             let file = self.sources.file(place.file);
-            let all = |it: &crate::options::select::Selector| {
-                let it = *it;
-                rules::RULES.iter().copied().filter(move |rule| it.names(rule))
-            };
-            let is_idle = judge.is_some_and(|judge| {
-                !it.is_used
-                    && judge.knows_all
-                    && it
-                        .entry
-                        .rules
-                        .iter()
-                        .all(|it| !is_about_suppressions(all(it)) && judge.have_run(all(it), &file))
-            });
-            if is_idle {
+            if judge.is_some_and(|judge| is_idle(it, judge, &file)) {
                 let words: Vec<&str> = it.entry.rules.iter().map(|it| it.as_str()).collect();
                 found.push(sup::unused::of_words(place, &words, "where this entry says"));
             }
         }
         found
     }
+}
+
+/// Whether an entry silences nothing anywhere.
+fn is_idle(it: &Entry<'_>, judge: &Coverage<'_>, file: &SourceFile) -> bool {
+    let meant = |path: &RepoPath| it.entry.path.as_ref().is_some_and(|it| it.holds(path));
+    let all = |it: &Selector| {
+        let it = *it;
+        rules::RULES.iter().copied().filter(move |rule| it.names(rule))
+    };
+    let mut rules = it.entry.rules.iter();
+    !it.is_used
+        && judge.knows_all(meant)
+        && rules.all(|it| !is_about_suppressions(all(it)) && were_asked(judge, all(it), file))
 }
