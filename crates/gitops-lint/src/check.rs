@@ -100,10 +100,11 @@ pub fn around(
     let places = options.policies.clone().unwrap_or_else(|| policies::by_default(&paths));
     let found = &options.locations;
     let beside = policies::on_disk(&places).chain(policies::on_disk(&options.data));
-    let beside: Vec<&PathBuf> = beside.chain(found.iter().filter_map(Found::path)).collect();
+    let beside = beside.chain(found.iter().filter_map(Found::path)).chain(&options.baseline);
+    let beside: Vec<&PathBuf> = beside.collect();
     let paths = scope::widened(paths, &beside);
-    let baseline = BaselinePlace::find(&args.baseline, &paths, args.color)?;
-    let beside = beside.into_iter().chain(baseline.named());
+    let baseline = BaselinePlace::find(&args.baseline, options.baseline.as_ref(), &paths, args.color)?;
+    let beside = beside.into_iter().chain(baseline.given());
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let tree = options.files().fold(tree, DiskTree::with_file).writable(&args.paths);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;

@@ -371,3 +371,62 @@ fn what_is_left_out_is_not_stale_and_what_is_deleted_is() {
     fs::remove_file(repo.path("a/web.yaml")).unwrap();
     assert_eq!((stale(&[]), stale(&["b"])), (2, 1));
 }
+
+#[test]
+fn the_options_file_says_where_the_baseline_is() {
+    let repo = Repo::new();
+    repo.file("apps/web.yaml", service(&["'80'"]))
+        .file("apps/gitops-lint.toml", "baseline = \"../ci/known.json\"\n");
+    let known = |repo: &Repo, words: &[&str]| repo.run(words).code;
+    assert_eq!(known(&repo, &["check", "apps"]), Some(1), "nobody has written it yet");
+    assert_eq!(known(&repo, &["baseline", "apps"]), Some(0));
+    let written = fs::read_to_string(repo.path("ci/known.json")).unwrap();
+    assert!(written.contains("\"apps/web.yaml\"") && !repo.path(FILE).exists(), "{written}");
+    assert_eq!(known(&repo, &["check", "apps"]), Some(0));
+    assert_eq!(known(&repo, &["check", "apps", "--baseline", "ci/known.json", "--isolated"]), Some(0));
+    assert_eq!(known(&repo, &["check", "apps", "--isolated"]), Some(1));
+    // A flag goes over it.
+    repo.file("none.json", "{\"version\": 1, \"entries\": []}");
+    assert_eq!(known(&repo, &["check", "apps", "--baseline", "none.json"]), Some(1));
+    let config = repo.run(&["config", "apps", "--baseline", "none.json"]).stdout;
+    assert!(config.contains("baseline = \"none.json\" # --baseline"), "{config}");
+    let config = repo.run(&["config", "apps"]).stdout;
+    assert!(config.contains("baseline = \"../ci/known.json\" # apps/gitops-lint.toml:1"), "{config}");
+    for (wrong, message) in [
+        ("../../x.json", "lies outside of the repository"),
+        ("gone/../../../x.json", "lies outside of the repository"),
+        ("/etc/x.json", "lies outside of the repository"),
+        ("../ci", "`../ci` is a folder"),
+        ("", "`baseline` is empty"),
+    ] {
+        repo.file("apps/gitops-lint.toml", format!("baseline = \"{wrong}\"\n"));
+        for words in [&["check", "apps"], &["baseline", "apps"]] {
+            let ran = repo.run(words);
+            assert!(ran.code == Some(2) && ran.stderr.contains(message), "{wrong}: {ran:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_baseline_in_a_strange_place_is_told_and_harmless() {
+    let repo = Repo::new();
+    repo.file("web.yaml", service(&["'80'"]));
+    fs::create_dir(repo.path(FILE)).unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret.json");
+    for words in [&["check"][..], &["baseline"], &["baseline", "--prune"], &["baseline", "--locked"]] {
+        let ran = repo.run(words);
+        assert!(ran.code == Some(2) && ran.stderr.contains(FILE), "{ran:#?}");
+    }
+    fs::remove_dir(repo.path(FILE)).unwrap();
+    #[cfg(unix)]
+    {
+        fs::write(&secret, "{\"version\": 1, \"entries\": []}").unwrap();
+        std::os::unix::fs::symlink(&secret, repo.path(FILE)).unwrap();
+        for words in [&["check"][..], &["baseline"], &["baseline", "--prune"], &["baseline", "--locked"]] {
+            let ran = repo.run(words);
+            assert!(ran.code == Some(2) && ran.stderr.contains("leads out of the repository"), "{ran:#?}");
+        }
+        assert_eq!(fs::read_to_string(&secret).unwrap(), "{\"version\": 1, \"entries\": []}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::args::ScopeArgs;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Baseline")]
 pub struct BaselineFileArgs {
-    /// The file with accepted findings; `gitops-lint.baseline.json` at the top of the repository if not given.
+    /// The file with accepted findings; what the options file says, or else `gitops-lint.baseline.json` at the top of the repository, if not given.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 }

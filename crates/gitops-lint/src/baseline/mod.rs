@@ -22,7 +22,7 @@ use asked::Asked;
 use file::{Baseline, Entry};
 
 pub use command::run;
-pub use place::BaselinePlace;
+pub use place::{BaselinePlace, absolute};
 
 /// What the file is called.
 pub const FILE_NAME: &str = "gitops-lint.baseline.json";

@@ -1,6 +1,6 @@
 //! Where the baseline is, and what paths in it begin at.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::{env, fs, io};
 
 use gitops_render::{RepoPath, Sources};
@@ -20,7 +20,9 @@ pub struct BaselinePlace {
     pub on_disk: PathBuf,
     /// The folder that paths in it begin at: the top of its repository, or else its own.
     pub top: PathBuf,
-    /// Whether somebody has asked for this very file.
+    /// Whether it is not where it is looked for if nobody says where.
+    is_given: bool,
+    /// Whether somebody has asked for this very file, so that it has to be there.
     is_named: bool,
     /// The folders and files that are checked, absolute.
     checked: Vec<PathBuf>,
@@ -28,15 +30,21 @@ pub struct BaselinePlace {
 }
 
 impl BaselinePlace {
-    /// The file that is named or, if none is, the one at the top of the repository around `paths`, which are
-    /// absolute; where there is no repository, in the working directory.
+    /// The file that is named or, if none is, the one that the options file tells, or else the one at the top of
+    /// the repository around `paths`, which are absolute; where there is no repository, in the working directory.
     ///
     /// # Errors
     /// If there is no working directory.
-    pub fn find(args: &BaselineFileArgs, paths: &[PathBuf], color: Color) -> Result<BaselinePlace, Failure> {
-        let on_disk = match &args.baseline {
-            Some(path) => absolute(path)?,
-            None => {
+    pub fn find(
+        args: &BaselineFileArgs,
+        of_options: Option<&PathBuf>,
+        paths: &[PathBuf],
+        color: Color,
+    ) -> Result<BaselinePlace, Failure> {
+        let on_disk = match (&args.baseline, of_options) {
+            (Some(path), _) => absolute(path)?,
+            (None, Some(path)) => path.clone(),
+            (None, None) => {
                 let repository = paths.first().and_then(|it| repository_of(it));
                 let here = || env::current_dir().and_then(fs::canonicalize);
                 let folder = repository.map_or_else(here, Ok).map_err(Failure::NoWorkingDirectory)?;
@@ -45,13 +53,14 @@ impl BaselinePlace {
         };
         let folder = on_disk.parent().unwrap_or(&on_disk);
         let top = repository_of(folder).unwrap_or_else(|| folder.to_owned());
-        let (is_named, checked) = (args.baseline.is_some(), paths.to_vec());
-        Ok(BaselinePlace { top, on_disk, is_named, checked, color })
+        let is_named = args.baseline.is_some();
+        let (is_given, checked) = (is_named || of_options.is_some(), paths.to_vec());
+        Ok(BaselinePlace { top, on_disk, is_given, is_named, checked, color })
     }
 
-    /// The file, if somebody has asked for it: it may lie elsewhere.
-    pub fn named(&self) -> Option<&PathBuf> {
-        self.is_named.then_some(&self.on_disk)
+    /// The file, if somebody has said where it is: it may lie elsewhere.
+    pub fn given(&self) -> Option<&PathBuf> {
+        self.is_given.then_some(&self.on_disk)
     }
 
     /// The name that the baseline gives a file of the tree, wherever the command is run.
@@ -88,7 +97,13 @@ impl BaselinePlace {
         let Some(path) = tree.path(&self.on_disk) else { return Ok(None) };
         let unusable = |why: String| Failure::BadBaseline { frame: String::new(), why };
         if sources.entry(&path).map_err(|err| unusable(err.to_string()))?.is_none() {
-            return Ok(None);
+            let name = tree.shown(&path);
+            return match self.on_disk.exists() {
+                true => {
+                    Err(unusable(format!("the baseline `{name}` is a link that leads out of the repository")))
+                }
+                false => Ok(None),
+            };
         }
         let file = sources.open(&path).map_err(|err| unusable(err.to_string()))?;
         file::read(&file).map(Some).map_err(|broken| {
@@ -103,14 +118,22 @@ impl BaselinePlace {
 }
 
 /// The path as the system would know it, if the file were there.
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+///
+/// # Errors
+/// If there is no working directory.
+pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     if let Ok(real) = fs::canonicalize(path) {
         return Ok(real);
     }
     let full = std::path::absolute(path).map_err(Failure::NoWorkingDirectory)?;
-    let folder = full.parent().and_then(|it| fs::canonicalize(it).ok());
-    Ok(match (folder, full.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => full,
-    })
+    let mut plain = PathBuf::new();
+    for part in full.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    let mut folders = plain.ancestors().skip(1);
+    let known = folders.find_map(|it| Some(fs::canonicalize(it).ok()?.join(plain.strip_prefix(it).ok()?)));
+    Ok(known.unwrap_or(plain))
 }

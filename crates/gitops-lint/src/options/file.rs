@@ -32,6 +32,7 @@ pub const KEYS: &[&str] = &[
     "schema-locations",
     "strict",
     "assume",
+    "baseline",
     "fail-on",
     "output-format",
 ];
@@ -144,6 +145,8 @@ pub struct OptionsFile {
     pub assume: Vec<Assume>,
     /// Findings that are put up with.
     pub ignores: Vec<Ignore>,
+    /// Where accepted findings are written down.
+    pub baseline: Option<Word>,
     /// How bad findings have to be.
     pub fail_on: Option<FailOn>,
     /// How findings are written.
@@ -193,6 +196,7 @@ fn read_key(reader: &mut Reader, file: &mut OptionsFile, key: &str, item: &Item<
         "schema-locations" => file.schema_locations = reader.names(item, key),
         "strict" => file.strict = reader.truth(item, key),
         "assume" => file.assume = tables::assumed(reader, item),
+        "baseline" => file.baseline = reader.name(item, key),
         "fail-on" => file.fail_on = reader.one_of(item, key, FAIL_ON),
         "output-format" => file.output_format = reader.one_of(item, key, FORMATS),
         _ => {}

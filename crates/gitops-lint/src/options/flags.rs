@@ -35,6 +35,8 @@ pub struct Flags {
     pub policy: PolicyArgs,
     /// Whether fields that are not known are reported.
     pub strict: Option<bool>,
+    /// Where accepted findings are written down.
+    pub baseline: Option<PathBuf>,
     /// How bad findings have to be.
     pub fail_on: Option<FailOn>,
     /// The reports.
@@ -68,6 +70,7 @@ impl Flags {
             schemas: SchemaArgs::default(),
             policy: PolicyArgs::default(),
             strict: None,
+            baseline: None,
             fail_on: None,
             reports: vec![],
             color: Color::Auto,
@@ -84,6 +87,7 @@ impl Flags {
             versions: args.kubernetes_version.clone(),
             schemas: args.schemas.clone(),
             policy: args.policy.clone(),
+            baseline: args.baseline.baseline.clone(),
             strict: args.no_strict.then_some(false),
             color: args.color,
             ..Flags::new(&args.file)?

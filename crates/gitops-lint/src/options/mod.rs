@@ -66,6 +66,8 @@ pub struct Options {
     pub data: Vec<Place>,
     /// The places of schemas.
     pub locations: Vec<Found>,
+    /// Where accepted findings are written down, if the options file says it.
+    pub baseline: Option<PathBuf>,
     versions: Minors,
     flags: Flags,
     chain: Chain,
@@ -113,6 +115,7 @@ impl Options {
             locations: locations
                 .or_else(|| chain.files.iter().rev().find_map(|it| it.1.locations.clone()))
                 .unwrap_or_default(),
+            baseline: chain.files.iter().rev().find_map(|it| it.1.baseline.clone()),
             versions: flags
                 .versions
                 .clone()

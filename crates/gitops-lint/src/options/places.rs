@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::baseline::{self, absolute};
 use crate::check::existing;
 use crate::locations::{self, Found};
 use crate::options::chain::{may_name, named_by, nearest};
@@ -20,6 +21,8 @@ pub struct Places {
     pub data: Option<Vec<Place>>,
     /// Schemas.
     pub locations: Option<Vec<Found>>,
+    /// Accepted findings; nobody may have written them down yet.
+    pub baseline: Option<PathBuf>,
 }
 
 /// Looks for what the file at `path` names; what is not there is a mistake.
@@ -30,7 +33,8 @@ pub fn find(reader: &mut Reader, file: &OptionsFile, path: &Path) -> Places {
     let (policies, data) = (places(&file.policies), places(&file.data));
     let words = file.schema_locations.as_ref();
     let locations = words.map(|all| all.iter().filter_map(|it| location(reader, it, path)).collect());
-    Places { policies, data, locations }
+    let baseline = file.baseline.as_ref().and_then(|it| writable(reader, it, path));
+    Places { policies, data, locations, baseline }
 }
 
 fn place(reader: &mut Reader, word: &Word, path: &Path) -> Option<Place> {
@@ -61,6 +65,23 @@ fn location(reader: &mut Reader, word: &Word, path: &Path) -> Option<Found> {
             None
         }
     }
+}
+
+/// The file that is to be read and written, absolute; it need not be there.
+fn writable(reader: &mut Reader, word: &Word, path: &Path) -> Option<PathBuf> {
+    let named = named_by(path, &word.text);
+    let Ok(on_disk) = absolute(&named) else { return resolve(reader, word, path) };
+    if on_disk.is_dir() {
+        let message = format!("`{}` is a folder", word.text);
+        let meant = format!("{}/{}", word.text.trim_end_matches('/'), baseline::FILE_NAME);
+        reader.wrong(Mistake::new(word.at, message).help("name a file").meant(Some(&meant)));
+        return None;
+    }
+    if !may_name(path, &on_disk) {
+        reader.wrong(outside(word));
+        return None;
+    }
+    Some(on_disk)
 }
 
 /// The file or folder that a file names, absolute and without symbolic links.

@@ -90,6 +90,7 @@ fn properties() -> Value {
         "schema-locations": list("#/definitions/name", "Where to look for schemas: folders, files, templates as kubeconform has them, or default."),
         "strict": truth("Report fields that the schema does not have, and keys that are there twice."),
         "assume": assume(),
+        "baseline": { "type": "string", "pattern": "\\S", "description": "The file with accepted findings, relative to this file; gitops-lint.baseline.json at the top of the repository if not given." },
         "fail-on": words(FAIL_ON, "From which severity on findings make the exit code 1."),
         "output-format": words(FORMATS, "How findings are written to stdout.")
     })

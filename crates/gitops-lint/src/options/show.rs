@@ -122,6 +122,7 @@ fn said(flags: &Flags, key: &str) -> Option<(&'static str, Value)> {
         "combine" => is_set("--combine", flags.policy.combine),
         "schema-locations" => texts("--schema-location", &flags.schemas.locations),
         "strict" => flags.strict.map(|it| ("--no-strict", it.into())),
+        "baseline" => flags.baseline.as_ref().map(|it| ("--baseline", it.display().to_string().into())),
         "fail-on" => {
             let name = flags.fail_on?.to_possible_value()?.get_name().to_owned();
             Some(("--fail-on", name.into()))
