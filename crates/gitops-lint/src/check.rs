@@ -160,9 +160,8 @@ pub fn around(
     };
     let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
     let (options, tree, work, run, baseline) = (&options, &tree, &work, &run, &baseline);
-    let (namespaces, places, data) = (&options.namespaces, &places, &options.data);
     let accepted = (!args.no_baseline).then_some(baseline);
-    let now = &Now { tree, paths: &paths, namespaces, places, data, work, baseline: accepted };
+    let now = &Now { tree, paths: &paths, options, work, baseline: accepted };
     let ready =
         Ready { args, options, tree, unsaved, work, run, baseline, is_complete, now, base: base.as_ref() };
     let (code, has_failed) = pool.install(|| then(&ready))?;
