@@ -177,7 +177,7 @@ fn write_toml(
 
 /// The rules that are on, with the severity of what they find.
 fn on(selection: &Selection) -> impl Iterator<Item = (&'static gitops_render::Rule, Severity)> {
-    let all = RULES.iter().zip(selection.verdicts()).filter(|it| it.1.is_on);
+    let all = RULES.iter().zip(selection.verdicts()).filter(|it| it.1.is_on || it.1.is_needed);
     all.map(|(rule, verdict)| (*rule, verdict.severity.unwrap_or(rule.severity)))
 }
 
