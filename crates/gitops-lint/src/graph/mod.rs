@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use crate::args::{GraphArgs, GraphFormat};
 use crate::check;
 use crate::disk_tree::DiskTree;
+use crate::options::{Flags, Options, Settings};
 use crate::output::{one_line, printed};
 use crate::walk::{self, Wanted};
 use crate::{Failure, did_you_mean};
@@ -40,8 +41,11 @@ struct Answer<'a> {
 /// If there is nothing to draw, or a file that was asked about is nowhere.
 pub fn run(args: &GraphArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| check::existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let options = Options::new(Flags::new(&args.file)?, &paths)?;
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?;
-    let walked = walk::walk(&tree, &paths, Wanted::Yaml, 0);
+    let tree = options.files().fold(tree, DiskTree::with_file);
+    let excluded = Settings::new(&options, &tree).excluded;
+    let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, 0, &excluded);
     let is_complete = check::tell_what_is_missing(&walked);
     let renderer = Renderer::new(&tree, RenderOptions::default());
     let (graph, _) = check::pool(0)?.install(|| of_files(&renderer, &walked.files));

@@ -66,7 +66,8 @@ pub struct Options {
     pub data: Vec<Place>,
     /// The places of schemas.
     pub locations: Vec<Found>,
-    versions: Minors,
+    /// The versions of Kubernetes; `None` if nobody says which.
+    pub versions: Option<Minors>,
     flags: Flags,
     chain: Chain,
 }
@@ -92,9 +93,6 @@ impl Options {
 
     fn over(chain: Chain, flags: Flags) -> Result<Options, Failure> {
         let (policies, data, locations) = (flags.policies()?, flags.data()?, flags.locations()?);
-        let last = |get: &dyn Fn(&OptionsFile) -> Option<bool>| {
-            chain.files.iter().rev().find_map(|it| get(&it.0)).unwrap_or(false)
-        };
         let words = |words: &Option<Vec<Word>>| {
             words.as_ref().map(|all| all.iter().map(|it| it.text.clone()).collect::<Vec<_>>())
         };
@@ -102,7 +100,7 @@ impl Options {
             |get: &dyn Fn(&Places) -> Option<Vec<Place>>| chain.files.iter().rev().find_map(|it| get(&it.1));
         let fail_on = flags.fail_on.or_else(|| chain.last(|it| it.fail_on));
         let report = || chain.last(|it| it.output_format).map(|format| ReportArg { format, path: None });
-        let names_packages = flags.policy.all_namespaces || !flags.policy.namespaces.is_empty();
+        let names_packages = flags.all_namespaces == Some(true) || !flags.policy.namespaces.is_empty();
         Ok(Options {
             strict: flags.strict.or_else(|| chain.last(|it| it.strict)).unwrap_or(true),
             fail_on: fail_on.unwrap_or(FailOn::Warning),
@@ -117,20 +115,17 @@ impl Options {
                     chain.packages().map(|it| words(&it.namespaces).unwrap_or_default()).unwrap_or_default()
                 }
             },
-            all_namespaces: match names_packages {
-                true => flags.policy.all_namespaces,
-                false => chain.packages().and_then(|it| it.all_namespaces).unwrap_or(false),
+            all_namespaces: match flags.all_namespaces {
+                Some(are_all) => are_all,
+                None if names_packages => false,
+                None => chain.packages().and_then(|it| it.all_namespaces).unwrap_or(false),
             },
-            combine: flags.policy.combine || last(&|it| it.combine),
+            combine: flags.combine.or_else(|| chain.last(|it| it.combine)).unwrap_or(false),
             data: data.or_else(|| of_places(&|it| it.data.clone())).unwrap_or_default(),
             locations: locations
                 .or_else(|| chain.files.iter().rev().find_map(|it| it.1.locations.clone()))
                 .unwrap_or_default(),
-            versions: flags
-                .versions
-                .clone()
-                .or_else(|| chain.last(|it| it.versions.clone()))
-                .unwrap_or_default(),
+            versions: flags.versions.clone().or_else(|| chain.last(|it| it.versions.clone())),
             flags,
             chain,
         })
