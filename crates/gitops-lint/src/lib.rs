@@ -39,6 +39,7 @@ mod scope;
 mod shell;
 mod stdin;
 mod suppress;
+mod survey;
 mod testing;
 mod walk;
 mod watch;
