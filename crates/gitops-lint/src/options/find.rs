@@ -34,7 +34,9 @@ pub fn find(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
         .or_else(|| here().filter(|here| start.starts_with(here)))
         .unwrap_or_else(|| start.clone());
     for folder in start.ancestors().take_while(|it| it.starts_with(&top)) {
-        let found: Vec<PathBuf> = NAMES.iter().map(|it| folder.join(it)).filter(|it| it.is_file()).collect();
+        // A link to nothing, and a folder, are mistakes, and not nothing.
+        let found: Vec<PathBuf> =
+            NAMES.iter().map(|it| folder.join(it)).filter(|it| it.symlink_metadata().is_ok()).collect();
         match found.as_slice() {
             [] => {}
             [one] => return Ok(Some(one.clone())),
