@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gitops_render::policy::Files;
+use gitops_render::secrets::Secrets;
 use gitops_render::suppress::Day;
 use gitops_render::{
     Diagnostic, Graph, Gvk, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered,
@@ -159,8 +160,11 @@ pub fn check_surveyed(
     let looked = Looked { renderer, plan, rendered: &rendered, work, has_policies };
     let about_suppressions = silencer.review(&looked);
     found.extend(silencer.filter(about_suppressions));
-    let findings = findings::merge(sources, &settings.selection, found);
-    let muted = silencer.into_muted();
+    let mut findings = findings::merge(sources, &settings.selection, found);
+    let mut muted = silencer.into_muted();
+    let mut secrets = Secrets::new(sources);
+    let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
+    all.for_each(|it| secrets.cover(&mut it.diagnostic));
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     let definitions = work.only.map_or_else(Vec::new, |_| definitions::texts(&rendered));
     if work.is_last {
