@@ -31,6 +31,7 @@ mod packs;
 mod policies;
 mod progress;
 mod provenance;
+mod real_paths;
 mod render;
 mod render_all;
 mod report_file;
