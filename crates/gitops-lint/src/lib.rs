@@ -43,6 +43,7 @@ mod shell;
 mod stdin;
 mod suppress;
 mod testing;
+mod verbose;
 mod walk;
 mod watch;
 

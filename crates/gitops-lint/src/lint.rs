@@ -18,7 +18,7 @@ use crate::Failure;
 use crate::base::ChangedLines;
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::definitions;
-use crate::findings::{self, Finding, Summary};
+use crate::findings::{self, Finding, Summary, counted};
 use crate::mute::Muted;
 use crate::options::{Settings, assume};
 use crate::policies;
@@ -100,19 +100,25 @@ pub type Found = (Diagnostic, Vec<RepoPath>);
 pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Result<Checked, Failure> {
     let sources = renderer.sources();
     let (policies, broken, warnings) = compile(renderer, &work.policies)?;
-    progress.phase("reading", work.files.len());
-    work.files.par_iter().for_each(|path| {
-        // What cannot be opened is reported by `Entries`.
-        if let Ok(file) = sources.open(path) {
-            file.yaml();
-        }
-        progress.step();
-    });
+    read(sources, work.files, progress);
 
-    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
-    let plan = renderer.plan(&entry_directories(renderer, work, whole.as_ref()));
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work, progress));
+    let directories = entry_directories(renderer, work, whole.as_ref());
+    if whole.is_some() {
+        let (named, roots) =
+            (counted(work.named.len(), "named file"), counted(directories.len(), "kustomization"));
+        progress.note(|| format!("{named}, to be seen in {roots}: {}", list(&directories)));
+    }
+    progress.phase("planning", directories.len());
+    let plan = renderer.plan(&directories);
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let used = plan.used_files();
+    // What lies elsewhere would be read as the layers are built, and one that has most of it would keep all
+    // others waiting.
+    let is_elsewhere =
+        |it: &RepoPath| Wanted::Yaml.matches(it.file_name()) && work.files.binary_search(it).is_err();
+    let elsewhere: Vec<RepoPath> = used.iter().filter(|it| is_elsewhere(it)).cloned().collect();
+    read(sources, &elsewhere, progress);
     let entries = Entries::find(sources, work.files, &used);
     let twice = &rules::yml::duplicate_key::RULE.code;
     let settings = work.settings;
@@ -142,7 +148,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
     found.extend(constraints.findings(&rendered).into_iter().map(alone));
-    progress.finish();
+    progress.phase("merging", found.len());
 
     let summary = Summary {
         files: work.files.len(),
@@ -159,10 +165,25 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     let findings = findings::merge(sources, &settings.selection, found);
     let muted = silencer.into_muted();
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
+    progress.finish();
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
     Ok(Checked { summary, findings, muted, warnings, graph, ..Checked::default() })
+}
+
+/// Reads and parses files, so that whoever needs them has them at hand. What cannot be read is reported by those.
+fn read(sources: &Sources<'_>, files: &[RepoPath], progress: &Progress) {
+    if files.is_empty() {
+        return;
+    }
+    progress.phase("reading", files.len());
+    files.par_iter().for_each(|path| {
+        if let Ok(file) = sources.open(path) {
+            file.yaml();
+        }
+        progress.step();
+    });
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
@@ -214,13 +235,26 @@ fn alone(diagnostic: Diagnostic) -> Found {
 
 /// The directories of the kustomizations that are checked: see [`entry_directories`].
 pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
-    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work, &Progress::hidden()));
     entry_directories(renderer, work, whole.as_ref())
 }
 
+/// The first of the paths, for people.
+fn list(paths: &[RepoPath]) -> String {
+    const MOST: usize = 5;
+    let name = |it: &RepoPath| if it.as_str().is_empty() { "`.`".to_owned() } else { format!("`{it}`") };
+    let mut shown: Vec<String> = paths.iter().take(MOST).map(name).collect();
+    if paths.len() > MOST {
+        shown.push(format!("and {} more", paths.len() - MOST));
+    }
+    shown.join(", ")
+}
+
 /// What all kustomizations of the repository are made of.
-fn whole(renderer: &Renderer<'_>, work: &Work<'_>) -> Graph {
+fn whole(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Graph {
     let files = (work.repository)(Wanted::Kustomizations);
+    progress.phase("mapping", files.len());
+    read(renderer.sources(), &files, &Progress::hidden());
     let plan = renderer.plan(&kustomizations(&files));
     Graph::new(renderer.sources(), &plan, &[])
 }
