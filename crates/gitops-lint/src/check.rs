@@ -26,7 +26,7 @@ use crate::reports::Reports;
 use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, suppress, watch};
+use crate::{Failure, complain, suppress, verbose, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -86,9 +86,6 @@ pub fn around(
         None => args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?,
     };
     let options = Options::new(Flags::of_check(args)?, &paths)?;
-    if args.verbose {
-        tell_options(&options);
-    }
     let are_named = options.policies.is_some();
     let places = options.policies.clone().unwrap_or_else(|| policies::by_default(&paths));
     let found = &options.locations;
@@ -178,6 +175,9 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         (_, true) => Progress::verbose(),
         _ => Progress::new(),
     };
+    if args.verbose {
+        verbose::tell(ready);
+    }
     let cache = Cache::new(args);
     let mut fixes = Fixes::new(args);
     loop {
@@ -225,14 +225,6 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
 /// How kustomizations are rendered.
 pub fn render_options(work: &Work<'_>) -> RenderOptions {
     RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() }
-}
-
-/// Tells which options file is used. If nobody reads there, nobody is to be told.
-fn tell_options(options: &Options) {
-    match options.file() {
-        Some(name) => complain("info", &format!("the options are those of `{name}`")),
-        None => complain("info", "no options file"),
-    }
 }
 
 /// The exit code for what was found.

@@ -29,6 +29,7 @@ mod packs;
 mod policies;
 mod progress;
 mod provenance;
+mod real_paths;
 mod render;
 mod render_all;
 mod report_file;
@@ -41,6 +42,7 @@ mod stdin;
 mod suppress;
 mod survey;
 mod testing;
+mod verbose;
 mod walk;
 mod watch;
 

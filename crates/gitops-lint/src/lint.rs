@@ -145,7 +145,7 @@ pub fn check_surveyed(
     found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
     found.extend(constraints.findings(&rendered).into_iter().map(alone));
-    progress.finish();
+    progress.phase("merging", found.len());
 
     let summary = Summary {
         files: work.files.len(),
@@ -167,6 +167,7 @@ pub fn check_surveyed(
     all.for_each(|it| secrets.cover(&mut it.diagnostic));
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     let definitions = work.only.map_or_else(Vec::new, |_| definitions::texts(&rendered));
+    progress.finish();
     if work.is_last {
         std::mem::forget((rendered, elsewhere, layers, schemas));
     }
