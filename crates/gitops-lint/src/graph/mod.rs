@@ -48,7 +48,7 @@ pub fn run(args: &GraphArgs) -> Result<process::ExitCode, Failure> {
     let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, 0, &excluded);
     let is_complete = check::tell_what_is_missing(&walked);
     let renderer = Renderer::new(&tree, RenderOptions::default());
-    let graph = check::pool(0)?.install(|| of_files(&renderer, &walked.files));
+    let (graph, _) = check::pool(0)?.install(|| of_files(&renderer, &walked.files));
     if graph.roots().is_empty() {
         return Err(Failure::NothingToCheck(check::shown_list(&args.paths)));
     }
@@ -67,8 +67,9 @@ pub fn run(args: &GraphArgs) -> Result<process::ExitCode, Failure> {
     Ok(process::ExitCode::from(if is_complete { 0 } else { 2 }))
 }
 
-/// The graph of what is in some files. They are read, to tell manifests from other YAML.
-pub fn of_files(renderer: &Renderer<'_>, files: &[RepoPath]) -> Graph {
+/// The graph of what is in some files, and the plain manifests among them. They are read, to tell manifests from
+/// other YAML.
+pub fn of_files(renderer: &Renderer<'_>, files: &[RepoPath]) -> (Graph, Vec<RepoPath>) {
     let sources = renderer.sources();
     files.par_iter().for_each(|path| {
         // What cannot be opened is in no graph.
@@ -78,7 +79,7 @@ pub fn of_files(renderer: &Renderer<'_>, files: &[RepoPath]) -> Graph {
     });
     let plan = renderer.plan(&kustomizations(files));
     let entries = Entries::find(sources, files, &plan.used_files());
-    Graph::new(sources, &plan, &entries.manifests)
+    (Graph::new(sources, &plan, &entries.manifests), entries.manifests)
 }
 
 /// How a file, which is named from the working directory, reaches its roots.

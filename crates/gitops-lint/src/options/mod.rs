@@ -12,6 +12,7 @@ mod flags;
 mod flat;
 pub mod globs;
 pub mod ignore;
+pub mod look;
 pub mod mistake;
 mod places;
 mod schema;
@@ -33,6 +34,7 @@ use crate::disk_tree::relative_path;
 use crate::locations::Found;
 use crate::options::chain::Chain;
 use crate::options::file::{OptionsFile, Preset};
+use crate::options::look::{Disk, Look};
 use crate::options::places::Places;
 use crate::options::toml::Word;
 use crate::policies::Place;
@@ -77,7 +79,20 @@ impl Options {
     /// # Errors
     /// If there is something wrong in the options file, or a flag names what is not there.
     pub fn new(flags: Flags, paths: &[PathBuf]) -> Result<Options, Failure> {
-        let chain = read_file(&flags, paths)?;
+        let chain = read_file(&flags, paths, &Disk)?;
+        Options::over(chain, flags)
+    }
+
+    /// What the same flags put in force over the options file that lies somewhere else.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn elsewhere(&self, paths: &[PathBuf], look: &dyn Look) -> Result<Options, Failure> {
+        let chain = read_file(&self.flags, paths, look)?;
+        Options::over(chain, self.flags.clone())
+    }
+
+    fn over(chain: Chain, flags: Flags) -> Result<Options, Failure> {
         let (policies, data, locations) = (flags.policies()?, flags.data()?, flags.locations()?);
         let words = |words: &Option<Vec<Word>>| {
             words.as_ref().map(|all| all.iter().map(|it| it.text.clone()).collect::<Vec<_>>())
@@ -146,11 +161,11 @@ impl Chain {
     }
 }
 
-fn read_file(flags: &Flags, paths: &[PathBuf]) -> Result<Chain, Failure> {
+fn read_file(flags: &Flags, paths: &[PathBuf], look: &dyn Look) -> Result<Chain, Failure> {
     let here = env::current_dir().ok().and_then(|it| existing(&it).ok());
     let name =
         |path: &Path| here.as_ref().map_or_else(|| path.display().to_string(), |it| relative_path(path, it));
-    read_named(flags, paths, &name).map_err(|failure| {
+    read_named(flags, paths, look, &name).map_err(|failure| {
         let shown = |path: PathBuf| if path.is_absolute() { name(&path).into() } else { path };
         match failure {
             Failure::NoSuchPath { path, source } => Failure::NoSuchPath { path: shown(path), source },
@@ -162,15 +177,25 @@ fn read_file(flags: &Flags, paths: &[PathBuf]) -> Result<Chain, Failure> {
     })
 }
 
-fn read_named(flags: &Flags, paths: &[PathBuf], name: &dyn Fn(&Path) -> String) -> Result<Chain, Failure> {
+fn read_named(
+    flags: &Flags,
+    paths: &[PathBuf],
+    look: &dyn Look,
+    name: &dyn Fn(&Path) -> String,
+) -> Result<Chain, Failure> {
+    let start = env::current_dir().unwrap_or_default();
+    let real = |it: &Path| {
+        let failed = |err| Failure::NoSuchPath { path: it.to_owned(), source: err };
+        look.real(&start.join(it)).map(|it| it.path).map_err(failed)
+    };
     let path = match &flags.config {
-        Some(path) => Some(existing(path)?),
+        Some(path) => Some(real(path)?),
         None if flags.isolated => None,
-        None => find::find(paths)?,
+        None => find::find(paths, look)?,
     };
     let Some(path) = path else { return Ok(Chain::default()) };
-    if !chain::may_name(&path, &existing(&path)?) {
+    if !chain::may_name(&path, &real(&path)?) {
         return Err(Failure::OptionsOutside(path));
     }
-    chain::read(&path, name, flags.color)
+    chain::read(&path, look, name, flags.color)
 }
