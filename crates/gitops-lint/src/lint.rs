@@ -394,12 +394,12 @@ fn against_schemas(
     let is_elsewhere = |it: &Diagnostic| it.rule.code == missing && it.severity < Severity::Error;
     let is_known = settings.knows(&resource.id.gvk);
     let groups = settings.targets.group(roots).into_iter();
-    let found = groups.flat_map(|(number, roots)| {
+    let found = groups.map(|(number, roots)| {
         let mut found = schemas[number].check(resource);
         found.retain(|it| !(is_known && is_elsewhere(it)));
-        found.into_iter().map(move |it| (it, roots.clone()))
+        (number, roots, found)
     });
-    found.collect()
+    settings.targets.told(found.collect())
 }
 
 /// Where the object's map is in memory. All objects are alive, so no two share an address.

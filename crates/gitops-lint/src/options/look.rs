@@ -34,7 +34,7 @@ pub trait Look {
     /// The names in a folder, as far as anybody can tell.
     fn names(&self, folder: &Path) -> Vec<String>;
 
-    /// Whether there is anything, a link to nothing included.
+    /// Whether there is anything, a link to nothing included where that can be told.
     fn is_there(&self, path: &Path) -> bool {
         self.real(path).is_ok()
     }
@@ -69,12 +69,12 @@ impl Look for Disk {
         Ok(Real { path, kind, size: metadata.len() })
     }
 
-    fn is_there(&self, path: &Path) -> bool {
-        path.symlink_metadata().is_ok()
-    }
-
     fn read(&self, path: &Path) -> io::Result<Arc<[u8]>> {
         fs::read(path).map(Arc::from)
+    }
+
+    fn is_there(&self, path: &Path) -> bool {
+        path.symlink_metadata().is_ok()
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {
