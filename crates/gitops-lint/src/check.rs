@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, process};
+use std::{fs, process, thread};
 
 use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
@@ -26,7 +26,7 @@ use crate::reports::Reports;
 use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, suppress, watch};
+use crate::{Failure, complain, suppress, verbose, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -86,9 +86,6 @@ pub fn around(
         None => args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?,
     };
     let options = Options::new(Flags::of_check(args)?, &paths)?;
-    if args.verbose {
-        tell_options(&options);
-    }
     let are_named = options.policies.is_some();
     let places = options.policies.clone().unwrap_or_else(|| policies::by_default(&paths));
     let found = &options.locations;
@@ -178,6 +175,9 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         (_, true) => Progress::verbose(),
         _ => Progress::new(),
     };
+    if args.verbose {
+        verbose::tell(ready);
+    }
     let cache = Cache::new(args);
     let mut fixes = Fixes::new(args);
     loop {
@@ -227,14 +227,6 @@ pub fn render_options(work: &Work<'_>) -> RenderOptions {
     RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() }
 }
 
-/// Tells which options file is used. If nobody reads there, nobody is to be told.
-fn tell_options(options: &Options) {
-    match options.file() {
-        Some(name) => complain("info", &format!("the options are those of `{name}`")),
-        None => complain("info", "no options file"),
-    }
-}
-
 /// The exit code for what was found.
 fn verdict(fail_on: FailOn, summary: &Summary) -> u8 {
     let Summary { errors, warnings, infos, .. } = *summary;
@@ -261,8 +253,13 @@ fn without_policies(
     (0..places.len()).find(is_without)
 }
 
+/// Threads for each core that still do something: more only look for work in each other's queues.
+const MOST_FOR_A_CORE: usize = 4;
+
 /// So many threads, or one for each core.
 pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(cores * MOST_FOR_A_CORE);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
     pool.build().map_err(|err| Failure::NoThreads(err.to_string()))
 }

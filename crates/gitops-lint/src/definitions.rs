@@ -26,14 +26,18 @@ pub fn of_kinds(
     files: impl FnOnce() -> Vec<RepoPath>,
 ) -> Vec<Resource> {
     let kinds = custom(rendered).into_iter().filter(|it| is_wanted(it));
-    let kinds: BTreeSet<&str> = kinds.map(|it| &*it.kind).collect();
+    let kinds: BTreeSet<(&str, &str)> = kinds.map(|it| (&*it.group, &*it.kind)).collect();
     if kinds.is_empty() {
         return vec![];
     }
-    let kinds: Vec<Finder<'_>> = kinds.into_iter().map(Finder::new).collect();
+    // A definition of a kind has both words in it. Most files have not, and need not be parsed: every
+    // definition with a pod in it has `Profile`, as a part of `seccompProfile`.
+    let kinds: Vec<_> = kinds.into_iter().map(|it| (Finder::new(it.0), Finder::new(it.1))).collect();
     let here: BTreeSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
     let files: Vec<RepoPath> = files().into_iter().filter(|it| !here.contains(it)).collect();
-    speaking(renderer, &files, &|text| kinds.iter().any(|it| it.find(text).is_some()))
+    speaking(renderer, &files, &|text| {
+        kinds.iter().any(|(group, kind)| has_word(text, kind) && has_word(text, group))
+    })
 }
 
 /// Tells of a file whether it may define a kind that is rendered, but for native ones.
@@ -80,4 +84,33 @@ fn speaking(
         speaks.then(|| renderer.manifest(path).resources)
     };
     files.par_iter().filter_map(of_file).flatten().collect()
+}
+
+/// Whether a word stands somewhere in a text, and not only as a part of longer ones.
+fn has_word(text: &[u8], word: &Finder<'_>) -> bool {
+    let is_part = |it: Option<&u8>| it.is_some_and(|it| it.is_ascii_alphanumeric() || b"-._".contains(it));
+    let stands_alone = |at: usize| {
+        let before = at.checked_sub(1).and_then(|it| text.get(it));
+        !is_part(before) && !is_part(text.get(at + word.needle().len()))
+    };
+    word.find_iter(text).any(stands_alone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_not_a_part_of_another() {
+        let has = |text: &str, word: &str| has_word(text.as_bytes(), &Finder::new(word));
+        for text in ["kind: Profile", "{kind: Profile}", "\"Profile\"", "Profile", "seccompProfile Profile,"]
+        {
+            assert!(has(text, "Profile"), "{text}");
+        }
+        for text in ["seccompProfile: Profiles", "Profile-a", "", "profile"] {
+            assert!(!has(text, "Profile"), "{text}");
+        }
+        assert!(has("group: example.com\n", "example.com"));
+        assert!(!has("name: widgets.example.com", "example.com"));
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gitops_render::policy::Files;
+use gitops_render::secrets::Secrets;
 use gitops_render::suppress::Day;
 use gitops_render::{
     Diagnostic, Graph, Gvk, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered,
@@ -144,7 +145,7 @@ pub fn check_surveyed(
     found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
     found.extend(constraints.findings(&rendered).into_iter().map(alone));
-    progress.finish();
+    progress.phase("merging", found.len());
 
     let summary = Summary {
         files: work.files.len(),
@@ -159,10 +160,14 @@ pub fn check_surveyed(
     let looked = Looked { renderer, plan, rendered: &rendered, work, has_policies };
     let about_suppressions = silencer.review(&looked);
     found.extend(silencer.filter(about_suppressions));
-    let findings = findings::merge(sources, &settings.selection, found);
-    let muted = silencer.into_muted();
+    let mut findings = findings::merge(sources, &settings.selection, found);
+    let mut muted = silencer.into_muted();
+    let mut secrets = Secrets::new(sources);
+    let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
+    all.for_each(|it| secrets.cover(&mut it.diagnostic));
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     let definitions = work.only.map_or_else(Vec::new, |_| definitions::texts(&rendered));
+    progress.finish();
     if work.is_last {
         std::mem::forget((rendered, elsewhere, layers, schemas));
     }
@@ -389,12 +394,12 @@ fn against_schemas(
     let is_elsewhere = |it: &Diagnostic| it.rule.code == missing && it.severity < Severity::Error;
     let is_known = settings.knows(&resource.id.gvk);
     let groups = settings.targets.group(roots).into_iter();
-    let found = groups.flat_map(|(number, roots)| {
+    let found = groups.map(|(number, roots)| {
         let mut found = schemas[number].check(resource);
         found.retain(|it| !(is_known && is_elsewhere(it)));
-        found.into_iter().map(move |it| (it, roots.clone()))
+        (number, roots, found)
     });
-    found.collect()
+    settings.targets.told(found.collect())
 }
 
 /// Where the object's map is in memory. All objects are alive, so no two share an address.

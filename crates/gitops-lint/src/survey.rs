@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashSet};
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::graph::Graph;
 use gitops_render::kustomize::FILE_NAMES;
-use gitops_render::{LayerId, Plan, Rendered, Renderer, RepoPath};
+use gitops_render::{LayerId, Plan, Rendered, Renderer, RepoPath, Sources};
 use rayon::prelude::*;
 
 use crate::definitions;
+use crate::findings::counted;
 use crate::lint::{Work, build_some, finish};
 use crate::progress::Progress;
 use crate::walk::Wanted;
@@ -28,17 +29,24 @@ impl Survey {
     /// Reads the files, and finds out what they are.
     pub fn new(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
         let sources = renderer.sources();
-        progress.phase("reading", work.files.len());
-        work.files.par_iter().for_each(|path| {
-            // What cannot be opened is reported by `Entries`.
-            if let Ok(file) = sources.open(path) {
-                file.yaml();
-            }
-            progress.step();
-        });
-        let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
-        let plan = renderer.plan(&entry_directories(renderer, work, whole.as_ref()));
-        let entries = Entries::find(sources, work.files, &plan.used_files());
+        read(sources, work.files, progress);
+        let whole = (!work.named.is_empty()).then(|| whole(renderer, work, progress));
+        let directories = entry_directories(renderer, work, whole.as_ref());
+        if whole.is_some() {
+            let (named, roots) =
+                (counted(work.named.len(), "named file"), counted(directories.len(), "kustomization"));
+            progress.note(|| format!("{named}, to be seen in {roots}: {}", list(&directories)));
+        }
+        progress.phase("planning", directories.len());
+        let plan = renderer.plan(&directories);
+        let used = plan.used_files();
+        // What lies elsewhere would be read as the layers are built, and one that has most of it would keep all
+        // others waiting.
+        let is_elsewhere =
+            |it: &RepoPath| Wanted::Yaml.matches(it.file_name()) && work.files.binary_search(it).is_err();
+        let elsewhere: Vec<RepoPath> = used.iter().filter(|it| is_elsewhere(it)).cloned().collect();
+        read(sources, &elsewhere, progress);
+        let entries = Entries::find(sources, work.files, &used);
         Survey { plan, entries, whole }
     }
 
@@ -76,15 +84,42 @@ pub fn defining(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered])
     finish(renderer, plan, &layers, (&roots, &manifests), &hidden)
 }
 
+/// Reads and parses files, so that whoever needs them has them at hand. What cannot be read is reported by those.
+fn read(sources: &Sources<'_>, files: &[RepoPath], progress: &Progress) {
+    if files.is_empty() {
+        return;
+    }
+    progress.phase("reading", files.len());
+    files.par_iter().for_each(|path| {
+        if let Ok(file) = sources.open(path) {
+            file.yaml();
+        }
+        progress.step();
+    });
+}
+
 /// The directories of the kustomizations that are checked: see [`entry_directories`].
 pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
-    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work, &Progress::hidden()));
     entry_directories(renderer, work, whole.as_ref())
 }
 
+/// The first of the paths, for people.
+fn list(paths: &[RepoPath]) -> String {
+    const MOST: usize = 5;
+    let name = |it: &RepoPath| if it.as_str().is_empty() { "`.`".to_owned() } else { format!("`{it}`") };
+    let mut shown: Vec<String> = paths.iter().take(MOST).map(name).collect();
+    if paths.len() > MOST {
+        shown.push(format!("and {} more", paths.len() - MOST));
+    }
+    shown.join(", ")
+}
+
 /// What all kustomizations of the repository are made of.
-fn whole(renderer: &Renderer<'_>, work: &Work<'_>) -> Graph {
+fn whole(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Graph {
     let files = (work.repository)(Wanted::Kustomizations);
+    progress.phase("mapping", files.len());
+    read(renderer.sources(), &files, &Progress::hidden());
     let plan = renderer.plan(&kustomizations(&files));
     Graph::new(renderer.sources(), &plan, &[])
 }

@@ -10,17 +10,17 @@ use clap::Args;
 pub struct OptionsArgs {
     /// The options file; if not given, gitops-lint.toml or .gitops-lint.toml in the directory that is looked
     /// at or above it in the git repository.
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated", help_heading = "Options file")]
     pub config: Option<PathBuf>,
 
     /// Read no options file.
-    #[arg(long)]
+    #[arg(long, help_heading = "Options file")]
     pub isolated: bool,
 }
 
 /// Where options are, and what is left out.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Options file")]
+#[command(next_help_heading = "Files")]
 pub struct FileArgs {
     #[command(flatten)]
     pub options: OptionsArgs,

@@ -12,8 +12,8 @@ Exit codes:
   1  a test fails, or a policy does not compile
   2  could not run, or there is no test
 
-Tests are about policies: they see what `with input as …` gives them, and never the manifests of
-the repository. `gitops-lint check` asks the policies about those.
+Tests are about policies: they see what `with input as …` gives them, and never the manifests of the \
+repository. `gitops-lint check` asks the policies about those.
 
 Examples:
   gitops-lint test
