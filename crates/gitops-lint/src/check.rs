@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, process};
+use std::{fs, process, thread};
 
 use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
@@ -16,7 +16,7 @@ use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
 use crate::fix::{Changed, Files, Fixes, Next};
-use crate::lint::{self, Checked, Policies, Work};
+use crate::lint::{self, Policies, Work};
 use crate::locations::Found;
 use crate::options::{Flags, Options, Settings};
 use crate::output::{Report, Run};
@@ -145,7 +145,7 @@ pub fn around(
         constraints: &constraints,
         locations: &locations,
         settings: &settings,
-        wants_graph: base.is_some(),
+        only: None,
         is_last: !args.watch,
     };
     let run = Run {
@@ -157,9 +157,8 @@ pub fn around(
     };
     let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
     let (options, tree, work, run, baseline) = (&options, &tree, &work, &run, &baseline);
-    let (namespaces, places, data) = (&options.namespaces, &places, &options.data);
     let accepted = (!args.no_baseline).then_some(baseline);
-    let now = &Now { tree, paths: &paths, namespaces, places, data, work, baseline: accepted };
+    let now = &Now { tree, paths: &paths, options, work, baseline: accepted };
     let ready =
         Ready { args, options, tree, unsaved, work, run, baseline, is_complete, now, base: base.as_ref() };
     let (code, has_failed) = pool.install(|| then(&ready))?;
@@ -189,28 +188,24 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let is_unchanged = ready.base.is_some_and(Base::is_unchanged);
-        let lint = |work: &Work<'_>| match is_unchanged {
-            true => Ok(Checked::default()),
-            false => lint::lint(&renderer, work, &progress),
+        let lint = |work: &Work<'_>| match ready.base {
+            Some(base) => base.check(ready.now, &renderer, &progress),
+            None => lint::lint(&renderer, work, &progress),
         };
         let mut checked = cache.checked(&seen, &renderer, (&options, work), lint)?;
         checked.warnings.iter().for_each(|it| complain("warning", it));
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
         let is_nothing =
             checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
-        if is_nothing && work.named.is_empty() && !run.has_excluded && !is_unchanged {
+        if is_nothing && work.named.is_empty() && !run.has_excluded && ready.base.is_none() {
             return Err(nothing(args));
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
             Next::Again => None,
             Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
             Next::Report => {
-                if !args.no_baseline && !is_unchanged {
+                if !args.no_baseline && ready.base.is_none() {
                     baseline::apply(ready.baseline, tree, &renderer, work, &mut checked)?;
-                }
-                if let Some(base) = ready.base {
-                    base.compare(ready.now, options, renderer.sources(), &mut checked)?;
                 }
                 let name = |path: &RepoPath| tree.shown(path);
                 let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
@@ -258,8 +253,13 @@ fn without_policies(
     (0..places.len()).find(is_without)
 }
 
+/// Threads for each core that still do something: more only look for work in each other's queues.
+const MOST_FOR_A_CORE: usize = 4;
+
 /// So many threads, or one for each core.
 pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(cores * MOST_FOR_A_CORE);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
     pool.build().map_err(|err| Failure::NoThreads(err.to_string()))
 }

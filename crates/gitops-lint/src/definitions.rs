@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use gitops_render::kube::native::is_native;
+use gitops_render::yaml::to_json_go;
 use gitops_render::{Gvk, Rendered, Renderer, RepoPath, Resource};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
@@ -24,10 +25,7 @@ pub fn of_kinds(
     is_wanted: impl Fn(&Gvk) -> bool,
     files: impl FnOnce() -> Vec<RepoPath>,
 ) -> Vec<Resource> {
-    let all = rendered.iter().flat_map(|it| &it.resources).map(|it| &it.id.gvk);
-    let is_custom = |it: &&Gvk| !it.group.is_empty() && !it.kind.is_empty() && !is_native(it);
-    let kinds: BTreeSet<&Gvk> = all.filter(is_custom).collect();
-    let kinds = kinds.into_iter().filter(|it| is_wanted(it));
+    let kinds = custom(rendered).into_iter().filter(|it| is_wanted(it));
     let kinds: BTreeSet<(&str, &str)> = kinds.map(|it| (&*it.group, &*it.kind)).collect();
     if kinds.is_empty() {
         return vec![];
@@ -40,6 +38,38 @@ pub fn of_kinds(
     speaking(renderer, &files, &|text| {
         kinds.iter().any(|(group, kind)| has_word(text, kind) && has_word(text, group))
     })
+}
+
+/// Tells of a file whether it may define a kind that is rendered, but for native ones.
+pub fn speaking_of<'a>(
+    renderer: &'a Renderer<'_>,
+    rendered: &[Rendered],
+) -> impl Fn(&RepoPath) -> bool + use<'a> {
+    let kinds: BTreeSet<&str> = custom(rendered).into_iter().map(|it| &*it.kind).collect();
+    let kinds: Vec<Finder<'static>> = kinds.into_iter().map(|it| Finder::new(it).into_owned()).collect();
+    let definition = Finder::new(DEFINITION);
+    move |path| {
+        let file = if kinds.is_empty() { None } else { renderer.sources().open(path).ok() };
+        file.is_some_and(|file| {
+            let has = |it: &Finder<'_>| it.find(file.bytes()).is_some();
+            has(&definition) && kinds.iter().any(has)
+        })
+    }
+}
+
+/// The definitions among the objects as text, in order.
+pub fn texts(rendered: &[Rendered]) -> Vec<String> {
+    let all = rendered.iter().flat_map(|it| &it.resources).filter(|it| &*it.id.gvk.kind == DEFINITION);
+    let mut texts: Vec<String> = all.map(|it| to_json_go(&it.node)).collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+/// The kinds that are rendered and that somebody has to define.
+fn custom(rendered: &[Rendered]) -> BTreeSet<&Gvk> {
+    let all = rendered.iter().flat_map(|it| &it.resources).map(|it| &it.id.gvk);
+    all.filter(|it| !it.group.is_empty() && !it.kind.is_empty() && !is_native(it)).collect()
 }
 
 fn speaking(
