@@ -16,7 +16,7 @@ pub use baseline::{BaselineArgs, BaselineFileArgs};
 pub use cache::{CacheArgs, CleanArgs};
 pub use changes::ChangeArgs;
 pub use config::{ConfigArgs, ConfigFormat};
-pub use file::FileArgs;
+pub use file::{FileArgs, OptionsArgs};
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
@@ -280,16 +280,20 @@ pub struct SchemaListArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// Only what these versions of Kubernetes have; all versions if not given.
+    /// Only what these versions of Kubernetes have; if not given, those of the options file, or else all.
     #[arg(long, value_name = "VERSIONS")]
     pub kubernetes_version: Option<Minors>,
-
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
 
     /// How it is written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
     pub output_format: SchemaFormat,
+
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
+    /// Where options are.
+    #[command(flatten)]
+    pub options: OptionsArgs,
 }
 
 const SHOW_NOTES: &str = "\
@@ -313,13 +317,10 @@ pub struct SchemaShowArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// The version of Kubernetes, the newest if there are several; if not given, 1.33 or the last that
-    /// has the kind.
+    /// The version of Kubernetes, the newest if there are several; if not given, that of the options file,
+    /// or else 1.33, or the last that has the kind.
     #[arg(long, value_name = "VERSIONS")]
     pub kubernetes_version: Option<Minors>,
-
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
 
     /// Show the fields of fields, too.
     #[arg(long)]
@@ -332,6 +333,13 @@ pub struct SchemaShowArgs {
     /// How it is written; JSON is the same as --raw.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
     pub output_format: SchemaFormat,
+
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
+    /// Where options are.
+    #[command(flatten)]
+    pub options: OptionsArgs,
 }
 
 /// How schemas are told.

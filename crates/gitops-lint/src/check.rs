@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, process};
+use std::{fs, process, thread};
 
 use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
@@ -160,9 +160,8 @@ pub fn around(
     };
     let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
     let (options, tree, work, run, baseline) = (&options, &tree, &work, &run, &baseline);
-    let (namespaces, places, data) = (&options.namespaces, &places, &options.data);
     let accepted = (!args.no_baseline).then_some(baseline);
-    let now = &Now { tree, paths: &paths, namespaces, places, data, work, baseline: accepted };
+    let now = &Now { tree, paths: &paths, options, work, baseline: accepted };
     let ready =
         Ready { args, options, tree, unsaved, work, run, baseline, is_complete, now, base: base.as_ref() };
     let (code, has_failed) = pool.install(|| then(&ready))?;
@@ -266,8 +265,13 @@ fn without_policies(
     (0..places.len()).find(is_without)
 }
 
+/// Threads for each core that still do something: more only look for work in each other's queues.
+const MOST_FOR_A_CORE: usize = 4;
+
 /// So many threads, or one for each core.
 pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(cores * MOST_FOR_A_CORE);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
     pool.build().map_err(|err| Failure::NoThreads(err.to_string()))
 }

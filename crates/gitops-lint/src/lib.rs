@@ -22,9 +22,7 @@ mod graph;
 mod init;
 mod lint;
 mod locations;
-#[allow(dead_code, reason = "the baseline and the reports come next")]
 mod mute;
-#[allow(dead_code, reason = "what the options file ignores is not matched yet")]
 mod options;
 mod output;
 mod packs;

@@ -88,6 +88,8 @@ pub struct Checked {
     pub summary: Summary,
     /// What is to be told besides, one line each.
     pub warnings: Vec<String>,
+    /// How many places there are, whatever is reported, that cannot be read or built.
+    pub broken: usize,
 }
 
 /// A diagnostic with the roots that show it.
@@ -150,6 +152,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
+    let broken = findings::broken(found.iter().map(|it| &it.0));
     let mut silencer = Silencer::new(sources, settings, &rendered, work.today);
     let mut found = silencer.filter(found);
     let has_policies = policies.rules().next().is_some() || !constraints.is_empty();
@@ -162,7 +165,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     if work.is_last {
         std::mem::forget((rendered, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted, warnings, graph, ..Checked::default() })
+    Ok(Checked { summary, findings, muted, warnings, graph, broken, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a

@@ -1,16 +1,16 @@
 //! `check --base`: what a change brings in is what a check of both sides, subtracted, gives.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/compared.rs"]
+mod compared;
 #[path = "../src/git/testing.rs"]
 mod git_testing;
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
+use compared::{Counted, codes, found, minus, subtracted};
 use git_testing::Repo;
-use serde_json::Value;
 
 /// A workload that lacks what its schema wants, and has a field that there is not.
 fn broken(name: &str) -> String {
@@ -81,38 +81,6 @@ fn start(repo: &Repo) {
     repo.write("crds/widgets.yaml", DEFINITION);
     repo.write("policy/team.rego", POLICY);
     repo.write("README.md", "words\n");
-}
-
-/// The findings of a run by what does not move with lines, each with how often it is there.
-type Counted = BTreeMap<(String, String, String), usize>;
-
-fn found(dir: &Path, words: &[&str]) -> (Counted, Option<i32>) {
-    let mut all = vec!["check", "--output-format", "json"];
-    all.extend(words);
-    let ran = support::run_at(dir, &all);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:#?}"));
-    let mut counted = Counted::new();
-    for it in report["findings"].as_array().unwrap() {
-        let text = |it: &Value| it.as_str().unwrap().to_owned();
-        let key = (text(&it["code"]), text(&it["location"]["path"]), text(&it["message"]));
-        *counted.entry(key).or_default() += 1;
-    }
-    (counted, ran.code)
-}
-
-/// What is in the first and not in the second.
-fn minus(a: &Counted, b: &Counted) -> Counted {
-    let left =
-        a.iter().map(|(key, count)| (key.clone(), count.saturating_sub(b.get(key).copied().unwrap_or(0))));
-    left.filter(|it| it.1 > 0).collect()
-}
-
-/// Checks that `--base` tells what `now` without `then` is; returns that.
-fn subtracted(repo: &Repo, base: &str, now: &Counted, then: &Counted) -> Counted {
-    let (new, code) = found(&repo.top, &["--base", base]);
-    assert_eq!(new, minus(now, then), "against {base}");
-    assert_eq!(code, Some(i32::from(!new.is_empty())), "{new:?}");
-    new
 }
 
 /// What is done to a file.
@@ -219,9 +187,7 @@ fn a_base_is_subtracted_exactly() {
         }
         let now = found(&repo.top, &[]).0;
         let new = subtracted(&repo, base, &now, &then);
-        let mut codes: Vec<&str> = new.keys().map(|it| &*it.0).collect();
-        codes.dedup();
-        assert_eq!(codes.join(" "), *expected, "{what}: {new:#?}");
+        assert_eq!(codes(&new), *expected, "{what}: {new:#?}");
 
         if number % 3 == 0 {
             subtracted(&repo, "first", &now, &first);

@@ -40,9 +40,14 @@ pub struct ScopeArgs {
 
     /// Let fields that the schema does not have, and keys that are there twice, pass.
     ///
-    /// kustomize refuses keys that are there twice, so what it reads is reported all the same.
-    #[arg(long, help_heading = "Schemas")]
+    /// kustomize refuses keys that are there twice, so what it reads is reported all the same. --strict undoes
+    /// what the options file says.
+    #[arg(long, overrides_with = "strict", help_heading = "Schemas")]
     pub no_strict: bool,
+
+    /// Report them, whatever the options file says.
+    #[arg(long, overrides_with = "no_strict", hide = true)]
+    pub strict: bool,
 
     /// Which policies are asked.
     #[command(flatten)]

@@ -6,7 +6,7 @@ use gitops_render::{Graph, Location, RepoPath, Sources};
 use memchr::memmem;
 
 use crate::findings::Finding;
-use crate::lint::{Checked, Work};
+use crate::lint::Checked;
 use crate::walk::Wanted;
 
 /// The files that are settings, wherever they lie.
@@ -30,18 +30,18 @@ pub enum Affected {
 pub struct Looked<'a> {
     pub sources: &'a Sources<'a>,
     pub checked: &'a Checked,
-    /// The files of policies, their data and constraints.
-    pub policies: HashSet<&'a RepoPath>,
+    /// The files of policies, their data and constraints, and the options files.
+    pub deciding: HashSet<RepoPath>,
+    /// Where schemas are looked for.
+    pub locations: &'a [Location],
 }
 
 impl Affected {
     /// What the paths in `changed` reach on either side.
-    pub fn by(changed: BTreeSet<RepoPath>, sides: &[Looked<'_>; 2], work: &Work<'_>) -> Affected {
-        let is_location = |path: &RepoPath| work.locations.iter().any(|it| is_within(path, it));
+    pub fn by(changed: BTreeSet<RepoPath>, sides: &[Looked<'_>; 2]) -> Affected {
         let decides = |path: &RepoPath| {
             SETTINGS.contains(&path.file_name())
-                || is_location(path)
-                || sides.iter().any(|it| it.policies.contains(path) || it.reaches_far(path))
+                || sides.iter().any(|it| it.decides(path) || it.reaches_far(path))
         };
         if changed.iter().any(decides) {
             return Affected::Everything;
@@ -73,6 +73,10 @@ impl Affected {
 }
 
 impl Looked<'_> {
+    fn decides(&self, path: &RepoPath) -> bool {
+        self.deciding.contains(path) || self.locations.iter().any(|it| is_within(path, it))
+    }
+
     fn reaches_far(&self, path: &RepoPath) -> bool {
         let is_read = Wanted::Data.matches(path.file_name());
         let file = if is_read { self.sources.open(path).ok() } else { None };

@@ -28,7 +28,7 @@ use crate::{Failure, complain};
 use affected::{Affected, Looked};
 pub use lines::ChangedLines;
 pub use side::Now;
-use side::{Side, of_policies};
+use side::Side;
 
 /// What is compared with.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl<'d> Base<'d> {
         let graph = checked.graph.as_ref();
         let roots = graph.map(|graph| graph.roots().iter().map(|it| graph.item(*it)).collect::<Vec<_>>());
         let roots = roots.into_iter().flatten().filter_map(|it| it.file.clone().or(it.path.clone()));
-        let side = Side::find(&self.tree, now, &roots.collect::<Vec<_>>());
+        let side = Side::find(&self.tree, now, &roots.collect::<Vec<_>>())?;
         // Nobody needs its memory again: see `check`.
         let renderer = ManuallyDrop::new(Renderer::new(&self.tree, options));
         let then = side.with_work(now.work, |work| {
@@ -96,13 +96,16 @@ impl<'d> Base<'d> {
             }
             Ok::<Checked, Failure>(checked)
         })?;
-        let policies = &now.work.policies;
-        let of_now = of_policies(policies.files, policies.data, now.work.constraints).collect();
         let sides = [
-            Looked { sources, checked, policies: of_now },
-            Looked { sources: renderer.sources(), checked: &then, policies: side.of_policies().collect() },
+            Looked { sources, checked, deciding: now.deciding(), locations: now.work.locations },
+            Looked {
+                sources: renderer.sources(),
+                checked: &then,
+                deciding: side.deciding(now.tree),
+                locations: side.locations(),
+            },
         ];
-        let affected = Affected::by(changed.clone(), &sides, now.work);
+        let affected = Affected::by(changed.clone(), &sides);
         checked.changed_lines = ChangedLines::of(&changed, sources, &self.tree);
         self.split(checked, sources, &affected, (&then, renderer.sources()));
         Ok(())

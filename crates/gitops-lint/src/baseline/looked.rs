@@ -121,7 +121,7 @@ impl<'a> Looked<'a> {
             None => rules::RULES
                 .iter()
                 .zip(selection.verdicts())
-                .any(|(it, verdict)| it.code == rule.code && verdict.is_on),
+                .any(|(it, verdict)| it.code == rule.code && (verdict.is_on || verdict.is_needed)),
         }
     }
 }

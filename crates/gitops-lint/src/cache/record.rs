@@ -72,8 +72,17 @@ const SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::
 impl Record {
     /// Takes the result of a run down. `None` if it might be another one next time.
     pub fn of(checked: &Checked, sources: &Sources<'_>, asked: Asked) -> Option<Record> {
-        let Checked { findings, muted, is_compared, summary, warnings, graph, known, changed_lines: _ } =
-            checked;
+        let Checked {
+            findings,
+            muted,
+            is_compared,
+            summary,
+            warnings,
+            graph,
+            known,
+            changed_lines: _,
+            broken: _,
+        } = checked;
         let is_late = |it: &Finding| rules::pol::does_not_compile::is_about_time(&it.diagnostic);
         // What took too long on a busy machine may be fast enough next time.
         if *is_compared

@@ -12,6 +12,7 @@ mod changes;
 mod command;
 mod commit;
 mod ignored;
+mod look;
 mod objects;
 mod revision;
 

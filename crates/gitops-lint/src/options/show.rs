@@ -103,7 +103,7 @@ fn said(flags: &Flags, key: &str) -> Option<(&'static str, Value)> {
     };
     let texts =
         |flag, all: &[String]| (!all.is_empty()).then(|| (flag, all.iter().cloned().collect::<Value>()));
-    let is_set = |flag, is_set: bool| is_set.then_some((flag, Value::Bool(true)));
+    let truth = |yes, no, said: Option<bool>| Some((if said? { yes } else { no }, said?.into()));
     match key {
         "kubernetes-versions" => {
             flags.versions.as_ref().map(|it| ("--kubernetes-version", it.to_string().into()))
@@ -114,14 +114,14 @@ fn said(flags: &Flags, key: &str) -> Option<(&'static str, Value)> {
         "extend-select" => rules("--extend-select", &flags.rules.extend_select),
         "ignore" => rules("--ignore", &flags.rules.ignore),
         "exclude" => texts("--exclude", &flags.exclude_words),
-        "force-exclude" => is_set("--force-exclude", flags.force_exclude),
+        "force-exclude" => truth("--force-exclude", "--no-force-exclude", flags.force_exclude),
         "policies" => paths("--policy", &flags.policy.policies),
         "data" => paths("--data", &flags.policy.data),
         "namespaces" => texts("--namespace", &flags.policy.namespaces),
-        "all-namespaces" => is_set("--all-namespaces", flags.policy.all_namespaces),
-        "combine" => is_set("--combine", flags.policy.combine),
+        "all-namespaces" => truth("--all-namespaces", "--no-all-namespaces", flags.all_namespaces),
+        "combine" => truth("--combine", "--no-combine", flags.combine),
         "schema-locations" => texts("--schema-location", &flags.schemas.locations),
-        "strict" => flags.strict.map(|it| ("--no-strict", it.into())),
+        "strict" => truth("--strict", "--no-strict", flags.strict),
         "fail-on" => {
             let name = flags.fail_on?.to_possible_value()?.get_name().to_owned();
             Some(("--fail-on", name.into()))
@@ -177,7 +177,7 @@ fn write_toml(
 
 /// The rules that are on, with the severity of what they find.
 fn on(selection: &Selection) -> impl Iterator<Item = (&'static gitops_render::Rule, Severity)> {
-    let all = RULES.iter().zip(selection.verdicts()).filter(|it| it.1.is_on);
+    let all = RULES.iter().zip(selection.verdicts()).filter(|it| it.1.is_on || it.1.is_needed);
     all.map(|(rule, verdict)| (*rule, verdict.severity.unwrap_or(rule.severity)))
 }
 
