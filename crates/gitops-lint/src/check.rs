@@ -17,7 +17,7 @@ use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
 use crate::fix::{Changed, Files, Fixes, Next};
-use crate::lint::{self, Checked, Policies, Work};
+use crate::lint::{self, Policies, Work};
 use crate::locations::Found;
 use crate::options::{Flags, Options, Settings};
 use crate::output::{Report, Run};
@@ -27,7 +27,7 @@ use crate::reports::Reports;
 use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, suppress, watch};
+use crate::{Failure, complain, suppress, verbose, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -87,9 +87,6 @@ pub fn around(
         None => args.paths.iter().map(|it| to_check(it)).collect::<Result<Vec<_>, _>>()?,
     };
     let options = Options::new(Flags::of_check(args)?, &paths)?;
-    if args.verbose {
-        tell_options(&options);
-    }
     let are_named = options.policies.is_some();
     let places = options.policies.clone().unwrap_or_else(|| policies::by_default(&paths));
     let found = &options.locations;
@@ -149,7 +146,7 @@ pub fn around(
         constraints: &constraints,
         locations: &locations,
         settings: &settings,
-        wants_graph: base.is_some(),
+        only: None,
         is_last: !args.watch,
     };
     let run = Run {
@@ -179,6 +176,9 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         (_, true) => Progress::verbose(),
         _ => Progress::new(),
     };
+    if args.verbose {
+        verbose::tell(ready);
+    }
     let cache = Cache::new(args);
     let mut fixes = Fixes::new(args);
     loop {
@@ -189,28 +189,24 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let is_unchanged = ready.base.is_some_and(Base::is_unchanged);
-        let lint = |work: &Work<'_>| match is_unchanged {
-            true => Ok(Checked::default()),
-            false => lint::lint(&renderer, work, &progress),
+        let lint = |work: &Work<'_>| match ready.base {
+            Some(base) => base.check(ready.now, &renderer, &progress),
+            None => lint::lint(&renderer, work, &progress),
         };
         let mut checked = cache.checked(&seen, &renderer, (&options, work), lint)?;
         checked.warnings.iter().for_each(|it| complain("warning", it));
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
         let is_nothing =
             checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
-        if is_nothing && work.named.is_empty() && !run.has_excluded && !is_unchanged {
+        if is_nothing && work.named.is_empty() && !run.has_excluded && ready.base.is_none() {
             return Err(nothing(args));
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
             Next::Again => None,
             Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
             Next::Report => {
-                if !args.no_baseline && !is_unchanged {
+                if !args.no_baseline && ready.base.is_none() {
                     baseline::apply(ready.baseline, tree, &renderer, work, &mut checked)?;
-                }
-                if let Some(base) = ready.base {
-                    base.compare(ready.now, options, renderer.sources(), &mut checked)?;
                 }
                 let name = |path: &RepoPath| tree.shown(path);
                 let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
@@ -230,14 +226,6 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
 /// How kustomizations are rendered.
 pub fn render_options(work: &Work<'_>) -> RenderOptions {
     RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() }
-}
-
-/// Tells which options file is used. If nobody reads there, nobody is to be told.
-fn tell_options(options: &Options) {
-    match options.file() {
-        Some(name) => complain("info", &format!("the options are those of `{name}`")),
-        None => complain("info", "no options file"),
-    }
 }
 
 /// The exit code for what was found.

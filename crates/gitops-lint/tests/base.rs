@@ -230,6 +230,42 @@ fn what_is_affected_is_told_with_what_was_there_before() {
 }
 
 #[test]
+fn only_what_a_change_reaches_is_rendered() {
+    let Some(repo) = Repo::new() else { return };
+    start(&repo);
+    repo.commit("first");
+    let roots = || {
+        let ran = support::run_at(&repo.top, &["check", "--base", "HEAD", "--output-format", "concise"]);
+        let (_, rest) = ran.stdout.lines().last().unwrap().split_once(" in ").unwrap();
+        rest.split_once(" root").unwrap().0.parse::<usize>().unwrap()
+    };
+    repo.write("overlays/dev/settings.env", "A=2\n");
+    assert_eq!(roots(), 1);
+    repo.write("base/web.yaml", &broken("web").replace("web\n", "web # x\n"));
+    assert_eq!(roots(), 2);
+    repo.write("policy/team.rego", &POLICY.replace("a team", "an owner"));
+    assert_eq!(roots(), 5);
+}
+
+#[test]
+fn what_another_overlay_shows_already_is_not_new() {
+    let Some(repo) = Repo::new() else { return };
+    start(&repo);
+    let kustomization = "resources: [../../base]\n";
+    repo.write("overlays/prod/kustomization.yaml", kustomization);
+    let without = "patches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web}\n    \
+                   spec: {replicaas: null}\n";
+    repo.write("overlays/dev/kustomization.yaml", &format!("{kustomization}{without}"));
+    repo.commit("first");
+    let then = found(&repo.top, &[]).0;
+    repo.write("overlays/dev/kustomization.yaml", kustomization);
+    let now = found(&repo.top, &[]).0;
+    assert_eq!(subtracted(&repo, "HEAD", &now, &then), Counted::new());
+    let alone = support::run_at(&repo.top, &["check", "--base", "HEAD", "--exclude", "overlays/prod"]);
+    assert!(alone.stdout.contains("SCH002"), "{alone:#?}");
+}
+
+#[test]
 fn a_baseline_of_each_side_counts_there() {
     let Some(repo) = Repo::new() else { return };
     start(&repo);

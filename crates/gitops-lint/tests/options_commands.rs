@@ -253,3 +253,42 @@ fn a_baseline_is_that_of_what_the_options_file_checks() {
     assert_eq!(repo.run(&["baseline", "--locked"]).code, Some(0));
     assert_eq!(repo.run(&["baseline", "--locked", "--isolated"]).code, Some(1));
 }
+
+#[test]
+fn versions_are_named_where_clusters_differ_and_the_first_environment_counts() {
+    let repo = Repo::new();
+    let budget = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {x: 1}\n";
+    repo.file("base/pdb.yaml", budget).file("base/kustomization.yaml", "resources: [pdb.yaml]\n");
+    for name in ["clusters/prod", "clusters/edge-1"] {
+        repo.file(&format!("{name}/kustomization.yaml"), "resources: [../../base]\n");
+    }
+    let told = |options: &str, words: &[&str]| -> Vec<String> {
+        repo.file("gitops-lint.toml", options);
+        let ran =
+            repo.run(&[&["check", "--output-format", "json", "--select", "SCH002,DEP"], words].concat());
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|err| panic!("{err}: {ran:#?}"));
+        let line = |it: &Value| {
+            let limit =
+                it["message"].as_str().unwrap().split_once(" (").map_or("", |it| it.1.trim_end_matches(')'));
+            let roots: Vec<&str> =
+                it["roots"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+            format!("{} {limit}: {}", it["code"].as_str().unwrap(), roots.join(" "))
+        };
+        report["findings"].as_array().unwrap().iter().map(line).collect()
+    };
+    let prod = "[environments.prod]\nkubernetes-versions = \"1.24-1.25\"\n";
+    let edge = "[environments.edge]\npaths = [\"clusters/edge-*\", \"clusters/prod\"]\nkubernetes-versions = \"1.23\"\n";
+    let both = "clusters/edge-1 clusters/prod";
+    assert_eq!(
+        told(&format!("{prod}{edge}"), &[]),
+        [
+            "DEP001 in Kubernetes 1.25: clusters/prod".to_owned(),
+            "DEP002 in Kubernetes 1.23: clusters/edge-1".to_owned(),
+            format!("SCH002 : {both}"),
+        ]
+    );
+    let old = [format!("DEP002 : {both}"), format!("SCH002 : {both}")];
+    assert_eq!(told(&format!("{edge}{prod}"), &[]), old, "the first environment that has a root counts");
+    assert_eq!(told(&format!("{prod}{edge}"), &["--kubernetes-version", "1.23"]), old);
+    assert_eq!(told(prod, &[])[0], "DEP001 : clusters/edge-1 clusters/prod");
+}

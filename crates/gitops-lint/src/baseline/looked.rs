@@ -9,7 +9,8 @@ use gitops_render::{Plan, RepoPath, Rule, Severity, rules};
 use crate::baseline::Around;
 use crate::baseline::file::Entry;
 use crate::findings::Finding;
-use crate::lint::{Checked, checked_directories};
+use crate::lint::Checked;
+use crate::survey::checked_directories;
 use crate::walk::Wanted;
 
 /// What keeps policies from being asked.

@@ -108,6 +108,25 @@ impl<'d> BaseTree<'d> {
         self.changes.paths.keys().filter_map(|it| self.top.join(it)).collect()
     }
 
+    /// Whether something has changed of which it is not known here what is in it, or where it leads: a symbolic
+    /// link, or a repository inside of this one.
+    pub fn has_opaque_changes(&self) -> bool {
+        self.changes.paths.keys().any(|it| {
+            let was = self.listing.files.get(it.as_str()).is_some_and(|it| it.kind != Kind::File);
+            let is_file = || fs::symlink_metadata(self.top_on_disk.join(it)).is_ok_and(|it| it.is_file());
+            let is_gone = || !self.top_on_disk.join(it).exists();
+            was || it.ends_with('/') || !(is_file() || is_gone())
+        })
+    }
+
+    /// Whether the file at this path, which has no symbolic links in it, is what it was.
+    pub fn is_same(&self, path: &RepoPath) -> bool {
+        match self.inside(path) {
+            Some(inside) => matches!(self.find(&inside), Ok(Some(Found::Same(_)))),
+            None => true,
+        }
+    }
+
     /// Submodules that were at another commit. What was in them is not known here.
     pub fn unknown_submodules(&self) -> Vec<RepoPath> {
         let files = self.listing.files.iter().filter(|it| it.1.kind == Kind::Submodule);

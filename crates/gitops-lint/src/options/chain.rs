@@ -1,6 +1,6 @@
 //! An options file, and those that it builds upon.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use gitops_render::{EntryKind, nearest_name};
@@ -92,14 +92,16 @@ fn content(path: &Path, look: &dyn Look) -> Result<Option<Arc<[u8]>>, Failure> {
 fn text<'b>(bytes: &'b [u8], file: usize, is_small: bool, out: &mut Vec<Mistake>) -> &'b str {
     if !is_small {
         let message = format!("the options file has more than {} MB", MOST_BYTES / 1024 / 1024);
-        out.push(Mistake::new(At::new(file, 0..0), message));
+        out.push(Mistake::new(At::new(file, 0..0), message).help("name another file by --config"));
     }
     match str::from_utf8(bytes) {
         Ok(text) => text,
         Err(err) => {
             let at = err.valid_up_to();
             let length = err.error_len().unwrap_or(bytes.len() - at);
-            out.push(Mistake::new(At::new(file, at..at + length), "this is not UTF-8"));
+            out.push(
+                Mistake::new(At::new(file, at..at + length), "this is not UTF-8").help("save it as UTF-8"),
+            );
             ""
         }
     }
@@ -120,11 +122,13 @@ fn extended(
     let wrong = if look.is_dir(&named) {
         let meant = NAMES.iter().find(|it| look.is_file(&named.join(it)));
         let meant = meant.map(|it| format!("{}/{it}", extend.text.trim_end_matches('/')));
-        Mistake::new(extend.at, format!("`{}` is a folder", extend.text)).meant(meant.as_deref())
+        let found = Mistake::new(extend.at, format!("`{}` is a folder", extend.text));
+        found.help("name the file in it").meant(meant.as_deref())
     } else if read.iter().any(|it| it.path == named) {
         Mistake::new(extend.at, "options files build upon each other in a circle").help("drop one `extend`")
     } else if read.len() >= MOST_FILES {
-        Mistake::new(extend.at, format!("more than {MOST_FILES} options files build upon each other"))
+        let message = format!("more than {MOST_FILES} options files build upon each other");
+        Mistake::new(extend.at, message).help("put some of them together")
     } else {
         return Some(named);
     };
@@ -135,6 +139,19 @@ fn extended(
 /// The path that a file names, which may be relative to its folder.
 pub fn named_by(path: &Path, text: &str) -> PathBuf {
     path.parent().unwrap_or(path).join(text)
+}
+
+/// The same from a folder, without `.` and `..` where they can be told without looking.
+pub fn joined(folder: &Path, text: &str) -> PathBuf {
+    let mut path = folder.to_owned();
+    for part in Path::new(text).components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            Component::CurDir => {}
+            other => path.push(other),
+        }
+    }
+    path
 }
 
 /// Whether a file may name a path: what a repository says must not make anybody read more of the machine

@@ -35,8 +35,9 @@ pub fn find(paths: &[PathBuf], look: &dyn Look) -> Result<Option<PathBuf>, Failu
         .or_else(|| here().filter(|here| start.starts_with(here)))
         .unwrap_or_else(|| start.clone());
     for folder in start.ancestors().take_while(|it| it.starts_with(&top)) {
+        // A link to nothing, and a folder, are mistakes, and not nothing.
         let found: Vec<PathBuf> =
-            NAMES.iter().map(|it| folder.join(it)).filter(|it| look.is_file(it)).collect();
+            NAMES.iter().map(|it| folder.join(it)).filter(|it| look.is_there(it)).collect();
         match found.as_slice() {
             [] => {}
             [one] => return Ok(Some(one.clone())),

@@ -34,6 +34,11 @@ pub trait Look {
     /// The names in a folder, as far as anybody can tell.
     fn names(&self, folder: &Path) -> Vec<String>;
 
+    /// Whether there is anything, a link to nothing included where that can be told.
+    fn is_there(&self, path: &Path) -> bool {
+        self.real(path).is_ok()
+    }
+
     /// Whether there is a file.
     fn is_file(&self, path: &Path) -> bool {
         self.real(path).is_ok_and(|it| it.kind == Some(EntryKind::File))
@@ -66,6 +71,10 @@ impl Look for Disk {
 
     fn read(&self, path: &Path) -> io::Result<Arc<[u8]>> {
         fs::read(path).map(Arc::from)
+    }
+
+    fn is_there(&self, path: &Path) -> bool {
+        path.symlink_metadata().is_ok()
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {

@@ -9,6 +9,7 @@ pub mod environments;
 mod file;
 mod find;
 mod flags;
+mod flat;
 pub mod globs;
 pub mod ignore;
 pub mod look;
@@ -161,6 +162,27 @@ impl Chain {
 }
 
 fn read_file(flags: &Flags, paths: &[PathBuf], look: &dyn Look) -> Result<Chain, Failure> {
+    let here = env::current_dir().ok().and_then(|it| existing(&it).ok());
+    let name =
+        |path: &Path| here.as_ref().map_or_else(|| path.display().to_string(), |it| relative_path(path, it));
+    read_named(flags, paths, look, &name).map_err(|failure| {
+        let shown = |path: PathBuf| if path.is_absolute() { name(&path).into() } else { path };
+        match failure {
+            Failure::NoSuchPath { path, source } => Failure::NoSuchPath { path: shown(path), source },
+            Failure::TwoOptionsFiles(path) => Failure::TwoOptionsFiles(shown(path)),
+            Failure::NoOptionsFile(path) => Failure::NoOptionsFile(shown(path)),
+            Failure::OptionsOutside(path) => Failure::OptionsOutside(shown(path)),
+            other => other,
+        }
+    })
+}
+
+fn read_named(
+    flags: &Flags,
+    paths: &[PathBuf],
+    look: &dyn Look,
+    name: &dyn Fn(&Path) -> String,
+) -> Result<Chain, Failure> {
     let start = env::current_dir().unwrap_or_default();
     let real = |it: &Path| {
         let failed = |err| Failure::NoSuchPath { path: it.to_owned(), source: err };
@@ -175,8 +197,5 @@ fn read_file(flags: &Flags, paths: &[PathBuf], look: &dyn Look) -> Result<Chain,
     if !chain::may_name(&path, &real(&path)?) {
         return Err(Failure::OptionsOutside(path));
     }
-    let here = env::current_dir().ok().and_then(|it| existing(&it).ok());
-    let name =
-        |path: &Path| here.as_ref().map_or_else(|| path.display().to_string(), |it| relative_path(path, it));
     chain::read(&path, look, name, flags.color)
 }

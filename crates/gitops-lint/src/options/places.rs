@@ -11,6 +11,9 @@ use crate::options::toml::{Reader, Word};
 use crate::packs;
 use crate::policies::Place;
 
+/// What to know about a path that leads nowhere.
+const RELATIVE: &str = "paths are relative to the folder of this file";
+
 /// What one file names. `None` where it names nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
@@ -37,7 +40,7 @@ fn place(reader: &mut Reader, word: &Word, path: &Path, look: &dyn Look) -> Opti
     match packs::named(Path::new(&word.text)) {
         Some(Ok(pack)) => Some(Place::Pack(pack)),
         Some(Err(failure)) => {
-            reader.wrong(Mistake::new(word.at, failure.to_string()));
+            reader.wrong(Mistake::new(word.at, failure.to_string()).help("`builtin:NAME` is a pack of ours"));
             None
         }
         None => resolve(reader, word, path, look).map(|it| Place::Disk(it.path)),
@@ -57,7 +60,8 @@ fn location(reader: &mut Reader, word: &Word, path: &Path, look: &dyn Look) -> O
         Err(failure) => {
             let missing = matches!(failure, crate::Failure::NoSuchPath { .. });
             let message = if missing { format!("there is no `{}`", word.text) } else { failure.to_string() };
-            reader.wrong(Mistake::new(word.at, message).meant(nearest(path, &word.text, look).as_deref()));
+            let found = Mistake::new(word.at, message).help(RELATIVE);
+            reader.wrong(found.meant(nearest(path, &word.text, look).as_deref()));
             None
         }
     }
@@ -67,7 +71,8 @@ fn location(reader: &mut Reader, word: &Word, path: &Path, look: &dyn Look) -> O
 pub fn resolve(reader: &mut Reader, word: &Word, path: &Path, look: &dyn Look) -> Option<Real> {
     let Ok(found) = look.real(&named_by(path, &word.text)) else {
         let missing = Mistake::new(word.at, format!("there is no `{}`", word.text));
-        let missing = missing.help("paths are relative to the folder of this file");
+        let is_url = word.text.contains("://");
+        let missing = missing.help(if is_url { "only files can be named: fetch it first" } else { RELATIVE });
         reader.wrong(missing.meant(nearest(path, &word.text, look).as_deref()));
         return None;
     };

@@ -129,3 +129,11 @@ pub fn copy(from: &Path, to: &Path) {
         fs::copy(path, target).unwrap();
     }
 }
+
+/// Replaces words in all files of a folder.
+pub fn replace(top: &Path, words: &[(&str, &str)]) {
+    for path in files(top) {
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        fs::write(path, words.iter().fold(text, |text, (from, to)| text.replace(from, to))).unwrap();
+    }
+}
