@@ -284,16 +284,16 @@ pub struct SchemaListArgs {
     #[arg(long, value_name = "VERSIONS")]
     pub kubernetes_version: Option<Minors>,
 
+    /// How it is written.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
+    pub output_format: SchemaFormat,
+
     #[command(flatten)]
     pub schemas: SchemaArgs,
 
     /// Where options are.
     #[command(flatten)]
     pub options: OptionsArgs,
-
-    /// How it is written.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
-    pub output_format: SchemaFormat,
 }
 
 const SHOW_NOTES: &str = "\
@@ -322,13 +322,6 @@ pub struct SchemaShowArgs {
     #[arg(long, value_name = "VERSIONS")]
     pub kubernetes_version: Option<Minors>,
 
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
-
-    /// Where options are.
-    #[command(flatten)]
-    pub options: OptionsArgs,
-
     /// Show the fields of fields, too.
     #[arg(long)]
     pub recursive: bool,
@@ -340,6 +333,13 @@ pub struct SchemaShowArgs {
     /// How it is written; JSON is the same as --raw.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
     pub output_format: SchemaFormat,
+
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
+    /// Where options are.
+    #[command(flatten)]
+    pub options: OptionsArgs,
 }
 
 /// How schemas are told.

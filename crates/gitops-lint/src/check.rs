@@ -1,9 +1,10 @@
 //! `gitops-lint check`: from arguments to an exit code.
 
 use std::mem::ManuallyDrop;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, process, thread};
+use std::{fs, io, process, thread};
 
 use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
@@ -83,7 +84,7 @@ pub fn around(
     let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
     let paths = match &stdin {
         Some(it) => vec![it.path.clone()],
-        None => args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?,
+        None => args.paths.iter().map(|it| to_check(it)).collect::<Result<Vec<_>, _>>()?,
     };
     let options = Options::new(Flags::of_check(args)?, &paths)?;
     let are_named = options.policies.is_some();
@@ -99,7 +100,7 @@ pub fn around(
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let settings = Settings::new(&options, &tree);
     let base = Base::find(&args.changes, &tree, &paths)?;
-    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let threads = threads(args.jobs);
     let pool = pool(threads)?;
 
     let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, threads, &settings.excluded);
@@ -256,12 +257,30 @@ fn without_policies(
 /// Threads for each core that still do something: more only look for work in each other's queues.
 const MOST_FOR_A_CORE: usize = 4;
 
+/// How many threads `--jobs` asks for, within reason; 0, which is one for each core, if it is not given.
+pub fn threads(jobs: Option<NonZeroUsize>) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    jobs.map_or(0, |it| it.get().min(cores * MOST_FOR_A_CORE))
+}
+
 /// So many threads, or one for each core.
 pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.min(cores * MOST_FOR_A_CORE);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
     pool.build().map_err(|err| Failure::NoThreads(err.to_string()))
+}
+
+/// A path that is to be checked, as the system knows it.
+fn to_check(path: &Path) -> Result<PathBuf, Failure> {
+    const STDIN: &str = "what comes on stdin is checked by `--stdin-filename PATH`, as if that file held it";
+    let failed = |why: String| Failure::NoSuchPath { path: path.to_owned(), source: io::Error::other(why) };
+    if path == Path::new("-") && !path.exists() {
+        return Err(failed(STDIN.to_owned()));
+    }
+    let real = existing(path)?;
+    if fs::metadata(&real).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        return Err(failed(format!("it is a pipe or a device; {STDIN}")));
+    }
+    Ok(real)
 }
 
 /// The path as the system knows it.

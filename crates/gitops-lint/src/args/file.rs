@@ -10,11 +10,11 @@ use clap::Args;
 pub struct OptionsArgs {
     /// The options file; if not given, gitops-lint.toml or .gitops-lint.toml in the directory that is looked
     /// at or above it in the git repository.
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated", help_heading = "Options file")]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub config: Option<PathBuf>,
 
     /// Read no options file.
-    #[arg(long, help_heading = "Options file")]
+    #[arg(long)]
     pub isolated: bool,
 }
 
@@ -22,9 +22,6 @@ pub struct OptionsArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Files")]
 pub struct FileArgs {
-    #[command(flatten)]
-    pub options: OptionsArgs,
-
     /// Leave out these files and directories, as .gitignore would.
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     pub exclude: Vec<String>,
@@ -37,4 +34,7 @@ pub struct FileArgs {
     /// Check them if they are named, whatever the options file says.
     #[arg(long, overrides_with = "force_exclude", hide = true)]
     pub no_force_exclude: bool,
+
+    #[command(flatten)]
+    pub options: OptionsArgs,
 }

@@ -30,13 +30,13 @@ pub struct GraphArgs {
     #[arg(long, value_name = "FILE")]
     pub why: Vec<PathBuf>,
 
-    /// What is left out.
-    #[command(flatten)]
-    pub file: FileArgs,
-
     /// How it is written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = GraphFormat::Text)]
     pub output_format: GraphFormat,
+
+    /// What is left out.
+    #[command(flatten)]
+    pub file: FileArgs,
 }
 
 /// How a graph is written.

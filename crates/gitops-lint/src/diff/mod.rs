@@ -47,7 +47,7 @@ pub fn run(args: &DiffArgs) -> Result<process::ExitCode, Failure> {
     let git = Git::around_all(&paths)?;
     let commit = git.merge_base(&args.base)?;
     let base = BaseTree::new(&git, &tree, &commit)?;
-    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let threads = check::threads(args.jobs);
     let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, threads, &excluded);
     let is_complete = check::tell_what_is_missing(&walked);
     for path in base.unknown_submodules() {

@@ -15,7 +15,7 @@ use gitops_render::{Diagnostic, RepoPath, SchemaStore, Severity, Sources};
 use regex::Regex;
 
 use crate::args::{PolicyArgs, TestArgs, TestFormat};
-use crate::check::{existing, pool};
+use crate::check::{existing, pool, threads};
 use crate::disk_tree::DiskTree;
 use crate::findings::Finding;
 use crate::lint::Checked;
@@ -52,7 +52,7 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let (places, named_data) = places(args)?;
     let all = policies::on_disk(&places).chain(policies::on_disk(&named_data));
     let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
-    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let threads = threads(args.jobs);
     let pool = pool(threads)?;
 
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
