@@ -157,7 +157,9 @@ def main():
             "rdjson": list(rdjson(read["rdjson"])),
             "markdown": list(markdown((folder / "markdown").read_text(), count)),
         }
-        told = [len(read["sarif"]["runs"][0]["results"]), len(read["gitlab"]), len(read["rdjson"]["diagnostics"])]
+        # SARIF has what is silenced, too, and says so.
+        results = [it for it in read["sarif"]["runs"][0]["results"] if not it.get("suppressions")]
+        told = [len(results), len(read["gitlab"]), len(read["rdjson"]["diagnostics"])]
         if told != [count] * 3:
             errors["all"] = [f"json has {count} findings, and sarif, gitlab and rdjson have {told}"]
         bad = sum(map(len, errors.values()))

@@ -5,6 +5,7 @@
   benches/compare.py --generated N [--with-kustomize]
   benches/compare.py --manifests N
   benches/compare.py --policies MANIFESTS
+  benches/compare.py --daily REPO [--directories N]
 
 Prints the time of `kustomize build` for N of the repository's directories one after the other, of one
 `gitops-lint check` of the whole repository, of `gitops-lint render` for the same directories and for a small one
@@ -20,6 +21,11 @@ it fetches schemas from the network, so that the first round is not counted, unl
 With --policies the six rules of benches/policies are asked about a directory of manifests by `gitops-lint check`, which
 checks schemas and all of its own rules along; without policies, for the difference; and by `conftest test`, if it is on
 the PATH.
+
+With --daily it is what a team does all day, in a copy of the repository that is one of Git: N of its files are named one
+by one, as a hook does, without a cache, and compared with `kustomize build` of the directory whose kustomization is
+nearest; all of it is checked without the cache, with one that is empty, and with one that is full; and `--help` is shown.
+Here the time on the clock is told, too.
 
 Times are user plus system time of the processes, so that a busy machine does not matter much; each
 is the best of several rounds.
@@ -37,6 +43,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 FILE_NAMES = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
@@ -70,6 +77,22 @@ def measured(command):
     if os.waitstatus_to_exitcode(status) not in (0, 1):
         sys.exit("failed: " + " ".join(command))
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def clocked(command, rounds, accepted=(0, 1), before=lambda: None, cwd=None):
+    """The least user plus system time, and the least time on the clock, in milliseconds; None if it fails"""
+    found = []
+    for _ in range(rounds):
+        before()
+        start = time.monotonic()
+        process = subprocess.Popen(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        if os.waitstatus_to_exitcode(status) not in accepted:
+            return None
+        found.append((usage.ru_utime + usage.ru_stime, time.monotonic() - start))
+    return min(it[0] for it in found) * 1000, min(it[1] for it in found) * 1000
 
 
 def kustomizations(repo):
@@ -202,6 +225,42 @@ def compare_policies(manifests, ours, rounds):
     print(f"conftest, the six rules                          {theirs:8.3f} s   {theirs / with_rules:6.1f} times as long")
 
 
+def changed_files(repo, count):
+    """Files that a kustomization lies beside or above, each a good way from the one before, with that directory."""
+    found = []
+    for directory, folders, files in os.walk(repo):
+        folders[:] = sorted(it for it in folders if not it.startswith("."))
+        above = directory
+        while above != repo and not any(os.path.exists(os.path.join(above, it)) for it in FILE_NAMES):
+            above = os.path.dirname(above)
+        if above != repo:
+            found += [(os.path.join(directory, it), above) for it in sorted(files) if it.endswith((".yaml", ".env"))]
+    return found[:: max(1, len(found) // count)][:count]
+
+
+def compare_daily(repo, ours, kustomize, count, rounds):
+    ours = os.path.abspath(ours)
+    with tempfile.TemporaryDirectory() as place:
+        copy, cache = os.path.join(place, "repo"), os.path.join(place, "cache")
+        shutil.copytree(repo, copy, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        subprocess.run(["git", "init", "--quiet", copy], check=True)
+        cpu, clock = clocked([ours, "--help"], rounds * 5)
+        print(f"gitops-lint --help                               {cpu:8.1f} ms  {clock:8.1f} ms on the clock")
+        check = [ours, "check", "--no-cache"]
+        for path, directory in changed_files(copy, count):
+            cpu, clock = clocked([*check, path], rounds, cwd=copy) or sys.exit(f"failed: {path}")
+            theirs = clocked([*kustomize, directory], rounds, accepted=(0,)) if kustomize else None
+            ratio = f"   {cpu / theirs[0]:6.2f} of kustomize's time for its directory" if theirs else ""
+            print(f"{cpu:8.1f} ms  {clock:8.1f} ms on the clock  {os.path.relpath(path, copy)}{ratio}")
+        cached = [ours, "check", "--cache-dir", cache, copy]
+        none, _ = clocked([*check, copy], rounds)
+        empty, _ = clocked(cached, rounds, before=lambda: shutil.rmtree(cache, ignore_errors=True))
+        full, _ = clocked(cached, rounds)
+        print(f"gitops-lint check, without a cache               {none:8.1f} ms")
+        print(f"the same with an empty cache                     {empty:8.1f} ms   {empty / none:6.2f} times as long")
+        print(f"the same with what the run before has kept       {full:8.1f} ms   {none / full:6.1f} times faster")
+
+
 CUSTOM = {
     "HelmRelease": """\
 apiVersion: helm.toolkit.fluxcd.io/v2
@@ -263,6 +322,7 @@ def main():
     parser.add_argument("--with-kustomize", action="store_true")
     parser.add_argument("--policies", metavar="MANIFESTS")
     parser.add_argument("--manifests", type=int, metavar="N")
+    parser.add_argument("--daily", metavar="REPO")
     parser.add_argument("--directories", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
@@ -273,6 +333,8 @@ def main():
     kustomize = kustomize_command()
     if args.generated:
         return compare_generated(args.generated, ours, kustomize if args.with_kustomize else None, args.rounds)
+    if args.daily:
+        return compare_daily(args.daily, ours, kustomize, args.directories, args.rounds)
     if args.policies:
         return compare_policies(args.policies, ours, args.rounds)
     if args.repo is None:

@@ -16,7 +16,7 @@ pub use baseline::{BaselineArgs, BaselineFileArgs};
 pub use cache::{CacheArgs, CleanArgs};
 pub use changes::ChangeArgs;
 pub use config::{ConfigArgs, ConfigFormat};
-pub use file::FileArgs;
+pub use file::{FileArgs, OptionsArgs};
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
@@ -27,7 +27,7 @@ pub use test::{TestArgs, TestFormat};
 use std::ops::Deref;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gitops_render::Minors;
 
 use crate::reports::{ReportArg, ReportArgParser};
@@ -80,6 +80,7 @@ pub enum Command {
     /// Write options, a hook and a workflow that fit the repository.
     Init(InitArgs),
     /// Tell what a rule finds, why it matters, and how to fix it.
+    #[command(visible_alias = "rule")]
     Explain(ExplainArgs),
     /// List all rules.
     Rules(RulesArgs),
@@ -88,7 +89,6 @@ pub enum Command {
     /// Print what a shell needs to complete commands and options.
     Completions(CompletionsArgs),
     /// Print the manual page.
-    #[command(hide = true)]
     Man(ManArgs),
 }
 
@@ -111,15 +111,6 @@ Examples:
 #[derive(Args, Debug, Default)]
 #[command(after_help = CHECK_NOTES)]
 pub struct CheckArgs {
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-
-    /// Check what comes on stdin as if this file held it; all other files are as they are on the disk.
-    ///
-    /// For editors, and for hooks that see what is staged.
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff", "watch"])]
-    pub stdin_filename: Option<PathBuf>,
-
     /// Fix what can be fixed without a person, in the files, and report what remains.
     ///
     /// Comments and layout stay. What is rendered stays the same, but for what the API server refuses.
@@ -135,8 +126,14 @@ pub struct CheckArgs {
     pub diff: bool,
 
     /// Check again whenever a file changes, until Ctrl-C.
-    #[arg(long, conflicts_with = "diff")]
+    #[arg(short, long, conflicts_with = "diff")]
     pub watch: bool,
+
+    /// Check what comes on stdin as if this file held it; all other files are as they are on the disk.
+    ///
+    /// For editors, and for hooks that see what is staged.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff", "watch"])]
+    pub stdin_filename: Option<PathBuf>,
 
     /// How findings are written, and to which file if not to stdout; may be given several times.
     ///
@@ -154,12 +151,15 @@ pub struct CheckArgs {
     pub fail_on: Option<FailOn>,
 
     /// Exit with 0 whatever is found; the same as --fail-on never.
-    #[arg(long, conflicts_with = "fail_on")]
+    #[arg(short, long, conflicts_with = "fail_on")]
     pub exit_zero: bool,
 
     /// What is compared with.
     #[command(flatten)]
     pub changes: ChangeArgs,
+
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 
     /// Report what the baseline accepts, too.
     #[arg(long, conflicts_with = "baseline", help_heading = "Baseline")]
@@ -181,8 +181,8 @@ impl Deref for CheckArgs {
 /// Which schemas there are.
 #[derive(Args, Clone, Debug, Default)]
 pub struct SchemaArgs {
-    /// Where to look for schemas: a folder, a file, or a template as kubeconform has them; may be given
-    /// several times.
+    /// A folder, a file or a template, as kubeconform has them, to look for schemas in; may be given several
+    /// times.
     ///
     /// A folder may hold JSON Schema with the names of kubeconform's catalogue or of the CRDs catalogue,
     /// and YAML files with CustomResourceDefinitions. A file holds CustomResourceDefinitions, or the JSON
@@ -191,7 +191,7 @@ pub struct SchemaArgs {
     ///
     /// Definitions of the repository come first, then the locations in their order, and then what is
     /// built in; `default` stands for what is built in, to put it before a location.
-    #[arg(long = "schema-location", value_name = "LOCATION")]
+    #[arg(long = "schema-location", value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
     pub locations: Vec<String>,
 }
 
@@ -280,16 +280,20 @@ pub struct SchemaListArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// Only what these versions of Kubernetes have; all versions if not given.
+    /// Only what these versions of Kubernetes have; if not given, those of the options file, or else all.
     #[arg(long, value_name = "VERSIONS")]
     pub kubernetes_version: Option<Minors>,
-
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
 
     /// How it is written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
     pub output_format: SchemaFormat,
+
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
+    /// Where options are.
+    #[command(flatten)]
+    pub options: OptionsArgs,
 }
 
 const SHOW_NOTES: &str = "\
@@ -313,13 +317,10 @@ pub struct SchemaShowArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// The version of Kubernetes, the newest if there are several; if not given, 1.33 or the last that
-    /// has the kind.
+    /// The version of Kubernetes, the newest if there are several; if not given, that of the options file,
+    /// or else 1.33, or the last that has the kind.
     #[arg(long, value_name = "VERSIONS")]
     pub kubernetes_version: Option<Minors>,
-
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
 
     /// Show the fields of fields, too.
     #[arg(long)]
@@ -332,6 +333,13 @@ pub struct SchemaShowArgs {
     /// How it is written; JSON is the same as --raw.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
     pub output_format: SchemaFormat,
+
+    #[command(flatten)]
+    pub schemas: SchemaArgs,
+
+    /// Where options are.
+    #[command(flatten)]
+    pub options: OptionsArgs,
 }
 
 /// How schemas are told.
@@ -354,7 +362,8 @@ Examples:
 #[command(after_help = EXPLAIN_NOTES)]
 pub struct ExplainArgs {
     /// Codes or names of rules; the beginning of a code lists those that begin so.
-    #[arg(required = true, value_name = "RULE")]
+    #[arg(required = true, value_name = "RULE", hide_possible_values = true)]
+    #[arg(value_parser = rules::RuleParser(|it| Ok(it.to_owned())))]
     pub rules: Vec<String>,
 
     /// How it is written.

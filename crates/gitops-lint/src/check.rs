@@ -1,9 +1,10 @@
 //! `gitops-lint check`: from arguments to an exit code.
 
 use std::mem::ManuallyDrop;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, process};
+use std::{fs, io, process, thread};
 
 use gitops_render::policy::serves_policies;
 use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
@@ -16,7 +17,7 @@ use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
 use crate::fix::{Changed, Files, Fixes, Next};
-use crate::lint::{self, Checked, Policies, Work};
+use crate::lint::{self, Policies, Work};
 use crate::locations::Found;
 use crate::options::{Flags, Options, Settings};
 use crate::output::{Report, Run};
@@ -26,7 +27,7 @@ use crate::reports::Reports;
 use crate::scope;
 use crate::stdin::Stdin;
 use crate::walk::{self, Walked, Wanted};
-use crate::{Failure, complain, suppress, watch};
+use crate::{Failure, complain, suppress, verbose, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
 const STACK: usize = 32 * 1024 * 1024;
@@ -74,7 +75,7 @@ pub struct Ready<'a> {
 impl<'a> Ready<'a> {
     /// The places of policies, and of their data.
     pub fn policies(&self) -> (&'a [policies::Place], &'a [policies::Place]) {
-        (self.now.places, self.now.data)
+        (self.now.places, &self.now.options.data)
     }
 }
 
@@ -90,12 +91,9 @@ pub fn around(
     let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
     let paths = match &stdin {
         Some(it) => vec![it.path.clone()],
-        None => args.paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?,
+        None => args.paths.iter().map(|it| to_check(it)).collect::<Result<Vec<_>, _>>()?,
     };
     let options = Options::new(Flags::of_check(args)?, &paths)?;
-    if args.verbose {
-        tell_options(&options);
-    }
     let are_named = options.policies.is_some();
     let places = options.policies.clone().unwrap_or_else(|| policies::by_default(&paths));
     let found = &options.locations;
@@ -110,7 +108,7 @@ pub fn around(
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let settings = Settings::new(&options, &tree);
     let base = Base::find(&args.changes, &tree, &paths)?;
-    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let threads = threads(args.jobs);
     let pool = pool(threads)?;
 
     let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, threads, &settings.excluded);
@@ -151,7 +149,7 @@ pub fn around(
         constraints: &constraints,
         locations: &locations,
         settings: &settings,
-        wants_graph: base.is_some(),
+        only: None,
         is_last: !args.watch,
     };
     let run = Run {
@@ -163,9 +161,8 @@ pub fn around(
     };
     let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
     let (options, tree, work, run, baseline) = (&options, &tree, &work, &run, &baseline);
-    let (namespaces, places, data) = (&options.namespaces, &places, &options.data);
     let accepted = (!args.no_baseline).then_some(baseline);
-    let now = &Now { tree, paths: &paths, namespaces, places, data, work, baseline: accepted };
+    let now = &Now { tree, paths: &paths, options, places: &places, work, baseline: accepted };
     let ready =
         Ready { args, options, tree, unsaved, work, run, baseline, is_complete, now, base: base.as_ref() };
     let (code, has_failed) = pool.install(|| then(&ready))?;
@@ -182,6 +179,9 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         (_, true) => Progress::verbose(),
         _ => Progress::new(),
     };
+    if args.verbose {
+        verbose::tell(ready);
+    }
     let cache = Cache::new(args);
     let mut fixes = Fixes::new(args);
     loop {
@@ -192,30 +192,26 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
         // Mostly the process ends with this function. To take millions of nodes down one by one before
         // that would be a tenth of all the work.
         let renderer = ManuallyDrop::new(Renderer::new(&fixed, options));
-        let is_unchanged = ready.base.is_some_and(Base::is_unchanged);
-        let lint = |work: &Work<'_>| match is_unchanged {
-            true => Ok(Checked::default()),
-            false => lint::lint(&renderer, work, &progress),
+        let lint = |work: &Work<'_>| match ready.base {
+            Some(base) => base.check(ready.now, &renderer, &progress),
+            None => lint::lint(&renderer, work, &progress),
         };
         let mut checked = cache.checked(&seen, &renderer, (&options, work), lint)?;
         checked.warnings.iter().for_each(|it| complain("warning", it));
         // Hooks name whatever has changed, and not all of it has to do with a cluster.
         let is_nothing =
             checked.summary.roots == 0 && checked.findings.is_empty() && checked.muted.is_empty();
-        if is_nothing && work.named.is_empty() && !run.has_excluded && !is_unchanged {
+        if is_nothing && work.named.is_empty() && !run.has_excluded && ready.base.is_none() {
             return Err(nothing(args));
         }
         let code = match fixes.after(&checked, renderer.sources(), tree, args.color)? {
             Next::Again => None,
             Next::End(code) => Some(if args.exit_zero { 0 } else { code }),
             Next::Report => {
-                if !args.no_baseline && !is_unchanged {
+                if !args.no_baseline && ready.base.is_none() {
                     let (place, renderer, policies) = (ready.baseline, &renderer, ready.policies());
                     let around = baseline::Around { place, tree, renderer, work, policies };
                     baseline::apply(around, &mut checked)?;
-                }
-                if let Some(base) = ready.base {
-                    base.compare(ready.now, options, renderer.sources(), &mut checked)?;
                 }
                 let name = |path: &RepoPath| tree.shown(path);
                 let report = Report { checked: &checked, sources: renderer.sources(), name: &name };
@@ -235,14 +231,6 @@ fn check(ready: &Ready<'_>, reports: &Reports) -> Result<(u8, bool), Failure> {
 /// How kustomizations are rendered.
 pub fn render_options(work: &Work<'_>) -> RenderOptions {
     RenderOptions { duplicate_keys: !work.settings.strict, ..RenderOptions::default() }
-}
-
-/// Tells which options file is used. If nobody reads there, nobody is to be told.
-fn tell_options(options: &Options) {
-    match options.file() {
-        Some(name) => complain("info", &format!("the options are those of `{name}`")),
-        None => complain("info", "no options file"),
-    }
 }
 
 /// The exit code for what was found.
@@ -271,10 +259,33 @@ fn without_policies(
     (0..places.len()).find(is_without)
 }
 
+/// Threads for each core that still do something: more only look for work in each other's queues.
+const MOST_FOR_A_CORE: usize = 4;
+
+/// How many threads `--jobs` asks for, within reason; 0, which is one for each core, if it is not given.
+pub fn threads(jobs: Option<NonZeroUsize>) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    jobs.map_or(0, |it| it.get().min(cores * MOST_FOR_A_CORE))
+}
+
 /// So many threads, or one for each core.
 pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
     pool.build().map_err(|err| Failure::NoThreads(err.to_string()))
+}
+
+/// A path that is to be checked, as the system knows it.
+fn to_check(path: &Path) -> Result<PathBuf, Failure> {
+    const STDIN: &str = "what comes on stdin is checked by `--stdin-filename PATH`, as if that file held it";
+    let failed = |why: String| Failure::NoSuchPath { path: path.to_owned(), source: io::Error::other(why) };
+    if path == Path::new("-") && !path.exists() {
+        return Err(failed(STDIN.to_owned()));
+    }
+    let real = existing(path)?;
+    if fs::metadata(&real).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        return Err(failed(format!("it is a pipe or a device; {STDIN}")));
+    }
+    Ok(real)
 }
 
 /// The path as the system knows it.

@@ -190,7 +190,7 @@ impl<'a> Coverage<'a> {
             }
             None => {
                 let mut all = rules::RULES.iter().zip(settings.selection.verdicts());
-                all.any(|(it, verdict)| it.code == rule.code && verdict.is_on)
+                all.any(|(it, verdict)| it.code == rule.code && (verdict.is_on || verdict.is_needed))
             }
         }
     }

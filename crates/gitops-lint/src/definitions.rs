@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use gitops_render::kube::native::is_native;
+use gitops_render::yaml::to_json_go;
 use gitops_render::{Gvk, Rendered, Renderer, RepoPath, Resource};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
@@ -24,17 +25,51 @@ pub fn of_kinds(
     is_wanted: impl Fn(&Gvk) -> bool,
     files: impl FnOnce() -> Vec<RepoPath>,
 ) -> Vec<Resource> {
-    let all = rendered.iter().flat_map(|it| &it.resources).map(|it| &it.id.gvk);
-    let is_custom = |it: &&Gvk| !it.group.is_empty() && !it.kind.is_empty() && !is_native(it);
-    let kinds: BTreeSet<&Gvk> = all.filter(is_custom).collect();
-    let kinds: BTreeSet<&str> = kinds.into_iter().filter(|it| is_wanted(it)).map(|it| &*it.kind).collect();
+    let kinds = custom(rendered).into_iter().filter(|it| is_wanted(it));
+    let kinds: BTreeSet<(&str, &str)> = kinds.map(|it| (&*it.group, &*it.kind)).collect();
     if kinds.is_empty() {
         return vec![];
     }
-    let kinds: Vec<Finder<'_>> = kinds.into_iter().map(Finder::new).collect();
+    // A definition of a kind has both words in it. Most files have not, and need not be parsed: every
+    // definition with a pod in it has `Profile`, as a part of `seccompProfile`.
+    let kinds: Vec<_> = kinds.into_iter().map(|it| (Finder::new(it.0), Finder::new(it.1))).collect();
     let here: BTreeSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
     let files: Vec<RepoPath> = files().into_iter().filter(|it| !here.contains(it)).collect();
-    speaking(renderer, &files, &|text| kinds.iter().any(|it| it.find(text).is_some()))
+    speaking(renderer, &files, &|text| {
+        kinds.iter().any(|(group, kind)| has_word(text, kind) && has_word(text, group))
+    })
+}
+
+/// Tells of a file whether it may define a kind that is rendered, but for native ones.
+pub fn speaking_of<'a>(
+    renderer: &'a Renderer<'_>,
+    rendered: &[Rendered],
+) -> impl Fn(&RepoPath) -> bool + use<'a> {
+    let kinds: BTreeSet<&str> = custom(rendered).into_iter().map(|it| &*it.kind).collect();
+    let kinds: Vec<Finder<'static>> = kinds.into_iter().map(|it| Finder::new(it).into_owned()).collect();
+    let definition = Finder::new(DEFINITION);
+    move |path| {
+        let file = if kinds.is_empty() { None } else { renderer.sources().open(path).ok() };
+        file.is_some_and(|file| {
+            let has = |it: &Finder<'_>| it.find(file.bytes()).is_some();
+            has(&definition) && kinds.iter().any(has)
+        })
+    }
+}
+
+/// The definitions among the objects as text, in order.
+pub fn texts(rendered: &[Rendered]) -> Vec<String> {
+    let all = rendered.iter().flat_map(|it| &it.resources).filter(|it| &*it.id.gvk.kind == DEFINITION);
+    let mut texts: Vec<String> = all.map(|it| to_json_go(&it.node)).collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+/// The kinds that are rendered and that somebody has to define.
+fn custom(rendered: &[Rendered]) -> BTreeSet<&Gvk> {
+    let all = rendered.iter().flat_map(|it| &it.resources).map(|it| &it.id.gvk);
+    all.filter(|it| !it.group.is_empty() && !it.kind.is_empty() && !is_native(it)).collect()
 }
 
 fn speaking(
@@ -49,4 +84,33 @@ fn speaking(
         speaks.then(|| renderer.manifest(path).resources)
     };
     files.par_iter().filter_map(of_file).flatten().collect()
+}
+
+/// Whether a word stands somewhere in a text, and not only as a part of longer ones.
+fn has_word(text: &[u8], word: &Finder<'_>) -> bool {
+    let is_part = |it: Option<&u8>| it.is_some_and(|it| it.is_ascii_alphanumeric() || b"-._".contains(it));
+    let stands_alone = |at: usize| {
+        let before = at.checked_sub(1).and_then(|it| text.get(it));
+        !is_part(before) && !is_part(text.get(at + word.needle().len()))
+    };
+    word.find_iter(text).any(stands_alone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_not_a_part_of_another() {
+        let has = |text: &str, word: &str| has_word(text.as_bytes(), &Finder::new(word));
+        for text in ["kind: Profile", "{kind: Profile}", "\"Profile\"", "Profile", "seccompProfile Profile,"]
+        {
+            assert!(has(text, "Profile"), "{text}");
+        }
+        for text in ["seccompProfile: Profiles", "Profile-a", "", "profile"] {
+            assert!(!has(text, "Profile"), "{text}");
+        }
+        assert!(has("group: example.com\n", "example.com"));
+        assert!(!has("name: widgets.example.com", "example.com"));
+    }
 }

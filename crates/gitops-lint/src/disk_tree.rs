@@ -12,6 +12,7 @@ use std::{env, fs, io};
 use gitops_render::{EntryKind, RepoPath, SourceTree, TreeEntry};
 
 use crate::packs;
+use crate::real_paths::RealPaths;
 
 /// A directory of the disk as a tree. Symbolic links are followed as long as they stay inside.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct DiskTree {
     own: Vec<PathBuf>,
     /// The working directory, likewise.
     here: PathBuf,
+    real_paths: RealPaths,
 }
 
 impl DiskTree {
@@ -34,7 +36,11 @@ impl DiskTree {
     pub fn whole_disk() -> io::Result<DiskTree> {
         let here = fs::canonicalize(env::current_dir()?)?;
         let root = disk_of(&here);
-        Ok(DiskTree { open: vec![root.clone()], own: vec![], root, here })
+        Ok(DiskTree::new(root, here))
+    }
+
+    fn new(root: PathBuf, here: PathBuf) -> DiskTree {
+        DiskTree { open: vec![root.clone()], own: vec![], root, here, real_paths: RealPaths::default() }
     }
 
     /// The repository around `paths`, which are absolute and without symbolic links. If they lie
@@ -47,7 +53,7 @@ impl DiskTree {
         let around = |it: P| repository_of(it.as_ref()).unwrap_or_else(|| disk_of(it.as_ref()));
         let roots = paths.into_iter().map(around);
         let root = roots.reduce(|a, b| common(&a, &b)).unwrap_or_else(|| disk_of(&here));
-        Ok(DiskTree { open: vec![root.clone()], own: vec![], root, here })
+        Ok(DiskTree::new(root, here))
     }
 
     /// The same tree, in which files may be changed that belong to `paths`, as the user wrote them: those
@@ -114,9 +120,14 @@ impl DiskTree {
         self.own.iter().any(|it| on_disk.starts_with(it))
     }
 
+    /// The top of the Git repository that is checked, if it is one.
+    pub fn repository(&self) -> Option<&PathBuf> {
+        self.open.first().filter(|it| it.join(".git").exists())
+    }
+
     /// The repository that is checked, unless `paths` hold all of it.
     pub fn rest_of(&self, paths: &[PathBuf]) -> Option<PathBuf> {
-        let top = self.open.first().filter(|it| it.join(".git").exists())?;
+        let top = self.repository()?;
         (!paths.iter().any(|it| top.starts_with(it))).then(|| top.clone())
     }
 
@@ -186,13 +197,12 @@ impl SourceTree for DiskTree {
             return Ok(packs::entry(path));
         }
         let on_disk = self.on_disk(path);
-        let real = match fs::canonicalize(&on_disk) {
-            Ok(real) => real,
+        let (real, metadata) = match self.real_paths.find(&on_disk) {
+            Ok(found) => found,
             Err(err) if is_nothing(&err, &on_disk) => return Ok(None),
             Err(err) => return Err(err),
         };
         let Some(inside) = self.path(&real) else { return Ok(None) };
-        let metadata = fs::metadata(&real)?;
         // Pipes and devices have no end; nobody keeps a manifest in one.
         let kind = match (metadata.is_dir(), metadata.is_file()) {
             (true, _) => EntryKind::Dir,
@@ -304,18 +314,17 @@ mod tests {
 
     #[test]
     fn a_pipe_is_nothing_to_read() {
-        let tree = DiskTree { root: "/".into(), open: vec!["/".into()], own: vec![], here: "/".into() };
+        let tree = DiskTree::new("/".into(), "/".into());
         assert_eq!(entry(&tree, "dev/null"), None);
     }
 
     #[test]
     fn paths_are_shown_from_the_working_directory() {
-        let tree =
-            DiskTree { root: "/repo".into(), open: vec![], own: vec![], here: "/repo/apps/web".into() };
+        let tree = DiskTree::new("/repo".into(), "/repo/apps/web".into());
         let shown = |path: &str| tree.shown(&RepoPath::root().join(path).unwrap());
         assert_eq!(shown("apps/web/a.yaml"), "a.yaml");
         assert_eq!(shown("base/a.yaml"), "../../base/a.yaml");
-        let elsewhere = DiskTree { root: "/repo".into(), open: vec![], own: vec![], here: "/home".into() };
+        let elsewhere = DiskTree::new("/repo".into(), "/home".into());
         assert_eq!(elsewhere.shown(&RepoPath::root().join("a.yaml").unwrap()), "../repo/a.yaml");
     }
 
@@ -326,15 +335,14 @@ mod tests {
         let elsewhere = root.parent().unwrap().join("schemas");
         fs::create_dir_all(&elsewhere).unwrap();
         let path = |text: &str| RepoPath::root().join(text).unwrap();
-        let tree =
-            |here: PathBuf| DiskTree { root: root.clone(), open: vec![root.clone()], own: vec![], here };
+        let tree = |here: PathBuf| DiskTree::new(root.clone(), here);
         assert_eq!(tree(root.join("base")).in_repository(&path("base/a.yaml")), "base/a.yaml");
         assert_eq!(tree("/".into()).in_repository(&path("base/a.yaml")), "base/a.yaml");
         let beside = tree(root.join("base")).beside([&elsewhere]);
         assert_eq!(beside.in_repository(&path("repo/base/a.yaml")), "base/a.yaml");
         assert_eq!(beside.in_repository(&path("schemas/a.yaml")), "../schemas/a.yaml");
         let none = root.parent().unwrap().to_owned();
-        let none = DiskTree { root: none.clone(), open: vec![none.clone()], own: vec![], here: none };
+        let none = DiskTree::new(none.clone(), none);
         assert_eq!(none.in_repository(&path("schemas/a.yaml")), "schemas/a.yaml");
     }
 

@@ -1,7 +1,7 @@
 //! One cause, one finding: what several overlays show of the same defect collapses here, and here
 //! the order is fixed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gitops_render::{Diagnostic, Edit, Fix, RepoPath, Safety, Severity, Sources, Span, rules};
 
@@ -61,6 +61,14 @@ pub fn merge(
             finding.diagnostic.fix.take().and_then(|it| as_far_as_it_reaches(sources, it));
     }
     findings
+}
+
+/// How many places there are of which findings say that they cannot be read or built.
+pub fn broken<'f>(found: impl Iterator<Item = &'f Diagnostic>) -> usize {
+    let rules =
+        [&rules::yml::invalid_yaml::RULE, &rules::yml::duplicate_key::RULE, &rules::kus::build_failed::RULE];
+    let is_broken = |it: &&Diagnostic| rules.iter().any(|rule| rule.code == it.rule.code);
+    found.filter(is_broken).map(|it| (it.rule.code, it.span(), &*it.message)).collect::<HashSet<_>>().len()
 }
 
 /// What findings are put in order by: path and place.

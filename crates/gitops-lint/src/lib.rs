@@ -23,15 +23,14 @@ mod graph;
 mod init;
 mod lint;
 mod locations;
-#[allow(dead_code, reason = "the baseline and the reports come next")]
 mod mute;
-#[allow(dead_code, reason = "what the options file ignores is not matched yet")]
 mod options;
 mod output;
 mod packs;
 mod policies;
 mod progress;
 mod provenance;
+mod real_paths;
 mod render;
 mod render_all;
 mod report_file;
@@ -42,7 +41,9 @@ mod scope;
 mod shell;
 mod stdin;
 mod suppress;
+mod survey;
 mod testing;
+mod verbose;
 mod walk;
 mod watch;
 
@@ -113,9 +114,9 @@ enum Failure {
     Options(Box<options::mistake::Mistakes>),
     #[error("`{}` has both `gitops-lint.toml` and `.gitops-lint.toml`: keep one of them", .0.display())]
     TwoOptionsFiles(PathBuf),
-    #[error("`{}` is no file with options", .0.display())]
+    #[error("`{}` is no file: options are in a file of this name, or in one that --config names", .0.display())]
     NoOptionsFile(PathBuf),
-    #[error("`{}` leads out of the repository", .0.display())]
+    #[error("`{}` is a link out of the repository: name the file itself by --config", .0.display())]
     OptionsOutside(PathBuf),
     #[error("`{pattern}` of --exclude is no pattern of paths: {reason}")]
     NoPathPattern { pattern: String, reason: String },

@@ -1,11 +1,10 @@
 //! The way from files to findings: parse, plan, build in waves, finish, check, merge.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use gitops_render::entries::{Entries, kustomizations};
-use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::policy::Files;
+use gitops_render::secrets::Secrets;
 use gitops_render::suppress::Day;
 use gitops_render::{
     Diagnostic, Graph, Gvk, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered,
@@ -25,6 +24,7 @@ use crate::options::{Settings, assume};
 use crate::policies;
 use crate::progress::Progress;
 use crate::suppress::Silencer;
+use crate::survey::{Survey, defining};
 use crate::walk::Wanted;
 
 /// What is checked.
@@ -47,8 +47,8 @@ pub struct Work<'a> {
     pub locations: &'a [Location],
     /// What is in force: flags over the options file.
     pub settings: &'a Settings,
-    /// Whether it matters what reaches what.
-    pub wants_graph: bool,
+    /// The roots that matter; `None` means all of them. What belongs to no root is looked at in any case.
+    pub only: Option<&'a HashSet<RepoPath>>,
     /// Whether the process ends when this is done, so that nobody needs its memory again.
     pub is_last: bool,
 }
@@ -83,14 +83,16 @@ pub struct Checked {
     pub known: Vec<Finding>,
     /// What the change has touched.
     pub changed_lines: ChangedLines,
-    /// What reaches what, if that was asked for.
-    pub graph: Option<Graph>,
+    /// The definitions of kinds among the objects, as text, if only some roots were looked at.
+    pub definitions: Vec<String>,
     /// How far it came.
     pub extent: Extent,
     /// What was looked at.
     pub summary: Summary,
     /// What is to be told besides, one line each.
     pub warnings: Vec<String>,
+    /// How many places there are, whatever is reported, that cannot be read or built.
+    pub broken: usize,
 }
 
 /// A diagnostic with the roots that show it.
@@ -101,39 +103,40 @@ pub type Found = (Diagnostic, Vec<RepoPath>);
 /// # Errors
 /// If policies that were named have nothing to ask.
 pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Result<Checked, Failure> {
+    check_surveyed(renderer, work, &Survey::new(renderer, work, progress), progress)
+}
+
+/// The same for what is surveyed already.
+///
+/// # Errors
+/// As above.
+pub fn check_surveyed(
+    renderer: &Renderer<'_>,
+    work: &Work<'_>,
+    survey: &Survey,
+    progress: &Progress,
+) -> Result<Checked, Failure> {
     let sources = renderer.sources();
     let (policies, broken, warnings) = compile(renderer, &work.policies)?;
-    progress.phase("reading", work.files.len());
-    work.files.par_iter().for_each(|path| {
-        // What cannot be opened is reported by `Entries`.
-        if let Ok(file) = sources.open(path) {
-            file.yaml();
-        }
-        progress.step();
-    });
-
-    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
-    let plan = renderer.plan(&entry_directories(renderer, work, whole.as_ref()));
+    let Survey { plan, entries, whole } = survey;
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
-    let used = plan.used_files();
-    let entries = Entries::find(sources, work.files, &used);
     let twice = &rules::yml::duplicate_key::RULE.code;
     let settings = work.settings;
-    let counts = |it: &Diagnostic| settings.strict || it.rule.code != *twice;
-    found.extend(entries.diagnostics.into_iter().filter(counts).map(alone));
+    let counts = |it: &&Diagnostic| settings.strict || it.rule.code != *twice;
+    found.extend(entries.diagnostics.iter().filter(counts).cloned().map(alone));
 
-    let graph = work.wants_graph.then(|| Graph::new(sources, &plan, &entries.manifests));
-
-    let layers = build(renderer, &plan, progress);
-    let rendered = finish(renderer, &plan, &layers, &entries.manifests, progress);
+    let (roots, manifests) = survey.among(work.only);
+    let layers = build_some(renderer, plan, &roots, progress);
+    let rendered = finish(renderer, plan, &layers, (&roots, &manifests), progress);
     found.extend(broken.into_iter().map(alone));
     let of_roots = Rendered::findings(&rendered).into_iter();
     let of_roots = of_roots.filter(|(it, root)| !assume::explains(&settings.assumed, it, root, &rendered));
     found.extend(of_roots.map(|(it, root)| (it, vec![root])));
-    if let Some(whole) = &whole {
+    if let Some(whole) = whole {
         drop_misses(&mut found, &rendered, sources, whole);
     }
-    let (schemas, broken) = schemas(renderer, work, &rendered);
+    let elsewhere = if work.only.is_some() { defining(renderer, survey, &rendered) } else { vec![] };
+    let (schemas, broken) = schemas(renderer, work, (&rendered, &elsewhere));
     found.extend(broken.into_iter().map(alone));
     let assumed = assume::resources(&settings.assumed, sources);
     let (constraints, broken) =
@@ -145,7 +148,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     found.extend(constraints.in_roots(&rendered));
     found.extend(policies.failures().into_iter().map(alone));
     found.extend(constraints.findings(&rendered).into_iter().map(alone));
-    progress.finish();
+    progress.phase("merging", found.len());
 
     let summary = Summary {
         files: work.files.len(),
@@ -153,6 +156,7 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
         objects: rendered.iter().map(|it| it.resources.len()).sum(),
         ..Summary::default()
     };
+    let broken = findings::broken(found.iter().map(|it| &it.0));
     let incomplete = rendered.iter().filter(|it| it.is_incomplete).map(|it| it.root.clone());
     let extent = Extent {
         incomplete: incomplete.collect(),
@@ -161,16 +165,21 @@ pub fn lint(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Re
     };
     let mut silencer = Silencer::new(sources, settings, &rendered, work.today);
     let mut found = silencer.filter(found);
-    let looked = Looked { renderer, plan: &plan, work, extent: &extent };
+    let looked = Looked { renderer, plan, work, extent: &extent };
     let about_suppressions = silencer.review(looked, &found);
     found.extend(silencer.filter(about_suppressions));
-    let findings = findings::merge(sources, &settings.selection, found);
-    let muted = silencer.into_muted();
+    let mut findings = findings::merge(sources, &settings.selection, found);
+    let mut muted = silencer.into_muted();
+    let mut secrets = Secrets::new(sources);
+    let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
+    all.for_each(|it| secrets.cover(&mut it.diagnostic));
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
+    let definitions = work.only.map_or_else(Vec::new, |_| definitions::texts(&rendered));
+    progress.finish();
     if work.is_last {
-        std::mem::forget((rendered, layers, schemas));
+        std::mem::forget((rendered, elsewhere, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted, warnings, graph, extent, ..Checked::default() })
+    Ok(Checked { summary, findings, muted, warnings, definitions, extent, broken, ..Checked::default() })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
@@ -185,74 +194,57 @@ fn drop_misses(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<
 }
 
 /// What is known about kinds, for each of the versions that something is checked against; and what is wrong
-/// with it.
+/// with it. `elsewhere` may define kinds, too, and is not checked.
 fn schemas(
     renderer: &Renderer<'_>,
     work: &Work<'_>,
-    rendered: &[Rendered],
+    (rendered, elsewhere): (&[Rendered], &[Rendered]),
 ) -> (Vec<SchemaStore>, Vec<Diagnostic>) {
-    let mut elsewhere: Option<Vec<Resource>> = None;
+    let mut all: Vec<&Rendered> = rendered.iter().chain(elsewhere).collect();
+    all.sort_by(|a, b| a.root.cmp(&b.root));
+    let mut unrendered: Option<Vec<Resource>> = None;
     let mut broken = vec![];
     let store = |versions: &Minors| {
         let options = SchemaOptions { versions: versions.as_slice().to_vec(), strict: work.settings.strict };
         let mut store = SchemaStore::new(options);
-        store.add_definitions(resources(rendered));
+        store.add_definitions(all.iter().flat_map(|it| &it.resources));
         // A file is checked as a part of the whole. A folder may be all that there is to it: what it does not
         // define itself is looked for elsewhere only if nothing is known about it.
         let is_wanted = |it: &Gvk| !store.defines(it) && (!work.named.is_empty() || !store.knows(it));
         // What is found, and what is broken, is the same for all versions.
-        let elsewhere = elsewhere.get_or_insert_with(|| {
+        let unrendered = unrendered.get_or_insert_with(|| {
             definitions::of_kinds(renderer, rendered, is_wanted, || {
                 (work.repository)(Wanted::Yaml).unwrap_or_default()
             })
         });
-        store.add_definitions(&*elsewhere);
-        let kinds = resources(rendered).map(|it| &it.id.gvk);
+        store.add_definitions(&*unrendered);
+        let kinds = rendered.iter().flat_map(|it| &it.resources).map(|it| &it.id.gvk);
         broken = store.add_locations(work.locations, renderer.sources(), kinds);
         store
     };
     (work.settings.targets.distinct().iter().map(store).collect(), broken)
 }
 
-fn resources(rendered: &[Rendered]) -> impl Iterator<Item = &Resource> {
-    rendered.iter().flat_map(|it| &it.resources)
-}
-
 fn alone(diagnostic: Diagnostic) -> Found {
     (diagnostic, vec![])
 }
 
-/// The directories of the kustomizations that are checked: see [`entry_directories`].
-pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
-    let whole = (!work.named.is_empty()).then(|| whole(renderer, work));
-    entry_directories(renderer, work, whole.as_ref())
-}
-
-/// What all kustomizations of the repository are made of.
-fn whole(renderer: &Renderer<'_>, work: &Work<'_>) -> Graph {
-    let files = (work.repository)(Wanted::Kustomizations).unwrap_or_default();
-    let plan = renderer.plan(&kustomizations(&files));
-    Graph::new(renderer.sources(), &plan, &[])
-}
-
-/// The directories of the kustomizations that were found, of the roots that the named files reach, and
-/// of those next to such a file.
-fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>, whole: Option<&Graph>) -> Vec<RepoPath> {
-    let mut directories: BTreeSet<RepoPath> = kustomizations(work.files).into_iter().collect();
-    directories.extend(whole.iter().flat_map(|it| it.affected(work.named)));
-    for directory in work.named.iter().filter_map(RepoPath::parent) {
-        let mut names = FILE_NAMES.iter().filter_map(|it| directory.join(it));
-        if names.any(|it| renderer.sources().entry(&it).is_ok_and(|it| it.is_some())) {
-            directories.insert(directory);
-        }
-    }
-    directories.into_iter().collect()
-}
-
 /// Builds every layer of the plan, wave by wave.
 pub fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
+    build_waves(renderer, plan, &plan.waves(), progress)
+}
+
+/// Builds what some roots need.
+pub fn build_some(renderer: &Renderer<'_>, plan: &Plan, roots: &[LayerId], progress: &Progress) -> Layers {
+    let needed = plan.needed_by(roots);
+    let waves = plan.waves().into_iter();
+    let waves: Vec<Vec<LayerId>> =
+        waves.map(|it| it.into_iter().filter(|it| needed.contains(it)).collect()).collect();
+    build_waves(renderer, plan, &waves, progress)
+}
+
+fn build_waves(renderer: &Renderer<'_>, plan: &Plan, waves: &[Vec<LayerId>], progress: &Progress) -> Layers {
     let layers = Layers::for_plan(plan);
-    let waves = plan.waves();
     progress.phase("building", waves.iter().map(Vec::len).sum());
     for wave in waves {
         wave.par_iter().for_each(|&id| {
@@ -263,15 +255,14 @@ pub fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layer
     layers
 }
 
-/// The roots of the plan and the plain manifests, in order of path.
-fn finish(
+/// Some roots of the plan and some plain manifests, in order of path.
+pub fn finish(
     renderer: &Renderer<'_>,
     plan: &Plan,
     layers: &Layers,
-    manifests: &[RepoPath],
+    (roots, manifests): (&[LayerId], &[RepoPath]),
     progress: &Progress,
 ) -> Vec<Rendered> {
-    let roots: Vec<LayerId> = plan.roots();
     progress.phase("rendering", roots.len());
     let of_roots = roots.par_iter().map(|&id| {
         progress.step();
@@ -413,12 +404,12 @@ fn against_schemas(
     let is_elsewhere = |it: &Diagnostic| it.rule.code == missing && it.severity < Severity::Error;
     let is_known = settings.knows(&resource.id.gvk);
     let groups = settings.targets.group(roots).into_iter();
-    let found = groups.flat_map(|(number, roots)| {
+    let found = groups.map(|(number, roots)| {
         let mut found = schemas[number].check(resource);
         found.retain(|it| !(is_known && is_elsewhere(it)));
-        found.into_iter().map(move |it| (it, roots.clone()))
+        (number, roots, found)
     });
-    found.collect()
+    settings.targets.told(found.collect())
 }
 
 /// Where the object's map is in memory. All objects are alive, so no two share an address.

@@ -1,12 +1,13 @@
 //! `--schema-location`: from words to places on the disk.
 
+use std::env;
 use std::path::{Path, PathBuf};
 
-use gitops_render::{Location, Template, TemplateError};
+use gitops_render::{EntryKind, Location, Template, TemplateError};
 
 use crate::Failure;
-use crate::check::existing;
 use crate::disk_tree::DiskTree;
+use crate::options::look::{Disk, Look, Real};
 
 /// kubeconform's word for the schemas that come with the program.
 const DEFAULT: &str = "default";
@@ -33,8 +34,10 @@ pub enum LocationError {
 pub enum Found {
     /// What is built in.
     BuiltIn,
-    /// A file or a folder.
-    Path(PathBuf),
+    /// A file.
+    File(PathBuf),
+    /// A folder.
+    Folder(PathBuf),
     /// A template in a folder.
     Template(PathBuf, String),
 }
@@ -44,28 +47,34 @@ pub enum Found {
 /// # Errors
 /// If there is nothing, or it cannot be a location.
 pub fn find(words: &[String]) -> Result<Vec<Found>, Failure> {
-    words.iter().map(|it| find_in("".as_ref(), it)).collect()
+    let here = env::current_dir().map_err(Failure::NoWorkingDirectory)?;
+    words.iter().map(|it| find_in(&here, it, &Disk)).collect()
 }
 
 /// The same for one location, whose path begins in a folder.
 ///
 /// # Errors
 /// See [`find`].
-pub fn find_in(base: &Path, word: &str) -> Result<Found, Failure> {
+pub fn find_in(base: &Path, word: &str, look: &dyn Look) -> Result<Found, Failure> {
     if word == DEFAULT {
         return Ok(Found::BuiltIn);
     }
     if word.contains("://") {
         return Err(LocationError::Remote(word.to_owned()).into());
     }
-    let Some((folder, rest)) = Template::split(word) else {
-        return Ok(Found::Path(existing(&base.join(word))?));
+    let real = |word: &str| {
+        let failed = |err| Failure::NoSuchPath { path: word.into(), source: err };
+        look.real(&base.join(word)).map_err(failed)
     };
-    let on_disk = existing(&base.join(if folder.is_empty() { "." } else { folder }))?;
-    if !on_disk.is_dir() {
+    let Some((folder, rest)) = Template::split(word) else {
+        let Real { path, kind, .. } = real(word)?;
+        return Ok(if kind == Some(EntryKind::Dir) { Found::Folder(path) } else { Found::File(path) });
+    };
+    let Real { path, kind, .. } = real(if folder.is_empty() { "." } else { folder })?;
+    if kind != Some(EntryKind::Dir) {
         return Err(LocationError::NoFolder(folder.to_owned()).into());
     }
-    Ok(Found::Template(on_disk, rest.to_owned()))
+    Ok(Found::Template(path, rest.to_owned()))
 }
 
 impl Found {
@@ -73,7 +82,7 @@ impl Found {
     pub fn path(&self) -> Option<&PathBuf> {
         match self {
             Found::BuiltIn => None,
-            Found::Path(path) | Found::Template(path, _) => Some(path),
+            Found::File(path) | Found::Folder(path) | Found::Template(path, _) => Some(path),
         }
     }
 
@@ -82,8 +91,8 @@ impl Found {
         let path = |it: &PathBuf| tree.path(it).ok_or_else(|| Failure::NotUtf8(it.clone()));
         Ok(match self {
             Found::BuiltIn => Location::BuiltIn,
-            Found::Path(it) if it.is_dir() => Location::Folder(path(it)?),
-            Found::Path(it) => Location::File(path(it)?),
+            Found::Folder(it) => Location::Folder(path(it)?),
+            Found::File(it) => Location::File(path(it)?),
             Found::Template(folder, rest) => {
                 Location::Template(Template::new(path(folder)?, rest).map_err(LocationError::from)?)
             }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::complain;
+
 /// What ends before this needs no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -58,6 +60,13 @@ impl Progress {
         if let Some((name, steps, since)) = before {
             // If nobody reads there, nobody is to be told.
             let _ = writeln!(stderr(), "{name} {steps}: {} ms", since.elapsed().as_millis());
+        }
+    }
+
+    /// With `--verbose`, a line about what is going on.
+    pub fn note(&self, text: impl FnOnce() -> String) {
+        if self.told.is_some() {
+            complain("info", &text());
         }
     }
 

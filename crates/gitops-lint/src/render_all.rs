@@ -40,7 +40,7 @@ pub fn run(
     dir: &Path,
     out_dir: &Path,
 ) -> Result<process::ExitCode, Failure> {
-    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let threads = check::threads(args.jobs);
     let walked = walk::walk(tree, &[dir.to_owned()], Wanted::Yaml, threads);
     let is_complete = check::tell_what_is_missing(&walked);
     let roots = kustomizations(&walked.files);

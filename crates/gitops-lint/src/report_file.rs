@@ -34,7 +34,7 @@ impl ReportFile {
     /// # Errors
     /// If it cannot be written.
     pub fn prepare(path: &Path) -> io::Result<ReportFile> {
-        let way = match fs::metadata(path) {
+        let mut way = match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(found) if !found.is_file() => Way::Stream,
             Ok(_) => {
@@ -46,15 +46,21 @@ impl ReportFile {
             Err(err) if err.kind() == io::ErrorKind::NotFound => way_of(path, path.to_owned()),
             Err(err) => return Err(err),
         };
-        if let Way::Replace(real) = &way {
-            if let Some(folder) = real.parent() {
-                fs::create_dir_all(folder)?;
-            }
+        if let Way::Replace(real) = &mut way {
+            *real = in_its_folder(real)?;
             let neighbour = neighbour(real)?;
             create_new(&neighbour)?;
             fs::remove_file(&neighbour)?;
         }
         Ok(ReportFile { path: path.to_owned(), way })
+    }
+
+    /// Whether a report that is written here would replace one that is written there.
+    pub fn replaces(&self, other: &ReportFile) -> bool {
+        match (&self.way, &other.way) {
+            (Way::Replace(here), Way::Replace(there)) => here == there,
+            _ => self.path == other.path,
+        }
     }
 
     /// Writes the report.
@@ -68,6 +74,14 @@ impl ReportFile {
             Way::Stream => fill(OpenOptions::new().write(true).open(&self.path)?, write),
         }
     }
+}
+
+/// The file in its folder as the system knows it. The folder is made.
+fn in_its_folder(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    Ok(fs::canonicalize(folder)?.join(name))
 }
 
 fn way_of(path: &Path, real: PathBuf) -> Way {

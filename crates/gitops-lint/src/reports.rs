@@ -62,10 +62,10 @@ impl Reports {
                 }
                 continue;
             };
-            if reports.files.iter().any(|it| it.1.path == *path) {
+            let file = ReportFile::prepare(path).map_err(|err| not_written(path, err))?;
+            if reports.files.iter().any(|it| it.1.replaces(&file)) {
                 return Err(ReportsError::TwoToOneFile(path.clone()).into());
             }
-            let file = ReportFile::prepare(path).map_err(|err| not_written(path, err))?;
             reports.files.push((*format, file));
         }
         Ok(reports)
@@ -172,8 +172,15 @@ mod tests {
         let failed = Reports::new(&[wanted(None), wanted(None)]).unwrap_err().to_string();
         assert!(failed.contains("both go to stdout") && failed.contains("json=PATH"), "{failed}");
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a");
-        let failed = Reports::new(&[wanted(path.to_str()), wanted(path.to_str())]).unwrap_err();
-        assert!(failed.to_string().starts_with("two reports cannot both go to `"), "{failed}");
+        let path = |name: &str| dir.path().join(name);
+        std::fs::write(path("old"), "").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("old", path("link")).unwrap();
+        let last = if cfg!(unix) { "link" } else { "old" };
+        for (one, other) in [("a", "a"), ("a", "b/../a"), ("b/../a", "./a"), ("old", last)] {
+            let failed =
+                Reports::new(&[wanted(path(one).to_str()), wanted(path(other).to_str())]).unwrap_err();
+            assert!(failed.to_string().starts_with("two reports cannot both go to `"), "{failed}");
+        }
     }
 }

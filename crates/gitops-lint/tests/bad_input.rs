@@ -173,6 +173,44 @@ mod unix {
     }
 
     #[test]
+    fn a_pipe_a_device_and_a_dash_are_no_files() {
+        let repo = repo();
+        let made = std::process::Command::new("mkfifo").arg(repo.path("fifo.yaml")).status();
+        assert!(made.unwrap().success());
+        for (name, why) in [
+            ("fifo.yaml", "it is a pipe"),
+            ("/dev/null", "it is a pipe or a device"),
+            ("-", "what comes on stdin"),
+        ] {
+            let ran = repo.run(&["check", name]);
+            assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{ran:#?}");
+            let told = format!("error: cannot read `{name}`: {why}");
+            assert!(
+                ran.stderr.starts_with(&told) && ran.stderr.contains("--stdin-filename PATH"),
+                "{ran:#?}"
+            );
+        }
+        // Nobody writes into it, and nobody waits for that.
+        assert_eq!(findings(&repo), [""; 0]);
+    }
+
+    #[test]
+    fn a_report_never_takes_the_place_of_another() {
+        let repo = repo();
+        repo.file("old.json", "old");
+        symlink("old.json", repo.path("link.json")).unwrap();
+        let link = ["check", "--output-format", "json=old.json", "--output-format", "sarif=link.json"];
+        let new = ["check", "--output-format", "json=new.json", "--output-format", "sarif=./new.json"];
+        for words in [link, new] {
+            let ran = repo.run(&words);
+            assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{ran:#?}");
+            assert!(ran.stderr.contains("two reports cannot both go to"), "{ran:#?}");
+        }
+        assert_eq!(fs::read_to_string(repo.path("old.json")).unwrap(), "old");
+        assert!(!repo.path("new.json").exists());
+    }
+
+    #[test]
     fn a_reader_that_has_seen_enough() {
         let repo = repo();
         for index in 0..2000 {

@@ -1,16 +1,16 @@
 //! `check --base`: what a change brings in is what a check of both sides, subtracted, gives.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/compared.rs"]
+mod compared;
 #[path = "../src/git/testing.rs"]
 mod git_testing;
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
+use compared::{Counted, codes, found, minus, subtracted};
 use git_testing::Repo;
-use serde_json::Value;
 
 /// A workload that lacks what its schema wants, and has a field that there is not.
 fn broken(name: &str) -> String {
@@ -81,38 +81,6 @@ fn start(repo: &Repo) {
     repo.write("crds/widgets.yaml", DEFINITION);
     repo.write("policy/team.rego", POLICY);
     repo.write("README.md", "words\n");
-}
-
-/// The findings of a run by what does not move with lines, each with how often it is there.
-type Counted = BTreeMap<(String, String, String), usize>;
-
-fn found(dir: &Path, words: &[&str]) -> (Counted, Option<i32>) {
-    let mut all = vec!["check", "--output-format", "json"];
-    all.extend(words);
-    let ran = support::run_at(dir, &all);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:#?}"));
-    let mut counted = Counted::new();
-    for it in report["findings"].as_array().unwrap() {
-        let text = |it: &Value| it.as_str().unwrap().to_owned();
-        let key = (text(&it["code"]), text(&it["location"]["path"]), text(&it["message"]));
-        *counted.entry(key).or_default() += 1;
-    }
-    (counted, ran.code)
-}
-
-/// What is in the first and not in the second.
-fn minus(a: &Counted, b: &Counted) -> Counted {
-    let left =
-        a.iter().map(|(key, count)| (key.clone(), count.saturating_sub(b.get(key).copied().unwrap_or(0))));
-    left.filter(|it| it.1 > 0).collect()
-}
-
-/// Checks that `--base` tells what `now` without `then` is; returns that.
-fn subtracted(repo: &Repo, base: &str, now: &Counted, then: &Counted) -> Counted {
-    let (new, code) = found(&repo.top, &["--base", base]);
-    assert_eq!(new, minus(now, then), "against {base}");
-    assert_eq!(code, Some(i32::from(!new.is_empty())), "{new:?}");
-    new
 }
 
 /// What is done to a file.
@@ -219,9 +187,7 @@ fn a_base_is_subtracted_exactly() {
         }
         let now = found(&repo.top, &[]).0;
         let new = subtracted(&repo, base, &now, &then);
-        let mut codes: Vec<&str> = new.keys().map(|it| &*it.0).collect();
-        codes.dedup();
-        assert_eq!(codes.join(" "), *expected, "{what}: {new:#?}");
+        assert_eq!(codes(&new), *expected, "{what}: {new:#?}");
 
         if number % 3 == 0 {
             subtracted(&repo, "first", &now, &first);
@@ -261,6 +227,42 @@ fn what_is_affected_is_told_with_what_was_there_before() {
         last.ends_with(&format!(", {before} more of what is affected were there before (--all-affected)")),
         "{last}"
     );
+}
+
+#[test]
+fn only_what_a_change_reaches_is_rendered() {
+    let Some(repo) = Repo::new() else { return };
+    start(&repo);
+    repo.commit("first");
+    let roots = || {
+        let ran = support::run_at(&repo.top, &["check", "--base", "HEAD", "--output-format", "concise"]);
+        let (_, rest) = ran.stdout.lines().last().unwrap().split_once(" in ").unwrap();
+        rest.split_once(" root").unwrap().0.parse::<usize>().unwrap()
+    };
+    repo.write("overlays/dev/settings.env", "A=2\n");
+    assert_eq!(roots(), 1);
+    repo.write("base/web.yaml", &broken("web").replace("web\n", "web # x\n"));
+    assert_eq!(roots(), 2);
+    repo.write("policy/team.rego", &POLICY.replace("a team", "an owner"));
+    assert_eq!(roots(), 5);
+}
+
+#[test]
+fn what_another_overlay_shows_already_is_not_new() {
+    let Some(repo) = Repo::new() else { return };
+    start(&repo);
+    let kustomization = "resources: [../../base]\n";
+    repo.write("overlays/prod/kustomization.yaml", kustomization);
+    let without = "patches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web}\n    \
+                   spec: {replicaas: null}\n";
+    repo.write("overlays/dev/kustomization.yaml", &format!("{kustomization}{without}"));
+    repo.commit("first");
+    let then = found(&repo.top, &[]).0;
+    repo.write("overlays/dev/kustomization.yaml", kustomization);
+    let now = found(&repo.top, &[]).0;
+    assert_eq!(subtracted(&repo, "HEAD", &now, &then), Counted::new());
+    let alone = support::run_at(&repo.top, &["check", "--base", "HEAD", "--exclude", "overlays/prod"]);
+    assert!(alone.stdout.contains("SCH002"), "{alone:#?}");
 }
 
 #[test]

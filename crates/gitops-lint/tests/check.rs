@@ -380,8 +380,30 @@ fn what_is_done_is_told_if_somebody_wants_to_know() {
     repo.file("a.yaml", GOOD);
     let ran = repo.run(&["check", "--verbose"]);
     assert!(ran.stdout.starts_with("nothing found"), "{ran:#?}");
-    for phase in ["reading 1: ", "building 0: ", "checking 1: "] {
-        assert!(ran.stderr.contains(phase), "{ran:#?}");
+    let facts =
+        ["info: the repository is `/", "info: no options file", "info: no baseline", "info: no policies"];
+    let phases = ["reading 1: ", "planning 0: ", "building 0: ", "checking 1: ", "merging 0: "];
+    for told in [&facts[..], &phases].concat() {
+        assert!(ran.stderr.contains(told), "{told}: {ran:#?}");
+    }
+    repo.file("kustomization.yaml", "resources: [a.yaml]\n").file("gitops-lint.toml", "strict = true\n");
+    repo.file(
+        "policy/a.rego",
+        "package main\n\nimport rego.v1\n\ndeny contains \"no\" if input.kind == \"Pod\"\n",
+    );
+    // What has nothing to accept needs no baseline.
+    repo.file("a.yaml", GOOD.replace("80", "eighty"));
+    let ran = repo.run(&["baseline"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    let ran = repo.run(&["check", "--verbose", "-p", "policy", "a.yaml"]);
+    let facts = [
+        "the options are those of `gitops-lint.toml`",
+        "the baseline is `gitops-lint.baseline.json`",
+        "1 file of policies, 0 files of YAML beside them, 0 files of data",
+        "1 named file, to be seen in 1 kustomization: `.`",
+    ];
+    for told in facts {
+        assert!(ran.stderr.contains(&format!("info: {told}\n")), "{told}: {ran:#?}");
     }
     assert_eq!(repo.run(&["check", "--verbose", "--quiet"]).code, Some(2));
 }

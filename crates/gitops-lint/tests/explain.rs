@@ -108,6 +108,56 @@ fn every_shell_completes_commands_and_options() {
 }
 
 #[test]
+fn shells_complete_the_codes_of_rules() {
+    let script = run(&["completions", "bash"]).stdout;
+    let codes = "compgen -W \"DEP001 DEP002 ";
+    let after = |word: &str| {
+        script.split(word).skip(1).any(|it| it.trim_start().starts_with(&format!("COMPREPLY=($({codes}")))
+    };
+    for flag in ["--select)", "--extend-select)", "--ignore)"] {
+        assert!(after(flag), "{flag}");
+    }
+    let ran = run(&["check", "--select", "KUX003"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("there is no rule `KUX003`: did you mean `KUS003`?"), "{ran:#?}");
+}
+
+#[test]
+fn flags_stand_under_the_headings_that_they_belong_to() {
+    for command in ["check", "baseline", "config"] {
+        let help = run(&[command, "-h"]).stdout;
+        let (place, mut heading) = ("  [PATHS]...", "");
+        let mut found = vec![];
+        for line in help.lines() {
+            if line.ends_with(':') && !line.starts_with(' ') {
+                heading = line;
+            }
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let flag = words.iter().take(2).find(|it| it.starts_with("--")).copied();
+            found.extend(flag.map(|it| (it, heading)));
+            assert!(!line.starts_with(place) || heading == "Arguments:", "{command}: {heading}");
+        }
+        let under = |flag: &str| found.iter().find(|it| it.0 == flag).map(|it| it.1);
+        let own = match command {
+            "check" => "--fix",
+            "baseline" => "--locked",
+            _ => "--schema",
+        };
+        for (flag, heading) in [
+            (own, "Options:"),
+            ("--select", "Rules:"),
+            ("--config", "Options file:"),
+            ("--exclude", "Files:"),
+            ("--schema-location", "Schemas:"),
+            ("--policy", "Policies:"),
+            ("--jobs", "Miscellaneous:"),
+        ] {
+            assert_eq!(under(flag), Some(heading), "{command} {flag}");
+        }
+    }
+}
+
+#[test]
 fn every_command_has_a_manual_page() {
     let main = run(&["man"]).stdout;
     assert!(main.contains(".TH gitops-lint 1") && main.contains("gitops\\-lint\\-check(1)"), "{main}");
@@ -117,5 +167,4 @@ fn every_command_has_a_manual_page() {
         let text = fs::read_to_string(repo.path(&format!("man/man1/{page}.1"))).unwrap();
         assert!(text.contains(".SH SYNOPSIS"), "{page}");
     }
-    assert!(!repo.path("man/man1/gitops-lint-man.1").exists(), "what is hidden has no page");
 }

@@ -73,10 +73,13 @@ fn each_mistake_is_shown_where_it_is() {
         ),
         (
             "kubernetes-versions = [\"1.33\", \"1.99\"]",
-            "1:32 the schemas of Kubernetes 1.21 to 1.37 are built in, those of 1.99 are not",
+            "1:32 the schemas of Kubernetes 1.21 to 1.37 are built in, those of 1.99 are not (write versions like `1.33`, `1.30,1.33` or `1.30-1.33`)",
         ),
-        ("kubernetes-versions = []", "1:23 `kubernetes-versions` is empty"),
-        ("kubernetes-versions = \"1.35-1.30\"", "1:23 `1.35-1.30` ends before it begins"),
+        ("kubernetes-versions = []", "1:23 `kubernetes-versions` is empty (say which, or drop it)"),
+        (
+            "kubernetes-versions = \"1.35-1.30\"",
+            "1:23 `1.35-1.30` ends before it begins (write versions like `1.33`, `1.30,1.33` or `1.30-1.33`)",
+        ),
         ("preset = \"recomended\"", "1:10 `preset` cannot be `recomended` (did you mean `recommended`?)"),
         (
             "preset = \"all\"",
@@ -86,12 +89,12 @@ fn each_mistake_is_shown_where_it_is() {
         ("select = [\"SCH0O1\"]", "1:11 there is no rule `SCH0O1` (did you mean `SCH001`?)"),
         ("select = [\"XYZ\"]", "1:11 there is no rule `XYZ` (`gitops-lint rules` lists all rules)"),
         ("select = [7]", "1:11 `select` is a number, and text is wanted (write it in quotes)"),
-        ("select = [\" \"]", "1:11 `select` is empty"),
+        ("select = [\" \"]", "1:11 `select` is empty (say something, or drop it)"),
         (
             "ignore = [\"patch-target-mising\"]",
             "1:11 there is no rule `patch-target-mising` (did you mean `patch-target-missing`?)",
         ),
-        ("severity = \"error\"", "1:12 `severity` is text, and a table is wanted"),
+        ("severity = \"error\"", "1:12 `severity` is text, and a table is wanted (write `[severity]`)"),
         (
             "[severity]\nKUS = \"warn\"",
             "2:7 `KUS` cannot be `warn` (it is one of `error`, `warning`, `info`, `off`)",
@@ -99,9 +102,12 @@ fn each_mistake_is_shown_where_it_is() {
         ("[severity]\nKUZ = \"info\"", "2:1 there is no rule `KUZ` (`gitops-lint rules` lists all rules)"),
         (
             "exclude = [\"{a\"]",
-            "1:12 `{a` is no pattern of paths: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+            "1:12 `{a` is no pattern of paths: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) (write it as in .gitignore, relative to the folder of this file)",
         ),
-        ("exclude = [\"../a\"]", "1:12 `../a` is no pattern of paths: it leads out of its folder"),
+        (
+            "exclude = [\"../a\"]",
+            "1:12 `../a` is no pattern of paths: it leads out of its folder (write it as in .gitignore, relative to the folder of this file)",
+        ),
         ("policies = [\"polices\"]", "1:13 there is no `polices` (did you mean `policies`?)"),
         (
             "policies = [\"policies/y.rego\"]",
@@ -116,14 +122,17 @@ fn each_mistake_is_shown_where_it_is() {
             "1:13 `..` lies outside of the repository (what lies elsewhere is named by flags, or by a file that lies elsewhere)",
         ),
         ("data = [\"none\"]", "1:9 there is no `none` (paths are relative to the folder of this file)"),
-        ("schema-locations = [\"shemas\"]", "1:21 there is no `shemas`"),
+        (
+            "schema-locations = [\"shemas\"]",
+            "1:21 there is no `shemas` (paths are relative to the folder of this file)",
+        ),
         (
             "schema-locations = [\"https://example.com\"]",
-            "1:21 `https://example.com` is on the network, and schema locations are local: fetch the files first, for example by `git clone`, and name their folder, or a template of their paths",
+            "1:21 `https://example.com` is on the network, and schema locations are local: fetch the files first, for example by `git clone`, and name their folder, or a template of their paths (paths are relative to the folder of this file)",
         ),
         (
             "namespaces = [\"a\"]\nall-namespaces = true",
-            "1:15 `namespaces` and `all-namespaces` exclude each other",
+            "1:15 `namespaces` and `all-namespaces` exclude each other (keep one of them)",
         ),
         ("strict = \"true\"", "1:10 `strict` is text, and true or false is wanted (drop the quotes)"),
         (
@@ -140,12 +149,18 @@ fn each_mistake_is_shown_where_it_is() {
             "extend = \"gitops-lint.toml\"",
             "1:10 options files build upon each other in a circle (drop one `extend`)",
         ),
-        ("[environments]\nprod = 1", "2:8 `environments.prod` is a number, and a table is wanted"),
+        (
+            "[environments]\nprod = 1",
+            "2:8 `environments.prod` is a number, and a table is wanted (write `[environments.prod]`)",
+        ),
         (
             "[environments.prod]\npaths = [\"a\"]",
             "1:15 the environment `prod` says no `kubernetes-versions` (say which, or drop it)",
         ),
-        ("[environments.prod]\nkubernetes-versions = \"1.33\"\npaths = []", "3:9 `paths` is empty"),
+        (
+            "[environments.prod]\nkubernetes-versions = \"1.33\"\npaths = []",
+            "3:9 `paths` is empty (name a path, or drop it)",
+        ),
         (
             "[environments.prod]\nkubernetes-version = \"1.33\"\nkubernetes-versions = \"1.33\"",
             "2:1 an environment has no key `kubernetes-version` (did you mean `kubernetes-versions`?)",
@@ -178,11 +193,11 @@ fn each_mistake_is_shown_where_it_is() {
         ),
         (
             "[[ignore]]\nname = \"a[\"",
-            "2:8 `a[` is no pattern of names: unclosed character class; missing ']'",
+            "2:8 `a[` is no pattern of names: unclosed character class; missing ']' (`*`, `?`, `[a-z]` and `{a,b}` stand for more than themselves)",
         ),
         (
             "[[ignore]]\nname = \"a\"\nexpires = 2026-02-30",
-            "3:11 invalid date, expected day between 01 and 28",
+            "3:11 invalid date, expected day between 01 and 28 (write a day that there is, like `2026-12-31`)",
         ),
         (
             "[[ignore]]\nname = \"a\"\nexpires = \"31.12.2026\"",
@@ -198,10 +213,13 @@ fn each_mistake_is_shown_where_it_is() {
         ),
         (
             "ignore = [\"KUS\"]\n[[ignore]]\nname = \"a\"",
-            "2:3 duplicate key (`ignore = […]` and `[[ignore]]` are one list: write `[[ignore]]` with `rules = […]` for those, too)",
+            "2:3 the key `ignore` is there twice (`ignore = […]` and `[[ignore]]` are one list: write `[[ignore]]` with `rules = […]` for those, too)",
         ),
-        ("strict = true\nstrict = false", "2:1 duplicate key (write it once)"),
-        ("[[assume]]\nkind = \"Secret\"", "1:1 an assumed object needs `apiVersion`"),
+        ("strict = true\nstrict = false", "2:1 the key `strict` is there twice (write it once)"),
+        (
+            "[[assume]]\nkind = \"Secret\"",
+            "1:1 an assumed object needs `apiVersion` (say what the object is)",
+        ),
         (
             "[[assume]]\napiversion = \"v1\"\nkind = \"Secret\"",
             "2:1 an assumed object has no key `apiversion` (did you mean `apiVersion`?)",
@@ -210,8 +228,14 @@ fn each_mistake_is_shown_where_it_is() {
             "[[assume]]\napiVersion = \"v1\"\nkind = \"Namespace\"\nname = \"a\"\nlabels = { team = 1 }",
             "5:19 `team` is a number, and text is wanted (write it in quotes)",
         ),
-        ("strict = ", "1:10 string values must be quoted, expected literal string"),
-        ("a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a = 1", "1:1 this key has more than 16 parts"),
+        (
+            "strict = ",
+            "1:10 string values must be quoted, expected literal string (in TOML it is `key = \"text\"`, `key = [\"a\", \"b\"]`, and `[table]`)",
+        ),
+        (
+            "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a = 1",
+            "1:1 this key has more than 16 parts (no option has more than three)",
+        ),
     ] {
         let found = mistakes(text);
         let is_expected = |it: &String| {

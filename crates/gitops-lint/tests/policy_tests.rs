@@ -68,7 +68,7 @@ fn a_folder_without_tests_is_two() {
     repo.file("policy/a.rego", POLICY).file("web.yaml", GOOD).file("other/readme.md", "");
     let ran = repo.run(&["test"]);
     assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
-    assert!(ran.stderr.contains("no tests in `.`: 1 `*.rego` file is there"), "{ran:#?}");
+    assert!(ran.stderr.contains("no tests in `policy`: 1 `*.rego` file is there"), "{ran:#?}");
     assert!(ran.stderr.contains("manifests are checked by `gitops-lint check`"), "{ran:#?}");
     let ran = repo.run(&["test", "other"]);
     assert!(ran.stderr.starts_with("error: no policies in `other`"), "{ran:#?}");

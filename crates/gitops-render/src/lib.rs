@@ -149,6 +149,7 @@ pub mod resource;
 pub mod rules;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod secrets;
 pub mod source;
 pub mod sources;
 mod suggest;

@@ -74,6 +74,28 @@ pub enum Step {
 }
 
 impl Step {
+    /// All of them, in the order in which they are declared.
+    pub const ALL: [Step; 18] = [
+        Step::Alias,
+        Step::MergeKey,
+        Step::Patch,
+        Step::JsonPatch,
+        Step::Namespace,
+        Step::NamePrefix,
+        Step::NameSuffix,
+        Step::NameHash,
+        Step::Label,
+        Step::Annotation,
+        Step::Image,
+        Step::Replicas,
+        Step::Replacement,
+        Step::Var,
+        Step::Generator,
+        Step::NameReference,
+        Step::Transformer,
+        Step::BuildMetadata,
+    ];
+
     /// The step in one word, as reports for programs have it.
     pub fn keyword(self) -> &'static str {
         match self {

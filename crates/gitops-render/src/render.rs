@@ -114,6 +114,12 @@ impl<'t> Renderer<'t> {
         Renderer { sources: self.sources.cancelled_by(cancel), ..self }
     }
 
+    /// The renderer takes over what another one has read: see [`Sources::lent_by`].
+    #[must_use]
+    pub fn lent_by(self, other: &Sources<'_>, is_same: impl Fn(&RepoPath) -> bool) -> Renderer<'t> {
+        Renderer { sources: self.sources.lent_by(other, is_same), ..self }
+    }
+
     /// What was asked of the builds.
     pub(crate) fn options(&self) -> RenderOptions {
         self.options

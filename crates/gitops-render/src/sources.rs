@@ -110,6 +110,8 @@ pub struct Sources<'t> {
     by_path: RwLock<HashMap<RepoPath, Slot>>,
     all: RwLock<Vec<Arc<SourceFile>>>,
     entries: RwLock<HashMap<RepoPath, Option<TreeEntry>>>,
+    /// Files that others have read, by their paths.
+    lent: HashMap<RepoPath, Arc<SourceFile>>,
     cancel: Cancel,
 }
 
@@ -121,8 +123,24 @@ impl<'t> Sources<'t> {
             by_path: RwLock::default(),
             all: RwLock::default(),
             entries: RwLock::default(),
+            lent: HashMap::new(),
             cancel: Cancel::default(),
         }
+    }
+
+    /// Takes over what `others` have read and parsed so far of those files that are the same in this tree, of
+    /// which `is_same` tells by their paths, symbolic links resolved. A span that points into one of them means
+    /// the same in both.
+    ///
+    /// To be called before anything is read.
+    #[must_use]
+    pub fn lent_by(mut self, others: &Sources<'_>, is_same: impl Fn(&RepoPath) -> bool) -> Sources<'t> {
+        let all = others.all.read().expect(UNPOISONED).clone();
+        // A file without content may be one that could not be read, which is found out again.
+        let lent = all.iter().filter(|it| !it.bytes.is_empty() && is_same(&it.path));
+        self.lent = lent.map(|it| (it.path.clone(), Arc::clone(it))).collect();
+        self.all = RwLock::new(all);
+        self
     }
 
     /// What is made of these files comes to its end when `cancel` says so.
@@ -207,9 +225,13 @@ impl<'t> Sources<'t> {
         Arc::clone(&self.all.read().expect(UNPOISONED)[id.0 as usize])
     }
 
-    /// Every file that was read so far, in the order of reading, which depends on threads.
+    /// Every file that was read so far, in an order that depends on threads.
     pub fn files(&self) -> Vec<Arc<SourceFile>> {
-        self.all.read().expect(UNPOISONED).clone()
+        if self.lent.is_empty() {
+            return self.all.read().expect(UNPOISONED).clone();
+        }
+        let slots = self.by_path.read().expect(UNPOISONED);
+        slots.values().filter_map(|it| it.get()?.as_ref().ok().cloned()).collect()
     }
 
     /// The path of a span's file, and the places of its first and its last-but-one byte.
@@ -240,6 +262,9 @@ impl<'t> Sources<'t> {
     }
 
     fn read(&self, path: &RepoPath) -> Result<Arc<SourceFile>, ReadError> {
+        if let Some(file) = self.lent.get(path) {
+            return Ok(Arc::clone(file));
+        }
         let bytes =
             self.tree.read(path).map_err(|err| ReadError { path: path.clone(), reason: err.to_string() })?;
         Ok(self.add(path.clone(), bytes))
@@ -303,6 +328,29 @@ mod tests {
         ] {
             assert_eq!(sources.nearest(&dir, path).as_deref(), nearest, "{path}");
         }
+    }
+
+    #[test]
+    fn what_others_have_read_is_taken_over_where_it_is_the_same() {
+        let path = |text: &str| RepoPath::root().join(text).unwrap();
+        let (mut now, mut then) = (MemoryTree::new(), MemoryTree::new());
+        now.insert("a.yaml", "a: 1").insert("b.yaml", "b: 1").insert("c.yaml", "c: 1");
+        then.insert("a.yaml", "a: 1").insert("b.yaml", "b: 2").insert("d.yaml", "d: 1");
+        let sources = Sources::new(&now);
+        let a = sources.open(&path("a.yaml")).unwrap();
+        for name in ["b.yaml", "c.yaml"] {
+            sources.open(&path(name)).unwrap();
+        }
+        let others = Sources::new(&then).lent_by(&sources, |it| *it == path("a.yaml"));
+        assert!(others.files().is_empty());
+        assert!(Arc::ptr_eq(&others.open(&path("a.yaml")).unwrap(), &a));
+        for (name, text) in [("b.yaml", "b: 2"), ("d.yaml", "d: 1")] {
+            let file = others.open(&path(name)).unwrap();
+            assert_eq!(file.bytes(), text.as_bytes());
+            assert!(Arc::ptr_eq(&others.file(file.id), &file));
+        }
+        assert!(others.open(&path("c.yaml")).is_err());
+        assert_eq!(others.files().len(), 3);
     }
 
     #[test]

@@ -296,28 +296,7 @@ fn every_step_leaves_its_name_and_what_asked_for_it() {
 
 #[test]
 fn every_step_is_tried() {
-    use Step::*;
-    let all = [
-        Alias,
-        MergeKey,
-        Patch,
-        JsonPatch,
-        Namespace,
-        NamePrefix,
-        NameSuffix,
-        NameHash,
-        Label,
-        Annotation,
-        Image,
-        Replicas,
-        Replacement,
-        Var,
-        Generator,
-        NameReference,
-        Transformer,
-        BuildMetadata,
-    ];
-    for step in all {
+    for step in Step::ALL {
         assert!(STEPS.iter().any(|it| it.step == step), "{step:?}");
     }
 }

@@ -16,9 +16,9 @@ pub struct BaselineFileArgs {
 }
 
 const BASELINE_NOTES: &str = "\
-The file names each finding by rule, file, object and field, never by line, so that it stays when code moves.
-Commit it. `gitops-lint check` reports what is not in it, and says (SUP004) what in it is mended.
-What this run does not look at stays in the file: give the same flags as to `check`.
+The file names each finding by rule, file, object and field, never by line, so that it stays when code moves. \
+Commit it. `gitops-lint check` reports what is not in it, and says (SUP004) what in it is mended. What this run \
+does not look at stays in the file: give the same flags as to `check`.
 
 Exit codes:
   0  written, or nothing to change
@@ -34,9 +34,6 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = BASELINE_NOTES)]
 pub struct BaselineArgs {
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-
     /// Only take out what is not found any more; add nothing.
     #[arg(long)]
     pub prune: bool,
@@ -44,4 +41,7 @@ pub struct BaselineArgs {
     /// Change nothing, and exit with 1 if the file would change.
     #[arg(long)]
     pub locked: bool,
+
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 }

@@ -15,9 +15,6 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = NOTES)]
 pub struct ConfigArgs {
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-
     /// From which severity on findings make the exit code of a check 1.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
@@ -29,6 +26,9 @@ pub struct ConfigArgs {
     /// Print the JSON Schema of the options file instead.
     #[arg(long)]
     pub schema: bool,
+
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 }
 
 /// How options are told.

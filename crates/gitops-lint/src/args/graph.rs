@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Color;
+use super::{Color, FileArgs};
 
 const GRAPH_NOTES: &str = "\
 Exit codes:
@@ -33,6 +33,10 @@ pub struct GraphArgs {
     /// How it is written.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = GraphFormat::Text)]
     pub output_format: GraphFormat,
+
+    /// What is left out.
+    #[command(flatten)]
+    pub file: FileArgs,
 }
 
 /// How a graph is written.
@@ -86,6 +90,10 @@ pub struct DiffArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+
+    /// What is left out.
+    #[command(flatten)]
+    pub file: FileArgs,
 }
 
 /// How a difference is written.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 const INIT_NOTES: &str = "\
-Everything is written at the top of the repository. No file that is there is replaced: what belongs into
-it is printed.
+Everything is written at the top of the repository. No file that is there is replaced: what belongs into it \
+is printed.
 
 Examples:
   gitops-lint init

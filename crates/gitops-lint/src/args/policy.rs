@@ -17,18 +17,27 @@ pub struct PolicyArgs {
     #[arg(short, long = "namespace", value_name = "PACKAGE")]
     pub namespaces: Vec<String>,
 
-    /// Ask the rules of every package.
-    #[arg(long, conflicts_with = "namespaces")]
+    /// Ask the rules of every package; --no-all-namespaces undoes what the options file says.
+    #[arg(long, conflicts_with = "namespaces", overrides_with = "no_all_namespaces")]
     pub all_namespaces: bool,
+
+    /// Ask the rules of some packages only, whatever the options file says.
+    #[arg(long, overrides_with = "all_namespaces", hide = true)]
+    pub no_all_namespaces: bool,
 
     /// A file or directory with JSON or YAML that policies read under `data`; may be given several
     /// times. In a directory, the path of a file's folder is its key.
     #[arg(short, long, value_name = "PATH")]
     pub data: Vec<PathBuf>,
 
-    /// Ask once for each overlay, with all of its objects: `input` is a list of `path` and `contents`.
-    #[arg(long)]
+    /// Ask once for each overlay, with all of its objects: `input` is a list of `path` and `contents`;
+    /// --no-combine undoes what the options file says.
+    #[arg(long, overrides_with = "no_combine")]
     pub combine: bool,
+
+    /// Ask about each object by itself, whatever the options file says.
+    #[arg(long, overrides_with = "combine", hide = true)]
+    pub no_combine: bool,
 
     /// Ask Gatekeeper constraints about pods only where an ExpansionTemplate makes them, and not
     /// about the pods of every workload.

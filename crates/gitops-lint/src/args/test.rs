@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::args::Color;
+use crate::args::{Color, OptionsArgs};
 
 const TEST_NOTES: &str = "\
 Exit codes:
@@ -12,8 +12,8 @@ Exit codes:
   1  a test fails, or a policy does not compile
   2  could not run, or there is no test
 
-Tests are about policies: they see what `with input as …` gives them, and never the manifests of
-the repository. `gitops-lint check` asks the policies about those.
+Tests are about policies: they see what `with input as …` gives them, and never the manifests of the \
+repository. `gitops-lint check` asks the policies about those.
 
 Examples:
   gitops-lint test
@@ -25,8 +25,8 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = TEST_NOTES)]
 pub struct TestArgs {
-    /// Directories and files with policies and their tests, or `builtin:NAME`; `policy` and
-    /// `policies` if not given, and the working directory if there is neither.
+    /// Directories and files with policies and their tests, or `builtin:NAME`; if not given, the policies
+    /// of the options file, with its data, or else `policy` and `policies`, or the working directory.
     pub paths: Vec<PathBuf>,
 
     /// Run those tests only whose name, such as `data.main.test_labels`, matches.
@@ -61,6 +61,10 @@ pub struct TestArgs {
     /// How many threads to use; all cores if not given.
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+
+    /// Where options are, if no paths are given.
+    #[command(flatten)]
+    pub options: OptionsArgs,
 }
 
 /// How results of tests are written.

@@ -4,18 +4,19 @@ use std::collections::{BTreeSet, HashSet};
 
 use gitops_render::{Graph, Location, RepoPath, Sources};
 use memchr::memmem;
+use rayon::prelude::*;
 
 use crate::findings::Finding;
-use crate::lint::{Checked, Work};
+use crate::survey::Survey;
 use crate::walk::Wanted;
 
 /// The files that are settings, wherever they lie.
 const SETTINGS: [&str; 3] = ["gitops-lint.toml", ".gitops-lint.toml", "gitops-lint.baseline.json"];
 
-/// What stands in objects that have a say in the objects of other roots: definitions, templates, constraints,
-/// admission policies.
-const FAR_REACHING: [&[u8]; 3] =
-    [b"CustomResourceDefinition", b"gatekeeper.sh", b"ValidatingAdmissionPolicy"];
+/// What stands in definitions, which have a say in the objects of all roots.
+const DEFINITION: &[u8] = b"CustomResourceDefinition";
+/// What stands in templates, constraints and admission policies, which judge the objects of all roots.
+const JUDGING: [&[u8]; 2] = [b"gatekeeper.sh", b"ValidatingAdmissionPolicy"];
 
 /// What a change reaches.
 #[derive(Debug)]
@@ -29,30 +30,29 @@ pub enum Affected {
 /// A side of the comparison.
 pub struct Looked<'a> {
     pub sources: &'a Sources<'a>,
-    pub checked: &'a Checked,
-    /// The files of policies, their data and constraints.
-    pub policies: HashSet<&'a RepoPath>,
+    pub survey: &'a Survey,
+    pub graph: &'a Graph,
+    /// The files of policies, their data and constraints, and the options files.
+    pub deciding: HashSet<RepoPath>,
+    /// Where schemas are looked for.
+    pub locations: &'a [Location],
 }
 
 impl Affected {
     /// What the paths in `changed` reach on either side.
-    pub fn by(changed: BTreeSet<RepoPath>, sides: &[Looked<'_>; 2], work: &Work<'_>) -> Affected {
-        let is_location = |path: &RepoPath| work.locations.iter().any(|it| is_within(path, it));
+    pub fn by(changed: BTreeSet<RepoPath>, sides: &[Looked<'_>; 2]) -> Affected {
         let decides = |path: &RepoPath| {
             SETTINGS.contains(&path.file_name())
-                || is_location(path)
-                || sides.iter().any(|it| it.policies.contains(path) || it.reaches_far(path))
+                || sides.iter().any(|it| it.decides(path) || it.reaches_far(path))
         };
         if changed.iter().any(decides) {
             return Affected::Everything;
         }
-        let graphs = sides.each_ref().map(|it| it.checked.graph.as_ref());
-        let [Some(now), Some(then)] = graphs else { return Affected::Everything };
         let mut roots: HashSet<RepoPath> = HashSet::new();
-        for graph in [now, then] {
-            roots.extend(graph.affected(&changed));
+        for side in sides {
+            roots.extend(side.graph.affected(&changed));
         }
-        let all = [now, then].map(all_roots);
+        let all = sides.each_ref().map(|it| all_roots(it.graph));
         roots.extend(all[0].symmetric_difference(&all[1]).map(|it| (*it).clone()));
         Affected::Some { roots, files: changed }
     }
@@ -70,14 +70,37 @@ impl Affected {
             Affected::Some { roots, .. } => finding.roots.iter().any(|it| roots.contains(it)),
         }
     }
+
+    /// The roots that have to be looked at; `None` if that is all of them.
+    pub fn roots(&self, sides: &[Looked<'_>; 2]) -> Option<HashSet<RepoPath>> {
+        let Affected::Some { roots, .. } = self else { return None };
+        // What judges the objects of all roots has to have seen them.
+        (!sides.iter().any(Looked::judges)).then(|| roots.clone())
+    }
 }
 
 impl Looked<'_> {
+    fn decides(&self, path: &RepoPath) -> bool {
+        self.deciding.contains(path) || self.locations.iter().any(|it| is_within(path, it))
+    }
+
+    fn judges(&self) -> bool {
+        let used = self.survey.plan.files();
+        let unread =
+            used.iter().chain(&self.deciding).filter(|it| Wanted::Constraints.matches(it.file_name()));
+        unread.for_each(|it| drop(self.sources.open(it)));
+        self.sources.files().par_iter().any(|it| holds(it.bytes(), &JUDGING))
+    }
+
     fn reaches_far(&self, path: &RepoPath) -> bool {
         let is_read = Wanted::Data.matches(path.file_name());
         let file = if is_read { self.sources.open(path).ok() } else { None };
-        file.is_some_and(|file| FAR_REACHING.iter().any(|it| memmem::find(file.bytes(), it).is_some()))
+        file.is_some_and(|it| holds(it.bytes(), &[DEFINITION]) || holds(it.bytes(), &JUDGING))
     }
+}
+
+fn holds(bytes: &[u8], any: &[&[u8]]) -> bool {
+    any.iter().any(|it| memmem::find(bytes, it).is_some())
 }
 
 fn all_roots(graph: &Graph) -> HashSet<&RepoPath> {

@@ -7,28 +7,31 @@
 
 mod affected;
 mod lines;
+mod pair;
 mod side;
 
 use std::collections::HashSet;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-use gitops_render::{RenderOptions, Renderer, RepoPath, Sources};
+use gitops_render::{Renderer, RepoPath, Sources};
 
 use crate::args::ChangeArgs;
-use crate::baseline;
+use crate::check::render_options;
 use crate::disk_tree::DiskTree;
-use crate::findings::Finding;
+use crate::findings::{Finding, Summary};
 use crate::fingerprint::{Identity, identities};
 use crate::git::{BaseTree, Git};
-use crate::lint::{self, Checked, Work};
+use crate::lint::Checked;
 use crate::progress::Progress;
+use crate::survey::Survey;
 use crate::{Failure, complain};
 
 use affected::{Affected, Looked};
 pub use lines::ChangedLines;
+use pair::Pair;
 pub use side::Now;
-use side::{Side, of_policies};
+use side::Side;
 
 /// What is compared with.
 #[derive(Debug)]
@@ -60,64 +63,80 @@ impl<'d> Base<'d> {
         Ok(Some(Base { tree, wants_all: args.all_affected }))
     }
 
-    /// Whether both sides are the same, so that there is nothing to look at.
-    pub fn is_unchanged(&self) -> bool {
-        self.tree.changed().is_empty()
-    }
-
-    /// Leaves those findings that the change brings in or, if they are wanted, all that it affects.
+    /// Checks both sides, and leaves those findings that the change brings in or, if they are wanted, all that
+    /// it affects. `renderer` has read nothing yet.
     ///
     /// # Errors
-    /// If the base cannot be checked.
-    pub fn compare(
+    /// If one of them cannot be checked.
+    pub fn check(
         &self,
         now: &Now<'_>,
-        options: RenderOptions,
-        sources: &Sources<'_>,
-        checked: &mut Checked,
-    ) -> Result<(), Failure> {
+        renderer: &Renderer<'_>,
+        progress: &Progress,
+    ) -> Result<Checked, Failure> {
         let changed = self.tree.changed();
         if changed.is_empty() {
-            // Nothing is affected, so nothing was looked at.
-            checked.summary.before = (!self.wants_all).then_some(0);
-            return Ok(());
+            let before = (!self.wants_all).then_some(0);
+            return Ok(Checked { summary: Summary { before, ..Summary::default() }, ..Checked::default() });
         }
-        let graph = checked.graph.as_ref();
-        let roots = graph.map(|graph| graph.roots().iter().map(|it| graph.item(*it)).collect::<Vec<_>>());
-        let roots = roots.into_iter().flatten().filter_map(|it| it.file.clone().or(it.path.clone()));
-        let side = Side::find(&self.tree, now, &roots.collect::<Vec<_>>());
-        // Nobody needs its memory again: see `check`.
-        let renderer = ManuallyDrop::new(Renderer::new(&self.tree, options));
-        let then = side.with_work(now.work, |work| {
-            let mut checked = check(&renderer, work)?;
-            if let Some(place) = now.baseline {
-                // One that cannot be used has accepted nothing.
-                let (tree, renderer, policies) = (now.tree, &*renderer, (now.places, now.data));
-                let around = baseline::Around { place, tree, renderer, work, policies };
-                let _ = baseline::apply(around, &mut checked);
-            }
-            Ok::<Checked, Failure>(checked)
-        })?;
-        let policies = &now.work.policies;
-        let of_now = of_policies(policies.files, policies.data, now.work.constraints).collect();
-        let sides = [
-            Looked { sources, checked, policies: of_now },
-            Looked { sources: renderer.sources(), checked: &then, policies: side.of_policies().collect() },
-        ];
-        let affected = Affected::by(changed.clone(), &sides, now.work);
-        checked.changed_lines = ChangedLines::of(&changed, sources, &self.tree);
-        self.split(checked, sources, &affected, (&then, renderer.sources()));
-        Ok(())
+        let survey = Survey::new(renderer, now.work, progress);
+        let graph = survey.graph(renderer);
+        let roots = graph.roots().iter().map(|it| graph.item(*it));
+        let roots: Vec<RepoPath> = roots.filter_map(|it| it.file.clone().or(it.path.clone())).collect();
+        let side = Side::find(&self.tree, now, &roots)?;
+        side.with_work(now.work, |work| {
+            // Nobody needs its memory again: see `check`.
+            let then = ManuallyDrop::new(
+                Renderer::new(&self.tree, render_options(work))
+                    .lent_by(renderer.sources(), |it| self.tree.is_same(it)),
+            );
+            let survey_then = Survey::new(&then, work, &Progress::hidden());
+            let graph_then = survey_then.graph(&then);
+            let sides = [
+                Looked {
+                    sources: renderer.sources(),
+                    survey: &survey,
+                    graph: &graph,
+                    deciding: now.deciding(),
+                    locations: now.work.locations,
+                },
+                Looked {
+                    sources: then.sources(),
+                    survey: &survey_then,
+                    graph: &graph_then,
+                    deciding: side.deciding(now.tree),
+                    locations: side.locations(),
+                },
+            ];
+            let affected = Affected::by(changed.clone(), &sides);
+            let pair = Pair {
+                now,
+                renderers: [renderer, &then],
+                works: [now.work, work],
+                policies: [(now.places, &now.options.data), side.policies()],
+                sides: &sides,
+                affected: &affected,
+            };
+            // What is named, or lies in a part of the repository, is looked at as a part of the whole.
+            let is_part = !now.work.named.is_empty() || now.tree.rest_of(now.paths).is_some();
+            let is_clear = !is_part && !self.tree.has_opaque_changes();
+            let only = if is_clear { affected.roots(&sides) } else { None };
+            let [mut checked, then] = pair.check(only, progress)?;
+            self.split(&mut checked, &affected, &sides, &then);
+            checked.changed_lines = ChangedLines::of(&changed, renderer.sources(), &self.tree);
+            Ok(checked)
+        })
     }
 
     /// Puts aside what is not to be reported.
     fn split(
         &self,
         checked: &mut Checked,
-        sources: &Sources<'_>,
         affected: &Affected,
-        (then, sources_then): (&Checked, &Sources<'_>),
+        [now_side, then_side]: &[Looked<'_>; 2],
+        then: &Checked,
     ) {
+        let (sources, sources_then) = (now_side.sources, then_side.sources);
         let silenced = then.muted.iter().map(|it| &it.finding);
         let before = [known(&then.findings, sources_then), known(silenced, sources_then)];
         let is_new = |index: usize, identity: &Identity| !before[index].contains(identity);
@@ -146,17 +165,6 @@ impl<'d> Base<'d> {
         // A report may say so only if it says so about all that it tells.
         checked.is_compared = !self.wants_all;
         checked.summary.before = (!self.wants_all).then_some(before_and_affected);
-    }
-}
-
-/// Checks the base. Policies that have nothing to ask there are none: the change may be the first that has.
-fn check(renderer: &Renderer<'_>, work: &Work<'_>) -> Result<Checked, Failure> {
-    match lint::lint(renderer, work, &Progress::hidden()) {
-        Err(Failure::NoRules { .. }) => {
-            let policies = lint::Policies { files: &[], ..work.policies };
-            lint::lint(renderer, &Work { policies, ..*work }, &Progress::hidden())
-        }
-        checked => checked,
     }
 }
 

@@ -1,16 +1,19 @@
 //! The base's side of a check: what the same command line finds there.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use gitops_render::{EntryKind, RepoPath, SourceTree};
+use gitops_render::{EntryKind, Location, RepoPath, SourceTree};
 
 use crate::baseline::BaselinePlace;
 use crate::constraints::ConstraintWork;
 use crate::disk_tree::DiskTree;
 use crate::git::BaseTree;
 use crate::lint::{Policies, Work};
+use crate::options::{Options, Settings};
 use crate::policies::{self, Place};
-use crate::walk::Wanted;
+use crate::walk::{self, Wanted};
+use crate::{Failure, complain};
 
 /// What the command line says, and what it finds in the working tree.
 pub struct Now<'a> {
@@ -18,12 +21,10 @@ pub struct Now<'a> {
     pub tree: &'a DiskTree,
     /// What is checked: absolute and without symbolic links.
     pub paths: &'a [PathBuf],
-    /// The packages that were named.
-    pub namespaces: &'a [String],
-    /// The policies that were named or, if none were, those that lie in folders of well-known names.
+    /// What is in force.
+    pub options: &'a Options,
+    /// Where policies are looked for.
     pub places: &'a [Place],
-    /// The data that was named.
-    pub data: &'a [Place],
     /// Where accepted findings are written down; `None` if it does not matter.
     pub baseline: Option<&'a BaselinePlace>,
     /// What there is to check.
@@ -40,37 +41,60 @@ pub struct Side {
     data: Vec<(RepoPath, RepoPath)>,
     packages: Vec<String>,
     constraints: ConstraintWork,
+    locations: Vec<Location>,
+    options: Options,
+    places: Vec<Place>,
+    settings: Settings,
 }
 
 impl Side {
     /// Looks for them. `roots` are the kustomization files and manifests that are the roots of now.
-    pub fn find(tree: &BaseTree<'_>, now: &Now<'_>, roots: &[RepoPath]) -> Side {
+    ///
+    /// # Errors
+    /// If a schema location of then cannot be one.
+    pub fn find(tree: &BaseTree<'_>, now: &Now<'_>, roots: &[RepoPath]) -> Result<Side, Failure> {
         let work = now.work;
-        let walked = tree.walk(now.paths, Wanted::Yaml, work.files);
+        let options = options_of(tree, now);
+        let settings = Settings::new(&options, now.tree);
+        let excluded = &work.settings.excluded;
+        // What is left out now may not have been.
+        let all = excluded.paths.is_some().then(|| walk::walk(now.tree, now.paths, Wanted::Yaml, 0).files);
+        let all = all.as_deref().unwrap_or(work.files);
+        let walked = tree.walk_but(now.paths, Wanted::Yaml, all, &settings.excluded);
         let rest: Vec<PathBuf> = now.tree.rest_of(now.paths).into_iter().collect();
         let repository = (work.repository)(Wanted::Yaml).unwrap_or_default();
         // A file that is new reached nothing, and what it reaches now was checked for what it was.
         let named = if work.named.is_empty() { vec![] } else { [work.named, roots].concat() };
-        let places = match work.policies.are_named {
-            true => now.places.to_vec(),
-            false => policies::usual(now.paths)
+        let places = match &options.policies {
+            Some(places) => places.clone(),
+            None => policies::usual(now.paths)
                 .into_iter()
                 .filter(|it| is_folder(tree, it))
                 .map(Place::Disk)
                 .collect(),
         };
         let rego = find(tree, &places, Wanted::Rego, &firsts(work.policies.files));
-        let data = find(tree, now.data, Wanted::Data, &firsts(work.policies.data));
+        let data = find(tree, &options.data, Wanted::Data, &firsts(work.policies.data));
         let yaml = find(tree, &places, Wanted::Constraints, &work.constraints.files);
-        Side {
+        let locations = options.locations.iter().map(|it| it.location(now.tree)).collect::<Result<_, _>>()?;
+        Ok(Side {
             repository: tree.walk(&rest, Wanted::Yaml, &repository).files,
             files: walked.files,
             named,
             rego,
             data,
-            packages: policies::packages(now.namespaces, &places),
+            packages: policies::packages(&options.namespaces, &places),
             constraints: ConstraintWork { files: firsts(&yaml), options: work.constraints.options.clone() },
-        }
+            locations,
+            options,
+            places,
+            settings,
+        })
+    }
+
+    /// The places of policies, and of their data.
+    pub fn policies(&self) -> (&[Place], &[Place]) {
+        (&self.places, &self.options.data)
     }
 
     /// Lets `then` do the work that it is to check them as `now` is checked.
@@ -85,9 +109,13 @@ impl Side {
                 files: &self.rego,
                 data: &self.data,
                 namespaces: &self.packages,
-                ..now.policies
+                all_namespaces: self.options.all_namespaces,
+                combine: self.options.combine,
+                are_named: self.options.policies.is_some(),
             },
             constraints: &self.constraints,
+            locations: &self.locations,
+            settings: &self.settings,
             ..*now
         })
     }
@@ -96,19 +124,47 @@ impl Side {
         self.repository.iter().filter(|it| wanted.matches(it.file_name())).cloned().collect()
     }
 
+    /// Where schemas are looked for.
+    pub fn locations(&self) -> &[Location] {
+        &self.locations
+    }
+
     /// The files that have a say in everything.
-    pub fn of_policies(&self) -> impl Iterator<Item = &RepoPath> {
-        of_policies(&self.rego, &self.data, &self.constraints)
+    pub fn deciding(&self, tree: &DiskTree) -> HashSet<RepoPath> {
+        deciding((&self.rego, &self.data, &self.constraints), &self.options, tree)
     }
 }
 
-/// The files of policies, of their data and of constraints.
-pub fn of_policies<'a>(
-    rego: &'a [(RepoPath, RepoPath)],
-    data: &'a [(RepoPath, RepoPath)],
-    constraints: &'a ConstraintWork,
-) -> impl Iterator<Item = &'a RepoPath> {
-    rego.iter().chain(data).map(|it| &it.0).chain(&constraints.files)
+impl Now<'_> {
+    /// The files that have a say in everything.
+    pub fn deciding(&self) -> HashSet<RepoPath> {
+        let policies = &self.work.policies;
+        deciding((policies.files, policies.data, self.work.constraints), self.options, self.tree)
+    }
+}
+
+/// What was in force, by the options file as it was. If nobody could have checked with that one, it is as now.
+fn options_of(tree: &BaseTree<'_>, now: &Now<'_>) -> Options {
+    now.options.elsewhere(now.paths, tree).unwrap_or_else(|failure| {
+        let why = match failure {
+            Failure::Options(_) => "there are mistakes in the options file of the base".to_owned(),
+            other => format!("the options of the base cannot be used ({other})"),
+        };
+        complain("warning", &format!("{why}: both sides are checked with the options as they are now"));
+        now.options.clone()
+    })
+}
+
+type Files = [(RepoPath, RepoPath)];
+
+/// The files of policies, of their data and of constraints, and the options files.
+fn deciding(
+    (rego, data, constraints): (&Files, &Files, &ConstraintWork),
+    options: &Options,
+    tree: &DiskTree,
+) -> HashSet<RepoPath> {
+    let policies = rego.iter().chain(data).map(|it| &it.0).chain(&constraints.files).cloned();
+    policies.chain(options.files().filter_map(|it| tree.path(it))).collect()
 }
 
 fn firsts(files: &[(RepoPath, RepoPath)]) -> Vec<RepoPath> {

@@ -6,7 +6,8 @@ use crate::baseline::Around;
 use crate::baseline::asked::Asked;
 use crate::baseline::file::Entry;
 use crate::coverage::{Coverage, Looked, is_about_policies, is_about_schemas};
-use crate::lint::{Checked, checked_directories};
+use crate::lint::Checked;
+use crate::survey::checked_directories;
 
 /// Takes those entries apart that are stale from those of which nobody knows. The findings are those that the
 /// baseline does not have, and `before` is what was asked when the entries were found.

@@ -42,16 +42,15 @@ fn parts<'a>(work: &'a Work<'_>) -> impl Debug + 'a {
         locations,
         settings,
         is_last,
-        wants_graph,
+        only,
     } = work;
-    // What the repository holds is a question, like those to the disk. Another says what becomes of memory. Who
-    // wants the graph does not ask here.
-    let _ = (repository, is_last, wants_graph);
+    // What the repository holds is a question, like those to the disk. Another says what becomes of memory.
+    let _ = (repository, is_last);
     let Settings { targets, strict, fail_on, selection, ignores, assumed, excluded, narrowed } = settings;
     // What is a failure is decided by what was found; what is left out is not among the files.
     let _ = (fail_on, excluded);
     let settings = (targets, strict, selection, ignores, assumed, narrowed);
-    (files, named, is_part, today, policies, constraints, locations, settings)
+    (files, named, is_part, only, today, policies, constraints, locations, settings)
 }
 
 fn key(executable: Option<&Path>, of: &dyn Debug) -> String {
@@ -105,6 +104,7 @@ mod tests {
         let (a, b) = ([path("a.yaml")], [path("b.yaml")]);
         let pairs = [(path("p/a.rego"), path("p"))];
         let names = ["main".to_owned()];
+        let roots = [path("a")].into();
         let constraints = ConstraintWork::default();
         let expanded = GatekeeperOptions { expands_pods: false, ..GatekeeperOptions::default() };
         let others = [
@@ -133,7 +133,7 @@ mod tests {
             constraints: &constraints,
             locations: &[],
             settings: &settings,
-            wants_graph: false,
+            only: None,
             is_last: true,
         };
         let with = |policies| Work { policies, ..work() };
@@ -143,6 +143,7 @@ mod tests {
             Work { files: &[], named: &a, ..work() },
             Work { named: &a, ..work() },
             Work { is_part: true, ..work() },
+            Work { only: Some(&roots), ..work() },
             Work { today: Day::of_seconds(86_400), ..work() },
             Work { constraints: &others[0], ..work() },
             Work { constraints: &others[1], ..work() },

@@ -89,15 +89,16 @@ impl Record {
             is_compared,
             summary,
             warnings,
-            graph,
+            definitions,
             known,
             changed_lines: _,
+            broken: _,
             extent,
         } = checked;
         let is_late = |it: &Finding| rules::pol::does_not_compile::is_about_time(&it.diagnostic);
         // What took too long on a busy machine may be fast enough next time.
         if *is_compared
-            || graph.is_some()
+            || !definitions.is_empty()
             || !known.is_empty()
             || sources.cancel().is_cancelled()
             || findings.iter().any(is_late)

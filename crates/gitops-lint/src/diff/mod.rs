@@ -16,6 +16,7 @@ use crate::args::{DiffArgs, DiffFormat};
 use crate::disk_tree::DiskTree;
 use crate::findings::counted;
 use crate::git::{BaseTree, Commit, Git};
+use crate::options::{Flags, Options, Settings};
 use crate::output::{Style, one_line, printed};
 use crate::walk::{self, Wanted};
 use crate::{Failure, check, complain};
@@ -39,12 +40,15 @@ struct Shown<'a> {
 /// If there is nothing to compare with.
 pub fn run(args: &DiffArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| check::existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let options = Options::new(Flags { color: args.color, ..Flags::new(&args.file)? }, &paths)?;
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?;
+    let tree = options.files().fold(tree, DiskTree::with_file);
+    let excluded = Settings::new(&options, &tree).excluded;
     let git = Git::around_all(&paths)?;
     let commit = git.merge_base(&args.base)?;
     let base = BaseTree::new(&git, &tree, &commit)?;
-    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
-    let walked = walk::walk(&tree, &paths, Wanted::Yaml, threads);
+    let threads = check::threads(args.jobs);
+    let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, threads, &excluded);
     let is_complete = check::tell_what_is_missing(&walked);
     for path in base.unknown_submodules() {
         let path = tree.shown(&path);
@@ -54,7 +58,9 @@ pub fn run(args: &DiffArgs) -> Result<process::ExitCode, Failure> {
         );
     }
     let changed = base.changed();
-    let was = base.walk(&paths, Wanted::Yaml, &walked.files);
+    let mut was = base.walk(&paths, Wanted::Yaml, &walked.files);
+    let tops: Vec<RepoPath> = paths.iter().filter_map(|it| tree.path(it)).collect();
+    was.files.retain(|it| !excluded.among(it, &tops));
     let options = RenderOptions { duplicate_keys: true, ..RenderOptions::default() };
     let (before, now) = (Renderer::new(&base, options), Renderer::new(&tree, options));
     let pool = check::pool(threads)?;

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use gitops_render::diff::Side;
-use gitops_render::entries::{Entries, kustomizations, unreadable};
+use gitops_render::entries::unreadable;
 use gitops_render::graph::{Graph, ItemKind};
 use gitops_render::{EntryKind, Rendered, Renderer, RepoPath};
 use rayon::prelude::*;
 
+use crate::graph::of_files;
 use crate::lint;
 use crate::progress::Progress;
 
@@ -21,17 +22,8 @@ pub(super) struct Half<'r, 't> {
 impl<'r, 't> Half<'r, 't> {
     /// Finds out what is in the files.
     pub(super) fn new(renderer: &'r Renderer<'t>, files: &[RepoPath]) -> Half<'r, 't> {
-        let sources = renderer.sources();
-        files.par_iter().for_each(|path| {
-            // What cannot be opened matters only where it was a manifest on the other side.
-            if let Ok(file) = sources.open(path) {
-                file.yaml();
-            }
-        });
-        let plan = renderer.plan(&kustomizations(files));
-        let entries = Entries::find(sources, files, &plan.used_files());
-        let graph = Graph::new(sources, &plan, &entries.manifests);
-        Half { renderer, graph, manifests: entries.manifests.into_iter().collect() }
+        let (graph, manifests) = of_files(renderer, files);
+        Half { renderer, graph, manifests: manifests.into_iter().collect() }
     }
 
     /// Renders what is here of `roots`. A manifest of the `other` side that cannot be read here is among

@@ -12,14 +12,11 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::args::{Color, ExplainArgs, RulesArgs, RulesFormat};
-use crate::output::{Style, printed};
+use crate::output::{NARROWEST, Style, printed};
 use crate::rule_page::{self, scope};
 
 /// Nothing wider is read gladly.
 const WIDEST: usize = 92;
-
-/// The width of a page that nobody looks at, or in a window that is hardly there.
-const NARROWEST: usize = 30;
 
 /// Tells what rules mean.
 ///

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use gitops_render::{RepoPath, Safety, Sources, rules};
+use gitops_render::{RepoPath, Safety, Sources};
 
 use crate::args::{CheckArgs, Color};
 use crate::disk_tree::DiskTree;
@@ -112,7 +112,7 @@ impl Fixes {
     /// Takes the fixes of another pass in; tells whether there were any.
     fn goes_on(&mut self, checked: &Checked, sources: &Sources<'_>, tree: &DiskTree) -> bool {
         let Some(upto) = self.upto else { return false };
-        let broken = broken(&checked.findings);
+        let broken = checked.broken;
         if let Some((files, counts, before)) = self.before.take()
             && upto == Safety::Safe
             && broken > before
@@ -191,13 +191,6 @@ impl Fixes {
     }
 }
 
-/// How many findings say that something cannot be read or built.
-fn broken(findings: &[Finding]) -> usize {
-    let codes =
-        [&rules::yml::invalid_yaml::RULE, &rules::yml::duplicate_key::RULE, &rules::kus::build_failed::RULE];
-    findings.iter().filter(|it| codes.iter().any(|rule| rule.code == it.diagnostic.rule.code)).count()
-}
-
 /// The line that says how much can be fixed, if something can.
 pub fn hint(findings: &[Finding]) -> Option<String> {
     let count = |safety: Safety| {
@@ -214,7 +207,7 @@ pub fn hint(findings: &[Finding]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gitops_render::{Diagnostic, Edit, Fix, MemoryTree, Span};
+    use gitops_render::{Diagnostic, Edit, Fix, MemoryTree, Span, rules};
 
     fn checked(diagnostics: Vec<Diagnostic>) -> Checked {
         let finding = |diagnostic| Finding { diagnostic, roots: vec![], repeats: vec![] };
@@ -234,7 +227,8 @@ mod tests {
         let fix = |safety| Some(Fix { message: String::new(), edits: edits.clone(), safety });
         let fixable =
             |safety| checked(vec![rules::kus::deprecated_field::RULE.at(start, "x").fix(fix(safety))]);
-        let broken = || checked(vec![rules::kus::build_failed::RULE.at(start, "y")]);
+        // Nobody has asked to see what is broken.
+        let broken = || Checked { broken: 1, ..checked(vec![]) };
 
         for (upto, is_taken_back) in [(Safety::Safe, true), (Safety::Unsafe, false)] {
             let mut fixes = Fixes { upto: Some(upto), is_quiet: true, ..Fixes::default() };

@@ -18,6 +18,7 @@ use super::ignored::Ignored;
 use super::objects::Objects;
 use super::{Commit, Git, GitError};
 use crate::disk_tree::DiskTree;
+use crate::options::Excluded;
 use crate::packs;
 use crate::scope;
 use crate::walk::{Walked, Wanted};
@@ -96,10 +97,34 @@ impl<'d> BaseTree<'d> {
         self.disk.path(on_disk)
     }
 
+    /// Where a path is, or was, on the disk.
+    pub fn on_disk(&self, path: &RepoPath) -> PathBuf {
+        self.disk.on_disk(path)
+    }
+
     /// The paths that stand otherwise on the disk, in order: changed, new, or gone. One that is a whole
     /// repository inside of this one, such as a submodule, stands for all that is in it.
     pub fn changed(&self) -> BTreeSet<RepoPath> {
         self.changes.paths.keys().filter_map(|it| self.top.join(it)).collect()
+    }
+
+    /// Whether something has changed of which it is not known here what is in it, or where it leads: a symbolic
+    /// link, or a repository inside of this one.
+    pub fn has_opaque_changes(&self) -> bool {
+        self.changes.paths.keys().any(|it| {
+            let was = self.listing.files.get(it.as_str()).is_some_and(|it| it.kind != Kind::File);
+            let is_file = || fs::symlink_metadata(self.top_on_disk.join(it)).is_ok_and(|it| it.is_file());
+            let is_gone = || !self.top_on_disk.join(it).exists();
+            was || it.ends_with('/') || !(is_file() || is_gone())
+        })
+    }
+
+    /// Whether the file at this path, which has no symbolic links in it, is what it was.
+    pub fn is_same(&self, path: &RepoPath) -> bool {
+        match self.inside(path) {
+            Some(inside) => matches!(self.find(&inside), Ok(Some(Found::Same(_)))),
+            None => true,
+        }
     }
 
     /// Submodules that were at another commit. What was in them is not known here.
@@ -112,10 +137,24 @@ impl<'d> BaseTree<'d> {
     /// The files that a walk along `paths` would have found, given what it finds now. `paths` are those
     /// of the walk: absolute and without symbolic links.
     pub fn walk(&self, paths: &[PathBuf], wanted: Wanted, now: &[RepoPath]) -> Walked {
+        self.walk_but(paths, wanted, now, &Excluded::default())
+    }
+
+    /// The same without what is left out.
+    pub fn walk_but(
+        &self,
+        paths: &[PathBuf],
+        wanted: Wanted,
+        now: &[RepoPath],
+        excluded: &Excluded,
+    ) -> Walked {
         let mut ignored = Ignored::new(self, self.top.clone(), &self.top_on_disk, &self.exclude);
         let (mut files, mut named) = (BTreeSet::new(), BTreeSet::new());
         for path in paths.iter().filter_map(|it| self.disk.path(it)) {
             let Ok(Some(entry)) = self.entry(&path) else { continue };
+            if excluded.named(&path, entry.kind == EntryKind::Dir) {
+                continue;
+            }
             if entry.kind == EntryKind::File {
                 if wanted != Wanted::Yaml || !scope::is_other(path.file_name()) {
                     files.insert(path.clone());
@@ -128,7 +167,9 @@ impl<'d> BaseTree<'d> {
             let here = |it: &RepoPath| it.is_within(&path) && wanted.matches(it.file_name());
             let all: BTreeSet<RepoPath> = kept.chain(now.iter().cloned()).filter(here).collect();
             files.extend(all.into_iter().filter(|it| {
-                !ignored.is_skipped(it, &path, wanted.heeds_ignore_files()) && self.is_file_or_broken_link(it)
+                !ignored.is_skipped(it, &path, wanted.heeds_ignore_files())
+                    && !is_excluded(it, &path, excluded)
+                    && self.is_file_or_broken_link(it)
             }));
         }
         let (files, named) = (files.into_iter().collect(), named.into_iter().collect());
@@ -305,6 +346,12 @@ impl SourceTree for BaseTree<'_> {
             Some(Place::Outside(path)) => self.disk.read(&path),
         }
     }
+}
+
+/// Whether a walk that begins in the directory `from` leaves the file out, or a directory on the way to it.
+fn is_excluded(path: &RepoPath, from: &RepoPath, excluded: &Excluded) -> bool {
+    let ways = std::iter::successors(Some(path.clone()), RepoPath::parent).take_while(|it| it != from);
+    excluded.paths.is_some() && ways.into_iter().any(|it| excluded.found(&it, it != *path))
 }
 
 /// How far a path has been followed.

@@ -12,6 +12,7 @@ mod changes;
 mod command;
 mod commit;
 mod ignored;
+mod look;
 mod objects;
 mod revision;
 
@@ -28,7 +29,7 @@ use command::ask;
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// There is no such program.
-    #[error("there is no `git` in PATH: install it, or check without `--base`")]
+    #[error("there is no `git` in PATH, and without it there is nothing to compare with: install it")]
     NotInstalled,
     /// There is one, and it does not run.
     #[error("cannot start `git`")]

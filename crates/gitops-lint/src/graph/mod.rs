@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use crate::args::{GraphArgs, GraphFormat};
 use crate::check;
 use crate::disk_tree::DiskTree;
+use crate::options::{Flags, Options, Settings};
 use crate::output::{one_line, printed};
 use crate::walk::{self, Wanted};
 use crate::{Failure, did_you_mean};
@@ -40,11 +41,14 @@ struct Answer<'a> {
 /// If there is nothing to draw, or a file that was asked about is nowhere.
 pub fn run(args: &GraphArgs) -> Result<process::ExitCode, Failure> {
     let paths = args.paths.iter().map(|it| check::existing(it)).collect::<Result<Vec<_>, _>>()?;
+    let options = Options::new(Flags::new(&args.file)?, &paths)?;
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?;
-    let walked = walk::walk(&tree, &paths, Wanted::Yaml, 0);
+    let tree = options.files().fold(tree, DiskTree::with_file);
+    let excluded = Settings::new(&options, &tree).excluded;
+    let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, 0, &excluded);
     let is_complete = check::tell_what_is_missing(&walked);
     let renderer = Renderer::new(&tree, RenderOptions::default());
-    let graph = check::pool(0)?.install(|| of_files(&renderer, &walked.files));
+    let (graph, _) = check::pool(0)?.install(|| of_files(&renderer, &walked.files));
     if graph.roots().is_empty() {
         return Err(Failure::NothingToCheck(check::shown_list(&args.paths)));
     }
@@ -63,8 +67,9 @@ pub fn run(args: &GraphArgs) -> Result<process::ExitCode, Failure> {
     Ok(process::ExitCode::from(if is_complete { 0 } else { 2 }))
 }
 
-/// The graph of what is in some files. They are read, to tell manifests from other YAML.
-pub fn of_files(renderer: &Renderer<'_>, files: &[RepoPath]) -> Graph {
+/// The graph of what is in some files, and the plain manifests among them. They are read, to tell manifests from
+/// other YAML.
+pub fn of_files(renderer: &Renderer<'_>, files: &[RepoPath]) -> (Graph, Vec<RepoPath>) {
     let sources = renderer.sources();
     files.par_iter().for_each(|path| {
         // What cannot be opened is in no graph.
@@ -74,7 +79,7 @@ pub fn of_files(renderer: &Renderer<'_>, files: &[RepoPath]) -> Graph {
     });
     let plan = renderer.plan(&kustomizations(files));
     let entries = Entries::find(sources, files, &plan.used_files());
-    Graph::new(sources, &plan, &entries.manifests)
+    (Graph::new(sources, &plan, &entries.manifests), entries.manifests)
 }
 
 /// How a file, which is named from the working directory, reaches its roots.

@@ -1,17 +1,16 @@
 //! An options file, and those that it builds upon.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use gitops_render::nearest_name;
+use gitops_render::{EntryKind, nearest_name};
 
 use crate::Failure;
 use crate::args::Color;
-use crate::check::existing;
 use crate::disk_tree::repository_of;
 use crate::options::file::{self, OptionsFile};
 use crate::options::find::NAMES;
+use crate::options::look::Look;
 use crate::options::mistake::{At, Mistake, Mistakes, Text};
 use crate::options::places::{self, Places};
 use crate::options::toml::{self, Reader, Word};
@@ -35,13 +34,18 @@ pub struct Chain {
 ///
 /// # Errors
 /// All that is wrong in the files, if anything is.
-pub fn read(path: &Path, name: impl Fn(&Path) -> String, color: Color) -> Result<Chain, Failure> {
+pub fn read(
+    path: &Path,
+    look: &dyn Look,
+    name: impl Fn(&Path) -> String,
+    color: Color,
+) -> Result<Chain, Failure> {
     let mut chain = Chain::default();
     let mut mistakes = vec![];
     let mut next = Some(path.to_owned());
     while let Some(path) = next.take() {
         let number = chain.texts.len();
-        let bytes = content(&path)?;
+        let bytes = content(&path, look)?;
         let is_small = bytes.is_some();
         let bytes = bytes.unwrap_or_default();
         chain.texts.push(Text { name: name(&path), path: path.clone(), bytes: Arc::clone(&bytes) });
@@ -50,9 +54,9 @@ pub fn read(path: &Path, name: impl Fn(&Path) -> String, color: Color) -> Result
         let table = toml::parse(number, text, &mut reader.mistakes);
         let broken: Vec<usize> = lines_of(&reader.mistakes, &chain.texts[number]);
         let file = file::read(&mut reader, &table);
-        let places = places::find(&mut reader, &file, &path);
+        let places = places::find(&mut reader, &file, &path, look);
         if let Some(extend) = &file.extend {
-            next = extended(&mut reader, extend, &path, &chain.texts);
+            next = extended(&mut reader, extend, (&path, look), &chain.texts);
         }
         // What a slip has made of the rest of its line is no mistake of its own.
         let syntax = broken.len();
@@ -72,30 +76,32 @@ pub fn read(path: &Path, name: impl Fn(&Path) -> String, color: Color) -> Result
 }
 
 /// The bytes of a file; `None` if there are too many of them.
-fn content(path: &Path) -> Result<Option<Arc<[u8]>>, Failure> {
+fn content(path: &Path, look: &dyn Look) -> Result<Option<Arc<[u8]>>, Failure> {
     let failed = |err| Failure::NoSuchPath { path: path.to_owned(), source: err };
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
+    let real = look.real(path).map_err(failed)?;
+    if real.kind != Some(EntryKind::File) {
         return Err(Failure::NoOptionsFile(path.to_owned()));
     }
-    if metadata.len() > MOST_BYTES {
+    if real.size > MOST_BYTES {
         return Ok(None);
     }
-    fs::read(path).map(|it| Some(Arc::from(it))).map_err(failed)
+    look.read(path).map(Some).map_err(failed)
 }
 
 /// The text of a file, as far as it is text.
 fn text<'b>(bytes: &'b [u8], file: usize, is_small: bool, out: &mut Vec<Mistake>) -> &'b str {
     if !is_small {
         let message = format!("the options file has more than {} MB", MOST_BYTES / 1024 / 1024);
-        out.push(Mistake::new(At::new(file, 0..0), message));
+        out.push(Mistake::new(At::new(file, 0..0), message).help("name another file by --config"));
     }
     match str::from_utf8(bytes) {
         Ok(text) => text,
         Err(err) => {
             let at = err.valid_up_to();
             let length = err.error_len().unwrap_or(bytes.len() - at);
-            out.push(Mistake::new(At::new(file, at..at + length), "this is not UTF-8"));
+            out.push(
+                Mistake::new(At::new(file, at..at + length), "this is not UTF-8").help("save it as UTF-8"),
+            );
             ""
         }
     }
@@ -106,16 +112,23 @@ fn lines_of(mistakes: &[Mistake], text: &Text) -> Vec<usize> {
 }
 
 /// The file that `extend` names in the file at `path`.
-fn extended(reader: &mut Reader, extend: &Word, path: &Path, read: &[Text]) -> Option<PathBuf> {
-    let named = places::resolve(reader, extend, path)?;
-    let wrong = if named.is_dir() {
-        let meant = NAMES.iter().find(|it| named.join(it).is_file());
+fn extended(
+    reader: &mut Reader,
+    extend: &Word,
+    (path, look): (&Path, &dyn Look),
+    read: &[Text],
+) -> Option<PathBuf> {
+    let named = places::resolve(reader, extend, path, look)?.path;
+    let wrong = if look.is_dir(&named) {
+        let meant = NAMES.iter().find(|it| look.is_file(&named.join(it)));
         let meant = meant.map(|it| format!("{}/{it}", extend.text.trim_end_matches('/')));
-        Mistake::new(extend.at, format!("`{}` is a folder", extend.text)).meant(meant.as_deref())
+        let found = Mistake::new(extend.at, format!("`{}` is a folder", extend.text));
+        found.help("name the file in it").meant(meant.as_deref())
     } else if read.iter().any(|it| it.path == named) {
         Mistake::new(extend.at, "options files build upon each other in a circle").help("drop one `extend`")
     } else if read.len() >= MOST_FILES {
-        Mistake::new(extend.at, format!("more than {MOST_FILES} options files build upon each other"))
+        let message = format!("more than {MOST_FILES} options files build upon each other");
+        Mistake::new(extend.at, message).help("put some of them together")
     } else {
         return Some(named);
     };
@@ -128,6 +141,19 @@ pub fn named_by(path: &Path, text: &str) -> PathBuf {
     path.parent().unwrap_or(path).join(text)
 }
 
+/// The same from a folder, without `.` and `..` where they can be told without looking.
+pub fn joined(folder: &Path, text: &str) -> PathBuf {
+    let mut path = folder.to_owned();
+    for part in Path::new(text).components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            Component::CurDir => {}
+            other => path.push(other),
+        }
+    }
+    path
+}
+
 /// Whether a file may name a path: what a repository says must not make anybody read more of the machine
 /// than the repository. What lies in no repository may name anything.
 pub fn may_name(path: &Path, named: &Path) -> bool {
@@ -135,12 +161,10 @@ pub fn may_name(path: &Path, named: &Path) -> bool {
 }
 
 /// The path that was most likely meant by one that is not there.
-pub fn nearest(path: &Path, text: &str) -> Option<String> {
+pub fn nearest(path: &Path, text: &str, look: &dyn Look) -> Option<String> {
     let (folder, name) = text.trim_end_matches('/').rsplit_once('/').unwrap_or(("", text));
-    let on_disk = existing(&named_by(path, folder)).ok().filter(|it| may_name(path, it))?;
-    let names =
-        fs::read_dir(on_disk).ok()?.take(10_000).filter_map(|it| it.ok()?.file_name().into_string().ok());
-    let names: Vec<String> = names.collect();
+    let real = look.real(&named_by(path, folder)).ok().filter(|it| may_name(path, &it.path))?;
+    let names = look.names(&real.path);
     let nearest = nearest_name(name, names.iter().map(String::as_str))?;
     Some(if folder.is_empty() { nearest.to_owned() } else { format!("{folder}/{nearest}") })
 }

@@ -9,7 +9,7 @@ use crate::args::{FailOn, OutputFormat};
 use crate::options::mistake::{At, Mistake};
 use crate::options::select::{Layer, NoSelector, Selector};
 use crate::options::tables::{self, Assume, Environment, Ignore, Override};
-use crate::options::toml::{Item, Reader, Word};
+use crate::options::toml::{Item, Reader, Word, in_order};
 
 /// The keys of an options file, in the order in which they are documented.
 pub const KEYS: &[&str] = &[
@@ -169,6 +169,7 @@ pub fn read(reader: &mut Reader, table: &DeTable<'_>) -> OptionsFile {
         && let Some(name) = names.first()
     {
         let found = Mistake::new(name.at, "`namespaces` and `all-namespaces` exclude each other");
+        let found = found.help("keep one of them");
         let other = file.written.get("all-namespaces").map_or(name.at, |it| it.at);
         reader.wrong(found.label(other, "the rules of all packages are asked"));
     }
@@ -213,7 +214,8 @@ pub fn versions(reader: &mut Reader, item: &Item<'_>) -> Option<Minors> {
     if words.is_empty() {
         // What is wrong with an item has been told.
         if matches!(item.get_ref(), DeValue::Array(list) if list.is_empty()) {
-            reader.wrong(Mistake::new(reader.at(item.span()), format!("`{KEY}` is empty")));
+            let found = Mistake::new(reader.at(item.span()), format!("`{KEY}` is empty"));
+            reader.wrong(found.help("say which, or drop it"));
         }
         return None;
     }
@@ -221,7 +223,11 @@ pub fn versions(reader: &mut Reader, item: &Item<'_>) -> Option<Minors> {
     for word in words {
         match word.text.parse::<Minors>() {
             Ok(minors) => all.extend_from_slice(minors.as_slice()),
-            Err(err) => reader.wrong(Mistake::new(word.at, err.to_string())),
+            Err(err) => {
+                let found = Mistake::new(word.at, err.to_string());
+                let help = "write versions like `1.33`, `1.30,1.33` or `1.30-1.33`";
+                reader.wrong(if found.message.contains("write") { found } else { found.help(help) });
+            }
         }
     }
     Some(Minors::new(all))
@@ -244,6 +250,9 @@ pub fn selector(reader: &mut Reader, word: &Word) -> Option<Selector> {
         .ok()
 }
 
+/// What to do about a text that is no pattern of paths.
+pub const NO_PATTERN: &str = "write it as in .gitignore, relative to the folder of this file";
+
 /// Patterns of paths; those that are none are left out.
 pub fn paths(reader: &mut Reader, item: &Item<'_>, key: &str) -> Option<Vec<Word>> {
     let mut words = reader.names(item, key)?;
@@ -251,7 +260,7 @@ pub fn paths(reader: &mut Reader, item: &Item<'_>, key: &str) -> Option<Vec<Word
         let wrong = super::globs::Paths::new(std::slice::from_ref(&word.text)).err();
         if let Some((_, reason)) = wrong.and_then(|it| it.into_iter().next()) {
             let message = format!("`{}` is no pattern of paths: {reason}", word.text);
-            reader.wrong(Mistake::new(word.at, message));
+            reader.wrong(Mistake::new(word.at, message).help(NO_PATTERN));
             return false;
         }
         true
@@ -273,8 +282,9 @@ fn parts(reader: &Reader, key: &str, item: &Item<'_>) -> Vec<Part> {
     let is_list = matches!(key, "extend-select" | "ignore" | "overrides" | "assume");
     match item.get_ref() {
         DeValue::Array(list) if is_list => list.iter().map(|it| part(None, it)).collect(),
+        // Of environments the first counts.
         DeValue::Table(table) => {
-            table.iter().map(|(key, it)| part(Some(key.get_ref().to_string()), it)).collect()
+            in_order(table).into_iter().map(|(key, it)| part(Some(key.text), it)).collect()
         }
         _ => vec![part(None, item)],
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::Failure;
 use crate::check::existing;
 use crate::disk_tree::repository_of;
+use crate::options::look::Look;
 
 /// What options files are called.
 pub const NAMES: [&str; 2] = ["gitops-lint.toml", ".gitops-lint.toml"];
@@ -18,7 +19,7 @@ pub const NAMES: [&str; 2] = ["gitops-lint.toml", ".gitops-lint.toml"];
 ///
 /// # Errors
 /// If a folder has two.
-pub fn find(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
+pub fn find(paths: &[PathBuf], look: &dyn Look) -> Result<Option<PathBuf>, Failure> {
     let Some(first) = paths.first().and_then(|it| folder(it)) else { return Ok(None) };
     let mut start = first.to_owned();
     for other in paths.iter().filter_map(|it| folder(it)) {
@@ -34,7 +35,9 @@ pub fn find(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
         .or_else(|| here().filter(|here| start.starts_with(here)))
         .unwrap_or_else(|| start.clone());
     for folder in start.ancestors().take_while(|it| it.starts_with(&top)) {
-        let found: Vec<PathBuf> = NAMES.iter().map(|it| folder.join(it)).filter(|it| it.is_file()).collect();
+        // A link to nothing, and a folder, are mistakes, and not nothing.
+        let found: Vec<PathBuf> =
+            NAMES.iter().map(|it| folder.join(it)).filter(|it| look.is_there(it)).collect();
         match found.as_slice() {
             [] => {}
             [one] => return Ok(Some(one.clone())),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use gitops_render::Minors;
 
 use crate::Failure;
-use crate::args::{CheckArgs, Color, FailOn, FileArgs, PolicyArgs, RuleArgs, SchemaArgs, ScopeArgs};
+use crate::args::{
+    CheckArgs, Color, FailOn, FileArgs, OptionsArgs, PolicyArgs, RuleArgs, SchemaArgs, ScopeArgs,
+};
 use crate::locations::{self, Found};
 use crate::options::globs::Paths;
 use crate::options::select::Layer;
@@ -13,7 +15,7 @@ use crate::policies::{self, Place};
 use crate::reports::ReportArg;
 
 /// What the flags say; `None` and empty where they say nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Flags {
     /// The options file.
     pub config: Option<PathBuf>,
@@ -24,7 +26,7 @@ pub struct Flags {
     /// The same as it is written.
     pub exclude_words: Vec<String>,
     /// Whether that is so for files that are named, too.
-    pub force_exclude: bool,
+    pub force_exclude: Option<bool>,
     /// Which rules are on.
     pub rules: RuleArgs,
     /// The versions of Kubernetes.
@@ -33,6 +35,10 @@ pub struct Flags {
     pub schemas: SchemaArgs,
     /// Which policies are asked.
     pub policy: PolicyArgs,
+    /// Whether the rules of all packages are asked.
+    pub all_namespaces: Option<bool>,
+    /// Whether policies are asked about all objects of a root at once.
+    pub combine: Option<bool>,
     /// Whether fields that are not known are reported.
     pub strict: Option<bool>,
     /// Where accepted findings are written down.
@@ -47,6 +53,11 @@ pub struct Flags {
 
 impl Flags {
     /// The flags about the options file itself, and nothing else.
+    pub fn of_options(args: &OptionsArgs) -> Flags {
+        Flags { config: args.config.clone(), isolated: args.isolated, ..Flags::default() }
+    }
+
+    /// The same, and what is left out.
     ///
     /// # Errors
     /// If what is to be left out is no pattern of paths.
@@ -60,20 +71,10 @@ impl Flags {
             })?),
         };
         Ok(Flags {
-            config: args.config.clone(),
-            isolated: args.isolated,
             exclude,
             exclude_words: args.exclude.clone(),
-            force_exclude: args.force_exclude,
-            rules: RuleArgs::default(),
-            versions: None,
-            schemas: SchemaArgs::default(),
-            policy: PolicyArgs::default(),
-            strict: None,
-            baseline: None,
-            fail_on: None,
-            reports: vec![],
-            color: Color::Auto,
+            force_exclude: said(args.force_exclude, args.no_force_exclude),
+            ..Flags::of_options(&args.options)
         })
     }
 
@@ -88,7 +89,9 @@ impl Flags {
             schemas: args.schemas.clone(),
             policy: args.policy.clone(),
             baseline: args.baseline.baseline.clone(),
-            strict: args.no_strict.then_some(false),
+            all_namespaces: said(args.policy.all_namespaces, args.policy.no_all_namespaces),
+            combine: said(args.policy.combine, args.policy.no_combine),
+            strict: said(args.strict, args.no_strict),
             color: args.color,
             ..Flags::new(&args.file)?
         })
@@ -135,6 +138,11 @@ impl Flags {
     pub fn locations(&self) -> Result<Option<Vec<Found>>, Failure> {
         some(&self.schemas.locations).map(locations::find).transpose()
     }
+}
+
+/// What two flags say together that exclude each other.
+fn said(yes: bool, no: bool) -> Option<bool> {
+    (yes || no).then_some(yes)
 }
 
 fn some<T>(all: &[T]) -> Option<&[T]> {

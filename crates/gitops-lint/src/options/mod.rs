@@ -9,8 +9,10 @@ pub mod environments;
 mod file;
 mod find;
 mod flags;
+mod flat;
 pub mod globs;
 pub mod ignore;
+pub mod look;
 pub mod mistake;
 mod narrowed;
 mod places;
@@ -33,6 +35,7 @@ use crate::disk_tree::relative_path;
 use crate::locations::Found;
 use crate::options::chain::Chain;
 use crate::options::file::{OptionsFile, Preset};
+use crate::options::look::{Disk, Look};
 use crate::options::places::Places;
 use crate::options::toml::Word;
 use crate::policies::Place;
@@ -68,7 +71,8 @@ pub struct Options {
     pub locations: Vec<Found>,
     /// Where accepted findings are written down, if the options file says it.
     pub baseline: Option<PathBuf>,
-    versions: Minors,
+    /// The versions of Kubernetes; `None` if nobody says which.
+    pub versions: Option<Minors>,
     flags: Flags,
     chain: Chain,
 }
@@ -79,11 +83,21 @@ impl Options {
     /// # Errors
     /// If there is something wrong in the options file, or a flag names what is not there.
     pub fn new(flags: Flags, paths: &[PathBuf]) -> Result<Options, Failure> {
-        let chain = read_file(&flags, paths)?;
+        let chain = read_file(&flags, paths, &Disk)?;
+        Options::over(chain, flags)
+    }
+
+    /// What the same flags put in force over the options file that lies somewhere else.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn elsewhere(&self, paths: &[PathBuf], look: &dyn Look) -> Result<Options, Failure> {
+        let chain = read_file(&self.flags, paths, look)?;
+        Options::over(chain, self.flags.clone())
+    }
+
+    fn over(chain: Chain, flags: Flags) -> Result<Options, Failure> {
         let (policies, data, locations) = (flags.policies()?, flags.data()?, flags.locations()?);
-        let last = |get: &dyn Fn(&OptionsFile) -> Option<bool>| {
-            chain.files.iter().rev().find_map(|it| get(&it.0)).unwrap_or(false)
-        };
         let words = |words: &Option<Vec<Word>>| {
             words.as_ref().map(|all| all.iter().map(|it| it.text.clone()).collect::<Vec<_>>())
         };
@@ -91,7 +105,7 @@ impl Options {
             |get: &dyn Fn(&Places) -> Option<Vec<Place>>| chain.files.iter().rev().find_map(|it| get(&it.1));
         let fail_on = flags.fail_on.or_else(|| chain.last(|it| it.fail_on));
         let report = || chain.last(|it| it.output_format).map(|format| ReportArg { format, path: None });
-        let names_packages = flags.policy.all_namespaces || !flags.policy.namespaces.is_empty();
+        let names_packages = flags.all_namespaces == Some(true) || !flags.policy.namespaces.is_empty();
         Ok(Options {
             strict: flags.strict.or_else(|| chain.last(|it| it.strict)).unwrap_or(true),
             fail_on: fail_on.unwrap_or(FailOn::Warning),
@@ -106,21 +120,18 @@ impl Options {
                     chain.packages().map(|it| words(&it.namespaces).unwrap_or_default()).unwrap_or_default()
                 }
             },
-            all_namespaces: match names_packages {
-                true => flags.policy.all_namespaces,
-                false => chain.packages().and_then(|it| it.all_namespaces).unwrap_or(false),
+            all_namespaces: match flags.all_namespaces {
+                Some(are_all) => are_all,
+                None if names_packages => false,
+                None => chain.packages().and_then(|it| it.all_namespaces).unwrap_or(false),
             },
-            combine: flags.policy.combine || last(&|it| it.combine),
+            combine: flags.combine.or_else(|| chain.last(|it| it.combine)).unwrap_or(false),
             data: data.or_else(|| of_places(&|it| it.data.clone())).unwrap_or_default(),
             locations: locations
                 .or_else(|| chain.files.iter().rev().find_map(|it| it.1.locations.clone()))
                 .unwrap_or_default(),
             baseline: chain.files.iter().rev().find_map(|it| it.1.baseline.clone()),
-            versions: flags
-                .versions
-                .clone()
-                .or_else(|| chain.last(|it| it.versions.clone()))
-                .unwrap_or_default(),
+            versions: flags.versions.clone().or_else(|| chain.last(|it| it.versions.clone())),
             flags,
             chain,
         })
@@ -160,18 +171,41 @@ impl Chain {
     }
 }
 
-fn read_file(flags: &Flags, paths: &[PathBuf]) -> Result<Chain, Failure> {
-    let path = match &flags.config {
-        Some(path) => Some(existing(path)?),
-        None if flags.isolated => None,
-        None => find::find(paths)?,
-    };
-    let Some(path) = path else { return Ok(Chain::default()) };
-    if !chain::may_name(&path, &existing(&path)?) {
-        return Err(Failure::OptionsOutside(path));
-    }
+fn read_file(flags: &Flags, paths: &[PathBuf], look: &dyn Look) -> Result<Chain, Failure> {
     let here = env::current_dir().ok().and_then(|it| existing(&it).ok());
     let name =
         |path: &Path| here.as_ref().map_or_else(|| path.display().to_string(), |it| relative_path(path, it));
-    chain::read(&path, name, flags.color)
+    read_named(flags, paths, look, &name).map_err(|failure| {
+        let shown = |path: PathBuf| if path.is_absolute() { name(&path).into() } else { path };
+        match failure {
+            Failure::NoSuchPath { path, source } => Failure::NoSuchPath { path: shown(path), source },
+            Failure::TwoOptionsFiles(path) => Failure::TwoOptionsFiles(shown(path)),
+            Failure::NoOptionsFile(path) => Failure::NoOptionsFile(shown(path)),
+            Failure::OptionsOutside(path) => Failure::OptionsOutside(shown(path)),
+            other => other,
+        }
+    })
+}
+
+fn read_named(
+    flags: &Flags,
+    paths: &[PathBuf],
+    look: &dyn Look,
+    name: &dyn Fn(&Path) -> String,
+) -> Result<Chain, Failure> {
+    let start = env::current_dir().unwrap_or_default();
+    let real = |it: &Path| {
+        let failed = |err| Failure::NoSuchPath { path: it.to_owned(), source: err };
+        look.real(&start.join(it)).map(|it| it.path).map_err(failed)
+    };
+    let path = match &flags.config {
+        Some(path) => Some(real(path)?),
+        None if flags.isolated => None,
+        None => find::find(paths, look)?,
+    };
+    let Some(path) = path else { return Ok(Chain::default()) };
+    if !chain::may_name(&path, &real(&path)?) {
+        return Err(Failure::OptionsOutside(path));
+    }
+    chain::read(&path, look, name, flags.color)
 }

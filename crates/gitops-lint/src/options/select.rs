@@ -3,6 +3,9 @@
 //! As in ruff: one layer of statements goes over another (the preset, the file that is extended, the
 //! file, the flags, what a file says about some paths), and within a layer the statement that names a
 //! rule more precisely counts, and `ignore` before `select` where both are as precise.
+//!
+//! What cannot be read or built is an error whatever is selected, as a syntax error is for ruff: who looks
+//! for one kind of mistake only must not take what nobody could look at for clean.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -15,6 +18,15 @@ use crate::options::globs::Paths;
 
 /// The beginning of a code has at least the letters of its group.
 const GROUP: usize = 3;
+
+/// Rules whose errors say that something could not be read or built. They are off only for who names them.
+const ALWAYS: [&Rule; 5] = [
+    &rules::kus::build_failed::RULE,
+    &rules::kus::path_missing::RULE,
+    &rules::kus::path_outside::RULE,
+    &rules::kus::cycle::RULE,
+    &rules::yml::invalid_yaml::RULE,
+];
 
 /// One rule or several, as a person names them.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +114,8 @@ pub struct Layer {
 pub struct Verdict {
     /// Whether its findings are reported.
     pub is_on: bool,
+    /// Whether its errors are reported even so.
+    pub is_needed: bool,
     /// How bad they are, if not as bad as they say themselves.
     pub severity: Option<Severity>,
 }
@@ -128,7 +142,23 @@ impl Layer {
                 Some(level) => verdict.severity = level,
                 None => {}
             }
+            verdict.is_needed &= verdict.is_on || !self.turns_off(rule);
         }
+    }
+}
+
+impl Layer {
+    /// Whether a rule is off by its own name, and not as one of several.
+    fn turns_off(&self, rule: &Rule) -> bool {
+        let off = self.severity.iter().filter(|it| it.1.is_none()).map(|it| &it.0);
+        self.ignore.iter().chain(off).any(|it| matches!(it, Selector::Rule(it) if it.code == rule.code))
+    }
+}
+
+impl Verdict {
+    /// What is so of a rule before anybody says anything.
+    fn new(rule: &Rule, is_on: bool) -> Verdict {
+        Verdict { is_on, is_needed: ALWAYS.iter().any(|it| it.code == rule.code), severity: None }
     }
 }
 
@@ -150,8 +180,7 @@ impl Selection {
     /// Begins with some rules, and puts the layers over them, the last one on top, and over that what
     /// counts for some paths.
     pub fn new(begin: impl Fn(&Rule) -> bool, layers: &[Layer], overrides: Vec<(Paths, Layer)>) -> Selection {
-        let mut verdicts: Verdicts =
-            RULES.iter().map(|it| Verdict { is_on: begin(it), severity: None }).collect();
+        let mut verdicts: Verdicts = RULES.iter().map(|it| Verdict::new(it, begin(it))).collect();
         layers.iter().for_each(|it| it.apply(&mut verdicts));
         Selection { verdicts, overrides }
     }
@@ -177,8 +206,13 @@ pub struct ByFile<'a> {
 impl ByFile<'_> {
     /// What is to become of a finding.
     pub fn verdict(&mut self, found: &Diagnostic) -> Verdict {
+        let verdict = self.of_rule(found);
+        Verdict { is_on: verdict.is_on || verdict.is_needed && found.severity == Severity::Error, ..verdict }
+    }
+
+    fn of_rule(&mut self, found: &Diagnostic) -> Verdict {
         let index = RULES.binary_search_by(|it| it.code.cmp(found.rule.code));
-        let Ok(index) = index else { return Verdict { is_on: found.rule.is_default, severity: None } };
+        let Ok(index) = index else { return Verdict::new(found.rule, found.rule.is_default) };
         let Selection { verdicts, overrides } = self.selection;
         if overrides.is_empty() {
             return verdicts[index];
@@ -271,8 +305,39 @@ mod tests {
         let selection = Selection::new(|it| it.is_default, &[Layer { severity, ..Layer::default() }], vec![]);
         let verdict = |code| selection.verdicts()[RULES.iter().position(|it| it.code == code).unwrap()];
         assert!(!verdict("KUS001").is_on);
-        assert_eq!(verdict("KUS004"), Verdict { is_on: true, severity: Some(Severity::Info) });
-        assert_eq!(verdict("KUS020"), Verdict { is_on: false, severity: Some(Severity::Error) });
-        assert_eq!(verdict("SCH001"), Verdict { is_on: true, severity: None });
+        let of = |is_on, severity| Verdict { is_on, is_needed: false, severity };
+        assert_eq!(verdict("KUS004"), of(true, Some(Severity::Info)));
+        assert_eq!(verdict("KUS020"), of(false, Some(Severity::Error)));
+        assert_eq!(verdict("SCH001"), of(true, None));
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_built_is_off_only_for_who_names_it() {
+        let off = |name: &str| Layer { severity: vec![(name.parse().unwrap(), None)], ..Layer::default() };
+        for (layers, is_needed) in [
+            (vec![], true),
+            (vec![layer(Some("SCH"), "", "")], true),
+            (vec![layer(Some(""), "", "KUS ALL KUS00")], true),
+            (vec![off("KUS")], true),
+            (vec![off("KUS001")], false),
+            (vec![layer(None, "", "KUS001")], false),
+            (vec![layer(None, "", "build-failed"), layer(Some("SCH"), "", "")], false),
+            (vec![layer(None, "KUS001", "KUS001")], false),
+        ] {
+            let mut tree = gitops_render::MemoryTree::new();
+            tree.insert("a.yaml", "a");
+            let sources = Sources::new(&tree);
+            let at = sources.open(&gitops_render::RepoPath::root().join("a.yaml").unwrap()).unwrap().start();
+            let selection = Selection::new(|it| it.is_default, &layers, vec![]);
+            let rule = &rules::kus::build_failed::RULE;
+            let mut of_file = selection.by_file(&sources);
+            assert_eq!(of_file.verdict(&rule.at(at, "x")).is_on, is_needed, "{layers:?}");
+            // What is a note says nothing about what is in the repository.
+            let mut note = rule.at(at, "x");
+            note.severity = Severity::Info;
+            let is_usual = layers.is_empty();
+            assert_eq!(of_file.verdict(&note).is_on, is_usual, "{layers:?}");
+        }
+        assert!(is_on(&[layer(None, "", "KUS001"), layer(Some("KUS"), "", "")], "KUS001"));
     }
 }

@@ -60,6 +60,16 @@ impl Excluded {
         let Some(paths) = self.paths.as_ref().filter(|_| self.is_forced) else { return false };
         if is_folder { paths.holds_folder(path) } else { paths.holds(path) }
     }
+
+    /// Whether a file is left out that was found, or named, among these files and folders.
+    pub fn among(&self, path: &RepoPath, tops: &[RepoPath]) -> bool {
+        let is_found = |top: &&RepoPath| {
+            let mut above = std::iter::successors(Some(path.clone()), RepoPath::parent);
+            let mut below = above.by_ref().take_while(|it| it != *top);
+            path.is_within(top) && !below.any(|it| self.found(&it, it != *path))
+        };
+        !tops.iter().any(|top| is_found(&top) && !self.named(top, top != path))
+    }
 }
 
 impl Settings {
@@ -82,7 +92,7 @@ impl Settings {
         let ignores = files().flat_map(|file| file.ignores.iter().map(|it| located.ignore(file.file, it)));
         let assumed = files().flat_map(|file| file.assume.iter().map(|it| located.assumed(it)));
         Settings {
-            targets: Targets::new(&options.versions, &environments),
+            targets: Targets::new(&options.versions.clone().unwrap_or_default(), &environments),
             strict: options.strict,
             fail_on: options.fail_on,
             selection: selection(options, &located),
@@ -127,7 +137,7 @@ fn selection(options: &Options, located: &Located<'_>) -> Selection {
 
 fn excluded(options: &Options, located: &Located<'_>) -> Excluded {
     let Options { chain, flags, .. } = options;
-    let is_forced = flags.force_exclude || chain.last(|it| it.force_exclude).unwrap_or(false);
+    let is_forced = flags.force_exclude.or_else(|| chain.last(|it| it.force_exclude)).unwrap_or(false);
     let paths = match &flags.exclude {
         Some(paths) => {
             let here = env::current_dir().ok().and_then(|it| existing(&it).ok());

@@ -1,6 +1,8 @@
 //! `gitops-lint config`: what is in force, and where that is said.
 
+use std::env;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -12,6 +14,7 @@ use crate::Failure;
 use crate::args::{ConfigArgs, ConfigFormat};
 use crate::check::existing;
 use crate::options::file::{KEYS, Part};
+use crate::options::flat::{self, OF_RULES};
 use crate::options::select::{Selection, Selector};
 use crate::options::settings::rules_everywhere;
 use crate::options::{Flags, Options, schema};
@@ -59,8 +62,15 @@ fn accumulates(key: &str) -> bool {
 }
 
 fn shown(options: &Options, key: &str) -> Vec<Shown> {
-    let chain = &options.chain;
+    let (chain, flags) = (&options.chain, &options.flags);
     let mut all: Vec<Shown> = vec![];
+    let here = env::current_dir().ok().and_then(|it| existing(&it).ok()).unwrap_or_default();
+    let folder = |path: &Path| path.parent().unwrap_or(path).to_owned();
+    let to = chain.texts.first().map_or_else(|| here.clone(), |it| folder(&it.path));
+    // Whoever asks for a version on the command line wants that one.
+    if key == "environments" && flags.versions.is_some() {
+        return all;
+    }
     for (file, _) in &chain.files {
         let Some(written) = file.written.get(key) else { continue };
         let text = &chain.texts[file.file];
@@ -68,12 +78,19 @@ fn shown(options: &Options, key: &str) -> Vec<Shown> {
             all.clear();
         }
         for Part { name, at, value } in &written.parts {
+            let value = flat::moved(key, value, &folder(&text.path), &to);
+            let value = match key == "overrides" && flags.rules.select.is_some() {
+                true => flat::without_select(&value),
+                false => Some(value),
+            };
+            let Some(value) = value else { continue };
             all.retain(|it| name.is_none() || it.name != *name);
             let source = Source::File(text.name.clone(), text.line(at.start));
-            all.push(Shown { name: name.clone(), value: value.clone(), source });
+            all.push(Shown { name: name.clone(), value, source });
         }
     }
-    if let Some((flag, value)) = said(&options.flags, key) {
+    if let Some((flag, value)) = said(flags, key) {
+        let value = flat::moved(key, &value, &here, &to);
         match value {
             Value::Array(items) if accumulates(key) => {
                 all.extend(items.into_iter().map(|value| Shown {
@@ -103,7 +120,7 @@ fn said(flags: &Flags, key: &str) -> Option<(&'static str, Value)> {
     };
     let texts =
         |flag, all: &[String]| (!all.is_empty()).then(|| (flag, all.iter().cloned().collect::<Value>()));
-    let is_set = |flag, is_set: bool| is_set.then_some((flag, Value::Bool(true)));
+    let truth = |yes, no, said: Option<bool>| Some((if said? { yes } else { no }, said?.into()));
     match key {
         "kubernetes-versions" => {
             flags.versions.as_ref().map(|it| ("--kubernetes-version", it.to_string().into()))
@@ -114,14 +131,14 @@ fn said(flags: &Flags, key: &str) -> Option<(&'static str, Value)> {
         "extend-select" => rules("--extend-select", &flags.rules.extend_select),
         "ignore" => rules("--ignore", &flags.rules.ignore),
         "exclude" => texts("--exclude", &flags.exclude_words),
-        "force-exclude" => is_set("--force-exclude", flags.force_exclude),
+        "force-exclude" => truth("--force-exclude", "--no-force-exclude", flags.force_exclude),
         "policies" => paths("--policy", &flags.policy.policies),
         "data" => paths("--data", &flags.policy.data),
         "namespaces" => texts("--namespace", &flags.policy.namespaces),
-        "all-namespaces" => is_set("--all-namespaces", flags.policy.all_namespaces),
-        "combine" => is_set("--combine", flags.policy.combine),
+        "all-namespaces" => truth("--all-namespaces", "--no-all-namespaces", flags.all_namespaces),
+        "combine" => truth("--combine", "--no-combine", flags.combine),
         "schema-locations" => texts("--schema-location", &flags.schemas.locations),
-        "strict" => flags.strict.map(|it| ("--no-strict", it.into())),
+        "strict" => truth("--strict", "--no-strict", flags.strict),
         "baseline" => flags.baseline.as_ref().map(|it| ("--baseline", it.display().to_string().into())),
         "fail-on" => {
             let name = flags.fail_on?.to_possible_value()?.get_name().to_owned();
@@ -155,7 +172,13 @@ fn write_toml(
         Some(name) => writeln!(out, "# The options file is {}.", one_line(name))?,
         None => writeln!(out, "# There is no options file.")?,
     }
+    let flat = flat::rules(options);
     for (key, values) in all.iter().filter(|it| !it.1.is_empty()) {
+        let is_said_below = flat.is_some() && OF_RULES.contains(key);
+        if is_said_below {
+            write_said(out, key, values)?;
+            continue;
+        }
         if accumulates(key) && values.iter().all(|it| it.name.is_none()) {
             writeln!(out, "{key} = [")?;
             for it in values {
@@ -169,6 +192,9 @@ fn write_toml(
             writeln!(out, "{key}{name} = {} # {}", toml(&it.value), it.source.words())?;
         }
     }
+    if let Some(flat) = flat {
+        write_flat(out, &flat, all)?;
+    }
     writeln!(out, "\n# Rules that are on, unless something else is said of a path:")?;
     for (rule, severity) in on(selection) {
         writeln!(out, "#   {} {} {severity}", rule.code, rule.name)?;
@@ -176,9 +202,33 @@ fn write_toml(
     Ok(())
 }
 
+/// Writes what is said about rules as comments, because it comes to something else in one file.
+fn write_said(out: &mut impl Write, key: &str, values: &[Shown]) -> io::Result<()> {
+    for it in values.iter().filter(|it| !it.value.is_object()) {
+        let name = it.name.as_ref().map(|it| format!(".{}", toml_key(it))).unwrap_or_default();
+        writeln!(out, "# {key}{name}: {} # {}", toml(&it.value), it.source.words())?;
+    }
+    Ok(())
+}
+
+/// Writes what comes of it, with the findings that are put up with.
+fn write_flat(out: &mut impl Write, flat: &[(String, Value)], all: &[(&str, Vec<Shown>)]) -> io::Result<()> {
+    writeln!(out, "\n# One goes over the other, and this comes of it:")?;
+    let ignored = all.iter().filter(|it| it.0 == "ignore").flat_map(|it| &it.1);
+    let entries: Vec<&Value> = ignored.map(|it| &it.value).filter(|it| it.is_object()).collect();
+    for (key, value) in flat {
+        let mut value = value.clone();
+        if let (true, Value::Array(list)) = (key == "ignore", &mut value) {
+            list.extend(entries.iter().map(|it| (*it).clone()));
+        }
+        writeln!(out, "{key} = {}", toml(&value))?;
+    }
+    Ok(())
+}
+
 /// The rules that are on, with the severity of what they find.
 fn on(selection: &Selection) -> impl Iterator<Item = (&'static gitops_render::Rule, Severity)> {
-    let all = RULES.iter().zip(selection.verdicts()).filter(|it| it.1.is_on);
+    let all = RULES.iter().zip(selection.verdicts()).filter(|it| it.1.is_on || it.1.is_needed);
     all.map(|(rule, verdict)| (*rule, verdict.severity.unwrap_or(rule.severity)))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gitops_render::{Minors, Severity};
 use toml::de::{DeTable, DeValue};
 
-use crate::options::file::{nearest, paths, selector, selectors, versions};
+use crate::options::file::{NO_PATTERN, nearest, paths, selector, selectors, versions};
 use crate::options::globs::Pattern;
 use crate::options::mistake::{At, Mistake};
 use crate::options::select::{Layer, Selector};
@@ -103,7 +103,7 @@ pub fn environments(reader: &mut Reader, item: &Item<'_>) -> Vec<Environment> {
         reader.known(table, &["paths", "kubernetes-versions"], "an environment");
         let listed = table.get("paths").and_then(|it| some_paths(reader, it));
         let of = table.get("kubernetes-versions");
-        if of.is_none() {
+        if of.is_none() && nearest_key(table, &["kubernetes-versions"]).is_none() {
             let message = format!("the environment `{}` says no `kubernetes-versions`", name.text);
             reader.wrong(Mistake::new(name.at, message).help("say which, or drop it"));
         }
@@ -116,7 +116,8 @@ pub fn environments(reader: &mut Reader, item: &Item<'_>) -> Vec<Environment> {
 /// Patterns of paths of which there has to be one.
 fn some_paths(reader: &mut Reader, item: &Item<'_>) -> Option<Vec<Word>> {
     if matches!(item.get_ref(), DeValue::Array(list) if list.is_empty()) {
-        reader.wrong(Mistake::new(reader.at(item.span()), "`paths` is empty"));
+        reader
+            .wrong(Mistake::new(reader.at(item.span()), "`paths` is empty").help("name a path, or drop it"));
         return None;
     }
     paths(reader, item, "paths")
@@ -159,6 +160,7 @@ pub fn overrides(reader: &mut Reader, item: &Item<'_>) -> Vec<Override> {
             severity: table.get("severity").map(|it| severities(reader, it)).unwrap_or_default(),
         };
         match table.get("paths") {
+            None if nearest_key(table, &["paths"]).is_some() => {}
             None => {
                 reader.wrong(Mistake::new(at, "an override needs `paths`").help("say which files it is for"))
             }
@@ -198,6 +200,9 @@ const CONDITIONS: [&str; 6] = ["rules", "kind", "namespace", "name", "container"
 fn ignore(reader: &mut Reader, table: &DeTable<'_>, at: At) -> Option<Ignore> {
     reader.known(table, &[&CONDITIONS[..], &["reason", "expires"]].concat(), "`[[ignore]]`");
     if !CONDITIONS.iter().any(|it| table.contains_key(*it)) {
+        if nearest_key(table, &CONDITIONS).is_some() {
+            return None;
+        }
         let found = Mistake::new(at, "this would ignore every finding");
         reader.wrong(found.help("say which: `rules`, `kind`, `namespace`, `name`, `container` or `path`"));
         return None;
@@ -237,7 +242,7 @@ fn one_path(reader: &mut Reader, item: &Item<'_>) -> Option<Vec<Word>> {
         Err(wrong) => {
             let reason = wrong.into_iter().next().map(|it| it.1).unwrap_or_default();
             let message = format!("`{}` is no pattern of paths: {reason}", word.text);
-            reader.wrong(Mistake::new(word.at, message));
+            reader.wrong(Mistake::new(word.at, message).help(NO_PATTERN));
             None
         }
     }
@@ -247,7 +252,8 @@ fn pattern(reader: &mut Reader, table: &DeTable<'_>, key: &str) -> Option<Patter
     let word = reader.name(table.get(key)?, key)?;
     Pattern::new(&word.text)
         .map_err(|reason| {
-            reader.wrong(Mistake::new(word.at, format!("`{}` is no pattern of names: {reason}", word.text)));
+            let found = Mistake::new(word.at, format!("`{}` is no pattern of names: {reason}", word.text));
+            reader.wrong(found.help("`*`, `?`, `[a-z]` and `{a,b}` stand for more than themselves"));
         })
         .ok()
 }
@@ -289,7 +295,7 @@ pub fn assumed(reader: &mut Reader, item: &Item<'_>) -> Vec<Assume> {
             ["apiVersion", "kind"].into_iter().filter(|it| !table.contains_key(*it)).collect();
         if !missing.is_empty() && nearest_key(table, &missing).is_none() {
             let message = format!("an assumed object needs `{}`", missing.join("` and `"));
-            reader.wrong(Mistake::new(at, message));
+            reader.wrong(Mistake::new(at, message).help("say what the object is"));
         }
         let labels = table.get("labels").map(|it| labels(reader, it)).unwrap_or_default();
         if let (Some(api_version), Some(kind)) = (api_version, kind) {

@@ -30,7 +30,7 @@ pub struct Word {
 pub fn parse<'i>(file: usize, text: &'i str, out: &mut Vec<Mistake>) -> DeTable<'i> {
     if let Some(at) = too_many_parts(text) {
         let message = format!("this key has more than {MOST_PARTS} parts");
-        out.push(Mistake::new(At::new(file, at), message));
+        out.push(Mistake::new(At::new(file, at), message).help("no option has more than three"));
         return DeTable::new();
     }
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -48,16 +48,46 @@ pub fn parse<'i>(file: usize, text: &'i str, out: &mut Vec<Mistake>) -> DeTable<
 }
 
 fn syntax(file: usize, text: &str, range: Range<usize>, message: &str) -> Mistake {
-    let is_ignore =
-        text.get(range.clone()).is_some_and(|it| it.trim_matches(['[', ']', '"', '\'']) == "ignore");
-    let found = Mistake::new(At::new(file, range), one_line(message));
-    match message.starts_with("duplicate key") {
-        true if is_ignore => found.help(
-            "`ignore = […]` and `[[ignore]]` are one list: write `[[ignore]]` with `rules = […]` for those, too",
-        ),
-        true => found.help("write it once"),
-        false => found,
+    let written = text.get(range.clone()).unwrap_or_default();
+    let at = At::new(file, range);
+    if message.starts_with("duplicate key") {
+        let key = written.trim_matches(['[', ']', '"', '\'']);
+        let found = Mistake::new(at, format!("the key `{key}` is there twice"));
+        return found.help(match key {
+            "ignore" => {
+                "`ignore = […]` and `[[ignore]]` are one list: write `[[ignore]]` with `rules = […]` for those, too"
+            }
+            _ => "write it once",
+        });
     }
+    if message.starts_with("cannot recurse") {
+        return Mistake::new(at, "values are nested too deep from here").help("no option is nested so deep");
+    }
+    Mistake::new(at, one_line(message)).help(how_to_write(written, line_of(text, at.start as usize), message))
+}
+
+/// How something is written that is no TOML: the text that is marked, its line, and what is said about it.
+fn how_to_write(written: &str, line: &str, message: &str) -> String {
+    let key = line.split_once(':').map(|it| it.0.trim()).filter(|it| !it.contains(['=', '"', '#']));
+    match key {
+        _ if written.contains(|it: char| it.is_control() && it != '\n') => {
+            "drop the control character".to_owned()
+        }
+        _ if message.starts_with("invalid date") => "write a day that there is, like `2026-12-31`".to_owned(),
+        Some(key) => format!("this is TOML, not YAML: write `{key} = …`"),
+        None if message.starts_with("invalid boolean") => {
+            "write `true` or `false`, or text in quotes".to_owned()
+        }
+        None if line.trim_start().starts_with("- ") => {
+            "this is TOML, not YAML: write lists like `select = [\"KUS\", \"SCH\"]`".to_owned()
+        }
+        None => "in TOML it is `key = \"text\"`, `key = [\"a\", \"b\"]`, and `[table]`".to_owned(),
+    }
+}
+
+fn line_of(text: &str, at: usize) -> &str {
+    let start = text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    text.get(start..).and_then(|it| it.lines().next()).unwrap_or_default()
 }
 
 fn one_line(message: &str) -> String {
@@ -114,18 +144,18 @@ impl Reader {
         self.mistakes.push(mistake);
     }
 
-    fn wrong_type(&mut self, item: &Item<'_>, key: &str, wanted: &str, help: Option<String>) {
+    fn wrong_type(&mut self, item: &Item<'_>, key: &str, wanted: &str, help: String) {
         let message = format!("`{key}` is {}, and {wanted} is wanted", described(item.get_ref()));
-        let found = Mistake { help, ..Mistake::new(self.at(item.span()), message) };
-        self.wrong(found);
+        self.wrong(Mistake::new(self.at(item.span()), message).help(help));
     }
 
     /// Text.
     pub fn text(&mut self, item: &Item<'_>, key: &str) -> Option<Word> {
         let DeValue::String(text) = item.get_ref() else {
-            let is_plain =
-                matches!(item.get_ref(), DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_));
-            self.wrong_type(item, key, "text", is_plain.then(|| "write it in quotes".to_owned()));
+            let is_one = !matches!(item.get_ref(), DeValue::Array(_) | DeValue::Table(_));
+            let help =
+                if is_one { "write it in quotes".to_owned() } else { format!("write `{key} = \"…\"`") };
+            self.wrong_type(item, key, "text", help);
             return None;
         };
         Some(Word { text: text.to_string(), at: self.at(item.span()) })
@@ -135,7 +165,7 @@ impl Reader {
     pub fn name(&mut self, item: &Item<'_>, key: &str) -> Option<Word> {
         let word = self.text(item, key)?;
         if word.text.trim().is_empty() {
-            self.wrong(Mistake::new(word.at, format!("`{key}` is empty")));
+            self.wrong(Mistake::new(word.at, format!("`{key}` is empty")).help("say something, or drop it"));
             return None;
         }
         Some(word)
@@ -146,11 +176,11 @@ impl Reader {
         match item.get_ref() {
             DeValue::Boolean(it) => Some(*it),
             DeValue::String(text) if matches!(&**text, "true" | "false") => {
-                self.wrong_type(item, key, "true or false", Some("drop the quotes".to_owned()));
+                self.wrong_type(item, key, "true or false", "drop the quotes".to_owned());
                 None
             }
             _ => {
-                self.wrong_type(item, key, "true or false", None);
+                self.wrong_type(item, key, "true or false", "write `true` or `false`".to_owned());
                 None
             }
         }
@@ -159,8 +189,7 @@ impl Reader {
     /// A list.
     pub fn list<'v, 'i>(&mut self, item: &'v Item<'i>, key: &str) -> Option<&'v DeArray<'i>> {
         let DeValue::Array(list) = item.get_ref() else {
-            let is_text = matches!(item.get_ref(), DeValue::String(_));
-            self.wrong_type(item, key, "a list", is_text.then(|| format!("write `{key} = [\"…\"]`")));
+            self.wrong_type(item, key, "a list", format!("write `{key} = [\"…\"]`"));
             return None;
         };
         Some(list)
@@ -175,7 +204,7 @@ impl Reader {
     /// A table.
     pub fn table<'v, 'i>(&mut self, item: &'v Item<'i>, key: &str) -> Option<&'v DeTable<'i>> {
         let DeValue::Table(table) = item.get_ref() else {
-            self.wrong_type(item, key, "a table", None);
+            self.wrong_type(item, key, "a table", format!("write `[{key}]`"));
             return None;
         };
         Some(table)
@@ -183,24 +212,27 @@ impl Reader {
 
     /// A list of tables, with the place of each.
     pub fn tables<'v, 'i>(&mut self, item: &'v Item<'i>, key: &str) -> Vec<(At, &'v DeTable<'i>)> {
-        if let DeValue::Table(_) = item.get_ref() {
-            self.wrong_type(item, key, "a list of tables", Some(format!("write `[[{key}]]`")));
+        let DeValue::Array(list) = item.get_ref() else {
+            self.wrong_type(item, key, "a list of tables", format!("write `[[{key}]]`"));
             return vec![];
-        }
-        let Some(list) = self.list(item, key) else { return vec![] };
+        };
         list.iter().filter_map(|it| Some((self.at(it.span()), self.table(it, key)?))).collect()
     }
 
     /// One of several words.
     pub fn one_of<T: Copy>(&mut self, item: &Item<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let listed = || words.iter().map(|it| format!("`{}`", it.0)).collect::<Vec<_>>().join(", ");
+        if !matches!(item.get_ref(), DeValue::String(_)) {
+            self.wrong_type(item, key, "a word", format!("it is one of {}, in quotes", listed()));
+            return None;
+        }
         let word = self.text(item, key)?;
         if let Some((_, it)) = words.iter().find(|it| it.0 == word.text) {
             return Some(*it);
         }
-        let listed: Vec<String> = words.iter().map(|it| format!("`{}`", it.0)).collect();
         let nearest = nearest_name(&word.text, words.iter().map(|it| it.0));
         let message = format!("`{key}` cannot be `{}`", word.text);
-        let found = Mistake::new(word.at, message).help(format!("it is one of {}", listed.join(", ")));
+        let found = Mistake::new(word.at, message).help(format!("it is one of {}", listed()));
         self.wrong(found.meant(nearest));
         None
     }

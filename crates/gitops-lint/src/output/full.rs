@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use gitops_render::secrets::Secrets;
 use gitops_render::{Diagnostic, Label, Severity, SourceFile};
 use miette::{MietteHandlerOpts, ReportHandler};
 
@@ -24,8 +25,9 @@ pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, style: Styl
     let options = MietteHandlerOpts::new().color(style.is_colored).terminal_links(false);
     // Who searches a log wants a message, or a path, in one piece.
     let handler = options.wrap_lines(style.is_terminal).build();
+    let mut secrets = Secrets::new(report.sources);
     for finding in &report.checked.findings {
-        for part in parts(report, finding) {
+        for part in parts(report, finding, &mut secrets) {
             write!(out, "{}", Drawn { handler: &handler, part: &part })?;
         }
         writeln!(out)?;
@@ -54,7 +56,7 @@ pub fn drawn(file: &SourceFile, problem: Problem, style: Style) -> String {
         header: None,
         severity: Severity::Error,
         title: many_lines(&problem.title),
-        snippet: Some(Snippet::new(file, one_line(&problem.name).into_owned(), &labels, false)),
+        snippet: Some(Snippet::new(file, one_line(&problem.name).into_owned(), &labels, false, &[])),
         help: problem.help.as_deref().map(many_lines),
     };
     Drawn { handler: &handler, part: &part }.to_string()
@@ -72,7 +74,7 @@ struct Part {
 }
 
 /// The finding itself, the further places that have to do with it, and whom it reaches.
-fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
+fn parts(report: &Report<'_>, finding: &Finding, secrets: &mut Secrets<'_>) -> Vec<Part> {
     let found = &finding.diagnostic;
     let mut groups: Vec<Vec<&Label>> = vec![];
     for label in &found.labels {
@@ -82,7 +84,7 @@ fn parts(report: &Report<'_>, finding: &Finding) -> Vec<Part> {
         }
     }
     let mut parts: Vec<Part> =
-        groups.iter().enumerate().map(|(index, it)| part(report, found, it, index)).collect();
+        groups.iter().enumerate().map(|(index, it)| part(report, found, (it, index), secrets)).collect();
     parts.extend(around(report, finding).map(|title| note(title, None)));
     if let Some(last) = parts.last_mut() {
         last.help = found.help.as_deref().map(many_lines);
@@ -100,10 +102,15 @@ fn are_neighbours(report: &Report<'_>, one: &Label, other: &Label) -> bool {
     line(one).abs_diff(line(other)) <= 3
 }
 
-fn part(report: &Report<'_>, found: &Diagnostic, labels: &[&Label], index: usize) -> Part {
+fn part(
+    report: &Report<'_>,
+    found: &Diagnostic,
+    (labels, index): (&[&Label], usize),
+    secrets: &mut Secrets<'_>,
+) -> Part {
     let file = report.sources.file(labels[0].span.file);
     let name = one_line(&(report.name)(&file.path)).into_owned();
-    let snippet = Some(Snippet::new(&file, name, labels, index > 0));
+    let snippet = Some(Snippet::new(&file, name, labels, index > 0, &secrets.in_file(file.id).spans));
     if index > 0 {
         let title = if labels[0].text.is_empty() { ELSEWHERE } else { &labels[0].text };
         return note(many_lines(title), snippet);

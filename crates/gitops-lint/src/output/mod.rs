@@ -167,6 +167,9 @@ fn word<'a>(severity: Severity, error: &'a str, warning: &'a str, info: &'a str)
     }
 }
 
+/// The width of a window in which lines are still broken at words.
+pub const NARROWEST: usize = 30;
+
 /// What is known about the stream that is written to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -180,7 +183,9 @@ impl Style {
     /// The style for a stream.
     pub fn of(stream: &impl IsTerminal, color: Color) -> Style {
         let is_terminal = stream.is_terminal();
-        Style { is_colored: is_colored(color, is_terminal), is_terminal }
+        // In a window that is hardly there, the terminal breaks lines better than who breaks at words.
+        let is_wide = terminal_size::terminal_size().is_none_or(|it| usize::from(it.0.0) >= NARROWEST);
+        Style { is_colored: is_colored(color, is_terminal), is_terminal: is_terminal && is_wide }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use gitops_render::secrets::Secrets;
 use gitops_render::{Edit, Fix, Span};
 use serde::Serialize;
 
@@ -90,13 +91,17 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
 
 /// A fix as one edit: each suggestion can be taken alone, and half of a fix would be none.
 ///
-/// There is none if another file than that of the finding has to change.
+/// There is none if another file than that of the finding has to change, or if it would tell a secret.
 fn suggestion(report: &Report<'_>, fix: &Fix, at: Span) -> Option<Suggestion> {
     let (first, last) = (fix.edits.first()?, fix.edits.last()?);
     if fix.edits.iter().any(|it| it.span.file != at.file) {
         return None;
     }
     let whole = Span { end: last.span.end, ..first.span };
+    let hidden = Secrets::new(report.sources).in_file(at.file);
+    if hidden.spans.iter().any(|it| it.start < whole.end && whole.start < it.end) {
+        return None;
+    }
     let mut text = String::new();
     let mut done = whole.start;
     for Edit { span, text: new } in &fix.edits {

@@ -4,7 +4,8 @@
 //! past the end, and write to the terminal whatever stands in the file. So it gets a text of its
 //! own that has just these lines, escaped and cut, with the places moved along.
 
-use gitops_render::{Label, Position, SourceFile};
+use gitops_render::secrets::HIDDEN;
+use gitops_render::{Label, Position, SourceFile, Span};
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use crate::output::{one_line, visible};
@@ -51,8 +52,15 @@ struct Wanted<'a> {
 impl Snippet {
     /// The lines that `labels`, all of this file, mark, each with a line before and behind.
     ///
-    /// The first label is the primary one. Its text is left out if it `is_titled` by it.
-    pub fn new(file: &SourceFile, name: String, labels: &[&Label], is_titled: bool) -> Snippet {
+    /// The first label is the primary one. Its text is left out if it `is_titled` by it. What is `hidden` of
+    /// the file is not shown; these places come in order.
+    pub fn new(
+        file: &SourceFile,
+        name: String,
+        labels: &[&Label],
+        is_titled: bool,
+        hidden: &[Span],
+    ) -> Snippet {
         let wanted: Vec<Wanted<'_>> = labels.iter().map(|it| wanted(file, it)).collect();
         // What follows the last newline is a line only if something points there.
         let count = file.line_starts().len() - usize::from(file.bytes().ends_with(b"\n"));
@@ -63,7 +71,7 @@ impl Snippet {
         let mut snippet = Snippet { name, text: String::new(), lines: vec![], marks: vec![] };
         let mut places = vec![];
         for number in numbers {
-            snippet.add_line(file, number, &wanted, &mut places);
+            snippet.add_line(file, number, (&wanted, hidden), &mut places);
         }
         snippet.marks = wanted
             .iter()
@@ -95,13 +103,15 @@ impl Snippet {
         &mut self,
         file: &SourceFile,
         number: usize,
-        wanted: &[Wanted<'_>],
+        (wanted, hidden): (&[Wanted<'_>], &[Span]),
         places: &mut Vec<(usize, usize, usize)>,
     ) {
         let here = || wanted.iter().enumerate().filter(|(_, it)| it.line == number);
         let range = line_range(file, number);
         let first = here().map(|(_, it)| it.start).min().unwrap_or(range.0);
-        let drawn = draw(&file.bytes()[range.0..range.1], first - range.0);
+        let mut characters = characters(&file.bytes()[range.0..range.1]);
+        hidden.iter().for_each(|it| hide(&mut characters, *it, range.0));
+        let drawn = draw(&characters, range.1 - range.0, first - range.0);
         let start = self.text.len();
         for (index, it) in here() {
             let from = start + drawn.place(it.start - range.0);
@@ -190,9 +200,8 @@ impl DrawnLine {
     }
 }
 
-/// Escapes a line, and cuts it if it is long, so that what begins at the byte `mark` stays in.
-fn draw(bytes: &[u8], mark: usize) -> DrawnLine {
-    let characters = characters(bytes);
+/// Cuts a line of so many bytes if it is long, so that what begins at the byte `mark` stays in.
+fn draw(characters: &[(usize, char)], length: usize, mark: usize) -> DrawnLine {
     let marked = characters.partition_point(|it| it.0 < mark);
     let from = if characters.len() > MAX_WIDTH { marked.saturating_sub(BEFORE_MARK) } else { 0 };
     let to = (from + MAX_WIDTH).min(characters.len());
@@ -204,11 +213,21 @@ fn draw(bytes: &[u8], mark: usize) -> DrawnLine {
         drawn.places.push((*byte, drawn.text.len()));
         drawn.text.push(*character);
     }
-    drawn.places.push((characters.get(to).map_or(bytes.len(), |it| it.0), drawn.text.len()));
+    drawn.places.push((characters.get(to).map_or(length, |it| it.0), drawn.text.len()));
     if to < characters.len() {
         drawn.text.push('…');
     }
     drawn
+}
+
+/// Puts a word in the place of what is hidden of a line, which begins at the byte `line` of its file.
+fn hide(characters: &mut Vec<(usize, char)>, hidden: Span, line: usize) {
+    let place = |it: &(usize, char)| it.0 + line;
+    let from = characters.partition_point(|it| place(it) < hidden.start as usize);
+    let to = characters.partition_point(|it| place(it) < hidden.end as usize);
+    let blanks = characters[from..to].iter().take_while(|it| it.1.is_whitespace()).count();
+    let Some(&(start, _)) = characters[from..to].get(blanks) else { return };
+    characters.splice(from + blanks..to, HIDDEN.chars().map(|it| (start, it)));
 }
 
 /// The characters of a line with their bytes, made visible.
@@ -231,7 +250,7 @@ fn characters(bytes: &[u8]) -> Vec<(usize, char)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gitops_render::{MemoryTree, RepoPath, Sources, Span};
+    use gitops_render::{MemoryTree, RepoPath, Sources};
 
     /// What is shown for one label, and the text that is marked in it.
     fn shown(content: impl AsRef<[u8]>, start: u32, end: u32) -> (String, String, Position) {
@@ -240,7 +259,7 @@ mod tests {
         let sources = Sources::new(&tree);
         let file = sources.open(&RepoPath::root().join("a.yaml").unwrap()).unwrap();
         let label = Label { span: Span { start, end, ..file.start() }, text: String::new() };
-        let snippet = Snippet::new(&file, "a.yaml".to_owned(), &[&label], false);
+        let snippet = Snippet::new(&file, "a.yaml".to_owned(), &[&label], false, &[]);
         let mark = &snippet.marks[0];
         let contents = snippet.read_span(&(mark.start, mark.end - mark.start).into(), 1, 1).unwrap();
         let text = String::from_utf8(contents.data().to_vec()).unwrap();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use gitops_render::{KnownKind, SchemaOrigin};
 use serde::Serialize;
 
-use super::{Repository, SchemaError, all_versions, with_repository};
+use super::{Repository, SchemaError, all_versions, flags, with_repository};
 use crate::Failure;
 use crate::args::{SchemaFormat, SchemaListArgs};
 use crate::output::{one_line, printed};
@@ -16,8 +16,9 @@ use crate::output::{one_line, printed};
 /// # Errors
 /// If none is called like the pattern.
 pub fn run(args: &SchemaListArgs) -> Result<ExitCode, Failure> {
-    with_repository(&args.paths, &args.schemas, None, |repository| {
-        let store = repository.store(args.kubernetes_version.as_ref().unwrap_or(&all_versions()));
+    let flags = flags(args.kubernetes_version.as_ref(), &args.schemas, &args.options);
+    with_repository(&args.paths, flags, None, |repository| {
+        let store = repository.store(repository.versions.as_ref().unwrap_or(&all_versions()));
         let mut kinds = store.kinds(&repository.locations, repository.sources());
         if let Some(pattern) = &args.pattern {
             let pattern = pattern.to_lowercase();

@@ -12,11 +12,12 @@ use gitops_render::{
 };
 
 use crate::Failure;
-use crate::args::{SchemaArgs, SchemaCommand};
+use crate::args::{OptionsArgs, SchemaArgs, SchemaCommand};
 use crate::check::{existing, pool};
 use crate::definitions;
 use crate::disk_tree::DiskTree;
-use crate::locations::{self, Found};
+use crate::locations::Found;
+use crate::options::{Flags, Options};
 use crate::walk::{self, Wanted};
 
 /// Why a schema cannot be told.
@@ -71,24 +72,33 @@ struct Repository<'t> {
     /// The manifests with CustomResourceDefinitions.
     definitions: Vec<Resource>,
     locations: Vec<Location>,
+    /// The versions of Kubernetes, if somebody says which.
+    versions: Option<Minors>,
 }
 
 /// Opens the repository for a command. Files in `also` are readable, too.
 fn with_repository<T>(
     paths: &[PathBuf],
-    schemas: &SchemaArgs,
+    flags: Flags,
     also: Option<&PathBuf>,
     command: impl FnOnce(&Repository<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let paths = paths.iter().map(|it| existing(it)).collect::<Result<Vec<_>, _>>()?;
-    let found = locations::find(&schemas.locations)?;
+    let options = Options::new(flags, &paths)?;
+    let found = &options.locations;
     let beside = found.iter().filter_map(Found::path).chain(also);
     let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
     let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
     let renderer = Renderer::new(&tree, RenderOptions::default());
     let walked = walk::walk(&tree, &paths, Wanted::Yaml, 0);
     let definitions = definitions::all(&renderer, &walked.files);
-    command(&Repository { tree: &tree, renderer, definitions, locations })
+    command(&Repository { tree: &tree, renderer, definitions, locations, versions: options.versions })
+}
+
+/// What a command of this group says itself.
+fn flags(versions: Option<&Minors>, schemas: &SchemaArgs, options: &OptionsArgs) -> Flags {
+    let versions = versions.cloned();
+    Flags { versions, schemas: schemas.clone(), ..Flags::of_options(options) }
 }
 
 impl Repository<'_> {

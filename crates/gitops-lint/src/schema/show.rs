@@ -9,7 +9,7 @@ use gitops_render::schema::describe::{Depth, Field, describe};
 use gitops_render::schema::names;
 use gitops_render::{Gvk, KnownKind, Location, Minors, SchemaOrigin};
 
-use super::{Repository, SchemaError, all_versions, with_repository};
+use super::{Repository, SchemaError, all_versions, flags, with_repository};
 use crate::Failure;
 use crate::args::{SchemaFormat, SchemaShowArgs};
 use crate::check::existing;
@@ -24,7 +24,8 @@ const WIDTH: usize = 92;
 /// If there is no such kind or field.
 pub fn run(args: &SchemaShowArgs) -> Result<ExitCode, Failure> {
     let file = file(&args.kind)?;
-    with_repository(&args.paths, &args.schemas, file.as_ref(), |repository| {
+    let flags = flags(args.kubernetes_version.as_ref(), &args.schemas, &args.options);
+    with_repository(&args.paths, flags, file.as_ref(), |repository| {
         let shown = match &file {
             Some(file) => in_file(args, repository, file)?,
             None => vec![named(args, repository)?],
@@ -106,7 +107,7 @@ fn shown(
     others: Vec<String>,
     path: Vec<String>,
 ) -> Result<Shown, Failure> {
-    let versions = versions(args, kind)?;
+    let versions = versions(args, repository, kind)?;
     let mut store = repository.store(&versions);
     let broken = store.add_locations(locations, repository.sources(), [&kind.gvk]);
     let Some(schema) = store.schema(&kind.gvk) else {
@@ -123,8 +124,8 @@ fn shown(
 }
 
 /// The versions to look into: those asked for, or the usual one, or the last one that has the kind.
-fn versions(args: &SchemaShowArgs, kind: &KnownKind) -> Result<Minors, Failure> {
-    let asked = args.kubernetes_version.clone().unwrap_or_default();
+fn versions(args: &SchemaShowArgs, repository: &Repository<'_>, kind: &KnownKind) -> Result<Minors, Failure> {
+    let asked = repository.versions.clone().unwrap_or_default();
     let SchemaOrigin::Kubernetes(has) = &kind.origin else { return Ok(asked) };
     if asked.as_slice().iter().any(|it| has.as_slice().contains(it)) {
         return Ok(asked);

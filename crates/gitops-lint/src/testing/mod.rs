@@ -6,7 +6,6 @@ mod junit;
 mod pretty;
 
 use std::io::{self, Write, stdout};
-use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
@@ -15,11 +14,12 @@ use gitops_render::policy::{Outcome, PolicyOptions, TestCase, has_suite, run_sui
 use gitops_render::{Diagnostic, RepoPath, SchemaStore, Severity, Sources};
 use regex::Regex;
 
-use crate::args::{TestArgs, TestFormat};
-use crate::check::{existing, pool, shown_list};
+use crate::args::{PolicyArgs, TestArgs, TestFormat};
+use crate::check::{existing, pool, threads};
 use crate::disk_tree::DiskTree;
 use crate::findings::Finding;
 use crate::lint::Checked;
+use crate::options::{Flags, Options};
 use crate::output::{Report, Style};
 use crate::policies::{self, Found, Place};
 use crate::walk::Wanted;
@@ -49,18 +49,18 @@ struct Results<'a> {
 pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let wanted = args.run.as_deref().map(Regex::new).transpose();
     let wanted = wanted.map_err(|err| Failure::NoPattern(err.to_string()))?;
-    let places = places(args)?;
-    let named_data = policies::named(&args.data)?;
+    let (places, named_data) = places(args)?;
     let all = policies::on_disk(&places).chain(policies::on_disk(&named_data));
     let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
-    let threads = args.jobs.map_or(0, std::num::NonZeroUsize::get);
+    let threads = threads(args.jobs);
     let pool = pool(threads)?;
 
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
     let beside = data_beside(args, &tree, &places, threads);
     let data = policies::find(&tree, &named_data, Wanted::Data, threads);
-    if data.files.is_empty() && !args.data.is_empty() {
-        return Err(Failure::NoData(shown_list(&args.data)));
+    if data.files.is_empty() && !named_data.is_empty() {
+        let shown: Vec<String> = named_data.iter().map(|it| format!("`{}`", it.shown(&tree))).collect();
+        return Err(Failure::NoData(shown.join(", ")));
     }
     let sources = Sources::new(&tree);
     let (files, mut broken) = policies::open(&sources, &rego.files);
@@ -77,7 +77,8 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let yaml: Vec<RepoPath> = yaml.files.into_iter().map(|it| it.0).collect();
     let suites = pool.install(|| suites(&sources, &yaml, wanted.as_ref()));
     if broken.is_empty() && suites.is_empty() && !set.tests().any(is_wanted) {
-        return Err(nothing(args, &set, &files));
+        let shown: Vec<String> = places.iter().map(|it| format!("`{}`", it.shown(&tree))).collect();
+        return Err(nothing(args, shown.join(", "), &set, &files));
     }
     let mut cases = pool.install(|| set.run(is_wanted));
     cases.extend(suites);
@@ -108,36 +109,51 @@ fn suites(sources: &Sources<'_>, files: &[RepoPath], wanted: Option<&Regex>) -> 
     cases.into_iter().map(|it| (it, Duration::ZERO)).collect()
 }
 
-/// Where policies are looked for.
-fn places(args: &TestArgs) -> Result<Vec<Place>, Failure> {
+/// Where policies are looked for, and the data that is named for them.
+fn places(args: &TestArgs) -> Result<(Vec<Place>, Vec<Place>), Failure> {
     if !args.paths.is_empty() {
-        return policies::named(&args.paths);
+        return Ok((policies::named(&args.paths)?, policies::named(&args.data)?));
     }
     let here = existing(".".as_ref())?;
-    let usual = policies::by_default(std::slice::from_ref(&here));
-    Ok(if usual.is_empty() { vec![Place::Disk(here)] } else { usual })
+    let policy = PolicyArgs { data: args.data.clone(), ..PolicyArgs::default() };
+    let flags = Flags { policy, color: args.color, ..Flags::of_options(&args.options) };
+    let options = Options::new(flags, std::slice::from_ref(&here))?;
+    let mut named = options.policies.unwrap_or_default();
+    if named.iter().any(|it| matches!(it, Place::Disk(_))) {
+        // Who has policies of his own wants to test those.
+        named.retain(|it| matches!(it, Place::Disk(_)));
+    }
+    if named.is_empty() {
+        named = policies::by_default(std::slice::from_ref(&here));
+    }
+    Ok((if named.is_empty() { vec![Place::Disk(here)] } else { named }, options.data))
 }
 
 /// The data that lies with the policies. In a whole repository, which has YAML of all kinds, these are
 /// only files called `data`.
 fn data_beside(args: &TestArgs, tree: &DiskTree, places: &[Place], threads: usize) -> Found {
     let mut found = policies::find(tree, places, Wanted::Data, threads);
-    let is_usual = |it: &Place| match it {
+    let here = existing(".".as_ref()).ok();
+    let is_whole = |it: &Place| match it {
         Place::Disk(path) => {
-            path.file_name().is_some_and(|it| policies::FOLDERS.iter().any(|name| it == *name))
+            Some(path) == here.as_ref()
+                && !path.file_name().is_some_and(|it| policies::FOLDERS.iter().any(|name| it == *name))
         }
-        Place::Pack(_) => true,
+        Place::Pack(_) => false,
     };
-    if args.paths.is_empty() && !places.iter().all(is_usual) {
+    if args.paths.is_empty() && places.iter().any(is_whole) {
         found.files.retain(|(it, _)| it.file_name().starts_with("data."));
     }
     found
 }
 
-/// Why there is nothing to run.
-fn nothing(args: &TestArgs, set: &TestSet, files: &[std::sync::Arc<gitops_render::SourceFile>]) -> Failure {
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
-    let place = shown_list(&paths);
+/// Why there is nothing to run in a place.
+fn nothing(
+    args: &TestArgs,
+    place: String,
+    set: &TestSet,
+    files: &[std::sync::Arc<gitops_render::SourceFile>],
+) -> Failure {
     match (&args.run, set.tests().count()) {
         (Some(pattern), more) if more > 0 => Failure::NoTestMatches { pattern: pattern.clone(), count: more },
         _ if files.is_empty() => Failure::NoPolicies(place),

@@ -15,8 +15,8 @@ use crate::node::Node;
 use crate::resource::Resource;
 use crate::source::RepoPath;
 
+pub use crate::secrets::HIDDEN;
 pub use groups::{Comparison, Group, RootChange, Side, compare};
-pub use secrets::HIDDEN;
 
 /// What happened to something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,22 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::node::{Node, ScalarKind, Value};
 use crate::origin::Step;
 use crate::resource::Resource;
-
-/// What stands for a secret value.
-pub const HIDDEN: &str = "(hidden)";
-
-/// Shorter values stand in other texts by chance.
-const SHORTEST: usize = 4;
-
-/// Annotations that hold the whole object as it was applied.
-const APPLIED: &[&str] =
-    &["kubectl.kubernetes.io/last-applied-configuration", "objectset.rio.cattle.io/applied"];
+use crate::secrets::{APPLIED, FIELDS, HIDDEN, SHORTEST, decoded, is_secret};
 
 /// The secret values of the objects that are looked at.
 #[derive(Debug, Default)]
@@ -27,11 +15,10 @@ impl Secrets {
     /// The values of all Secrets among `resources`, as they stand there and decoded.
     pub(super) fn of<'r>(resources: impl Iterator<Item = &'r Resource>) -> Secrets {
         let mut found = BTreeSet::new();
-        for secret in resources.filter(|it| is_secret(it)) {
-            for entry in ["data", "stringData"].iter().filter_map(|it| secret.node.get(it)?.as_map()) {
+        for secret in resources.filter(|it| is_secret(&it.id.gvk)) {
+            for entry in FIELDS.iter().filter_map(|it| secret.node.get(it)?.as_map()) {
                 for text in entry.entries().iter().filter_map(|it| it.node.as_scalar()).map(|it| &*it.text) {
-                    let plain = STANDARD.decode(text.trim()).ok().and_then(|it| String::from_utf8(it).ok());
-                    found.extend([Some(text.to_owned()), plain].into_iter().flatten());
+                    found.extend([Some(text.to_owned()), decoded(text)].into_iter().flatten());
                 }
             }
         }
@@ -80,8 +67,8 @@ impl Secrets {
         if scalar.text.starts_with("ENC[") {
             return true;
         }
-        if is_secret(resource) {
-            let is_data = way.first().is_some_and(|it| matches!(&**it, "data" | "stringData"));
+        if is_secret(&resource.id.gvk) {
+            let is_data = way.first().is_some_and(|it| FIELDS.contains(&&**it));
             let is_applied = way.last().is_some_and(|it| APPLIED.contains(&&**it));
             if is_data || is_applied {
                 return true;
@@ -91,8 +78,4 @@ impl Secrets {
         let is_copied = node.origin.steps().any(|it| matches!(it.step, Step::Replacement | Step::Var));
         is_copied && self.0.iter().any(|it| scalar.text.contains(&**it))
     }
-}
-
-fn is_secret(resource: &Resource) -> bool {
-    &*resource.id.gvk.kind == "Secret" && resource.id.gvk.group.is_empty()
 }

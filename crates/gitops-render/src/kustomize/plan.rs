@@ -151,16 +151,21 @@ impl Plan {
         self.planned.iter().flat_map(|it| it.diagnostics.iter().chain(&it.notes))
     }
 
-    /// A layer and all that it needs, each once.
-    pub(crate) fn reachable(&self, id: LayerId) -> BTreeSet<LayerId> {
+    /// Some layers and all that they need, each once.
+    pub fn needed_by(&self, layers: &[LayerId]) -> BTreeSet<LayerId> {
         let mut found = BTreeSet::new();
-        let mut open = vec![id];
+        let mut open = layers.to_vec();
         while let Some(id) = open.pop() {
             if found.insert(id) {
                 open.extend(self.planned(id).targets().filter_map(Target::layer));
             }
         }
         found
+    }
+
+    /// A layer and all that it needs, each once.
+    pub(crate) fn reachable(&self, id: LayerId) -> BTreeSet<LayerId> {
+        self.needed_by(&[id])
     }
 
     /// The layer of a directory, if it is part of the plan.

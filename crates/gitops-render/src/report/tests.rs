@@ -59,27 +59,7 @@ fn a_reader_passes_over_what_he_does_not_know_and_misses_nothing_that_may_be_lef
 
 #[test]
 fn a_step_is_written_by_its_keyword() {
-    use Step::*;
-    for step in [
-        Alias,
-        MergeKey,
-        Patch,
-        JsonPatch,
-        Namespace,
-        NamePrefix,
-        NameSuffix,
-        NameHash,
-        Label,
-        Annotation,
-        Image,
-        Replicas,
-        Replacement,
-        Var,
-        Generator,
-        NameReference,
-        Transformer,
-        BuildMetadata,
-    ] {
+    for step in Step::ALL {
         assert_eq!(serde_json::to_value(step).unwrap(), step.keyword());
     }
     assert_eq!(serde_json::to_value(Severity::Warning).unwrap(), Severity::Warning.as_str());

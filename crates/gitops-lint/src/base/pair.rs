@@ -1,0 +1,161 @@
+//! Both sides, checked as far as the change reaches.
+//!
+//! A root that the change does not reach is the same on both sides, and so is what is found in it. But some
+//! findings come of many roots together, or are merged over them. So what differs between the sides is true only
+//! if all roots were looked at that have a part in it; if not, they are looked at, too.
+
+use std::collections::HashSet;
+
+use gitops_render::{Renderer, RepoPath, rules};
+
+use crate::Failure;
+use crate::baseline;
+use crate::findings::{Finding, is_same_everywhere};
+use crate::fingerprint::{Identity, identities};
+use crate::lint::{self, Checked, Work};
+use crate::policies::Place;
+use crate::progress::Progress;
+
+use super::Now;
+use super::affected::{Affected, Looked};
+
+/// The working tree first, then the base.
+pub struct Pair<'a, 'n, 't> {
+    pub now: &'a Now<'n>,
+    pub renderers: [&'a Renderer<'t>; 2],
+    pub works: [&'a Work<'a>; 2],
+    /// The places of policies, and of their data.
+    pub policies: [(&'a [Place], &'a [Place]); 2],
+    pub sides: &'a [Looked<'a>; 2],
+    pub affected: &'a Affected,
+}
+
+/// What has to be looked at before it is known what differs.
+enum Lack {
+    Nothing,
+    Roots(HashSet<RepoPath>),
+    Everything,
+}
+
+impl Pair<'_, '_, '_> {
+    /// Checks both sides: the roots in `only`, or all. What differs between the sides is what would differ if
+    /// all were checked.
+    ///
+    /// # Errors
+    /// If one of them cannot be checked.
+    pub fn check(
+        &self,
+        mut only: Option<HashSet<RepoPath>>,
+        progress: &Progress,
+    ) -> Result<[Checked; 2], Failure> {
+        let mut has_grown = false;
+        loop {
+            let both = self.check_some(only.as_ref(), progress)?;
+            let Some(known) = only else { return Ok(both) };
+            only = match self.lack(&both, &known) {
+                Lack::Nothing => return Ok(both),
+                Lack::Roots(more) if !has_grown => Some(&known | &more),
+                Lack::Roots(_) | Lack::Everything => None,
+            };
+            has_grown = true;
+        }
+    }
+
+    fn check_some(
+        &self,
+        only: Option<&HashSet<RepoPath>>,
+        progress: &Progress,
+    ) -> Result<[Checked; 2], Failure> {
+        let Now { baseline, tree, .. } = *self.now;
+        let [now, then] = self.works.map(|it| Work { only, ..*it });
+        let mut checked_now = lint::check_surveyed(self.renderers[0], &now, self.sides[0].survey, progress)?;
+        let mut checked_then = self.check_base(&then)?;
+        if let Some(place) = baseline {
+            let [of_now, of_then] = self.policies;
+            let around =
+                baseline::Around { place, tree, renderer: self.renderers[0], work: &now, policies: of_now };
+            baseline::apply(around, &mut checked_now)?;
+            let around =
+                baseline::Around { place, tree, renderer: self.renderers[1], work: &then, policies: of_then };
+            // One that cannot be used has accepted nothing.
+            let _ = baseline::apply(around, &mut checked_then);
+        }
+        Ok([checked_now, checked_then])
+    }
+
+    /// Checks the base. Policies that have nothing to ask there are none: the change may be the first that has.
+    fn check_base(&self, work: &Work<'_>) -> Result<Checked, Failure> {
+        let check = |it: &Work<'_>| {
+            lint::check_surveyed(self.renderers[1], it, self.sides[1].survey, &Progress::hidden())
+        };
+        match check(work) {
+            Err(Failure::NoRules { .. }) => {
+                let policies = lint::Policies { files: &[], ..work.policies };
+                check(&Work { policies, ..*work })
+            }
+            checked => checked,
+        }
+    }
+
+    /// What has a part in what differs, or in what is told of the rest, and is not among the roots `known`.
+    fn lack(&self, both: &[Checked; 2], known: &HashSet<RepoPath>) -> Lack {
+        if both[0].definitions != both[1].definitions {
+            return Lack::Everything;
+        }
+        let mut more = HashSet::new();
+        let mut findings: Vec<(&Finding, usize)> = self.differing(both);
+        // These are told of what is affected, new or not, and other roots decide whether they are true.
+        let of_many = |it: &&Finding| {
+            rules::is_miss(&it.diagnostic) || it.diagnostic.rule.code == rules::sup::unused::RULE.code
+        };
+        let sources = self.sides[0].sources;
+        let told = both[0].findings.iter().filter(|it| of_many(it) && self.affected.has(it, sources));
+        findings.extend(told.map(|it| (it, 0)));
+        for (finding, side) in findings {
+            let Some(roots) = self.roots_of(finding, side) else { return Lack::Everything };
+            more.extend(roots.into_iter().filter(|it| !known.contains(it)));
+        }
+        if more.is_empty() { Lack::Nothing } else { Lack::Roots(more) }
+    }
+
+    /// The findings of each side that the other has not, silenced or not, with the number of their side.
+    fn differing<'c>(&self, both: &'c [Checked; 2]) -> Vec<(&'c Finding, usize)> {
+        let all = |side: usize, is_muted: bool| -> Vec<(&'c Finding, Identity)> {
+            let it = &both[side];
+            let found: Vec<&Finding> = match is_muted {
+                true => it.muted.iter().map(|it| &it.finding).collect(),
+                false => it.findings.iter().collect(),
+            };
+            let sources = self.sides[side].sources;
+            let identities = identities(found.iter().copied(), sources, &RepoPath::to_string);
+            found.into_iter().zip(identities).collect()
+        };
+        let mut differing = vec![];
+        for is_muted in [false, true] {
+            let sides = [all(0, is_muted), all(1, is_muted)];
+            for side in [0, 1] {
+                let others: HashSet<&Identity> = sides[1 - side].iter().map(|it| &it.1).collect();
+                let only_here = sides[side].iter().filter(|it| !others.contains(&it.1));
+                differing.extend(only_here.map(|it| (it.0, side)));
+            }
+        }
+        differing
+    }
+
+    /// The roots that have a part in a finding; `None` if that may be all of them.
+    fn roots_of(&self, finding: &Finding, side: usize) -> Option<Vec<RepoPath>> {
+        let found = &finding.diagnostic;
+        if is_same_everywhere(found) {
+            return None;
+        }
+        // What is wrong with files as such is looked for in all of them.
+        let is_of_file = ["KUS", "YML"].iter().any(|it| found.rule.code.starts_with(it));
+        if finding.roots.is_empty() && is_of_file {
+            return Some(vec![]);
+        }
+        let path = &self.sides[side].sources.file(found.span().file).path;
+        let roots: Vec<RepoPath> = self.sides.iter().flat_map(|it| it.graph.roots_of(path)).collect();
+        // Nobody knows what comes of a file that no root is made of: one of policies, of options.
+        (!roots.is_empty() || self.sides[side].graph.at(path).is_some()).then_some(roots)
+    }
+}

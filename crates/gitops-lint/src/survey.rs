@@ -1,0 +1,139 @@
+//! What there is, before anything is rendered: which kustomizations and manifests, and what they are made of.
+
+use std::collections::{BTreeSet, HashSet};
+
+use gitops_render::entries::{Entries, kustomizations};
+use gitops_render::graph::Graph;
+use gitops_render::kustomize::FILE_NAMES;
+use gitops_render::{LayerId, Plan, Rendered, Renderer, RepoPath, Sources};
+use rayon::prelude::*;
+
+use crate::definitions;
+use crate::findings::counted;
+use crate::lint::{Work, build_some, finish};
+use crate::progress::Progress;
+use crate::walk::Wanted;
+
+/// What a check will look at.
+#[derive(Debug)]
+pub struct Survey {
+    /// The kustomizations.
+    pub plan: Plan,
+    /// The manifests, and what there is to say about other files.
+    pub entries: Entries,
+    /// What all kustomizations of the repository are made of, if files were named.
+    pub whole: Option<Graph>,
+}
+
+impl Survey {
+    /// Reads the files, and finds out what they are.
+    pub fn new(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
+        let sources = renderer.sources();
+        read(sources, work.files, progress);
+        let whole = (!work.named.is_empty()).then(|| whole(renderer, work, progress));
+        let directories = entry_directories(renderer, work, whole.as_ref());
+        if whole.is_some() {
+            let (named, roots) =
+                (counted(work.named.len(), "named file"), counted(directories.len(), "kustomization"));
+            progress.note(|| format!("{named}, to be seen in {roots}: {}", list(&directories)));
+        }
+        progress.phase("planning", directories.len());
+        let plan = renderer.plan(&directories);
+        let used = plan.used_files();
+        // What lies elsewhere would be read as the layers are built, and one that has most of it would keep all
+        // others waiting.
+        let is_elsewhere =
+            |it: &RepoPath| Wanted::Yaml.matches(it.file_name()) && work.files.binary_search(it).is_err();
+        let elsewhere: Vec<RepoPath> = used.iter().filter(|it| is_elsewhere(it)).cloned().collect();
+        read(sources, &elsewhere, progress);
+        let entries = Entries::find(sources, work.files, &used);
+        Survey { plan, entries, whole }
+    }
+
+    /// What everything is made of.
+    pub fn graph(&self, renderer: &Renderer<'_>) -> Graph {
+        Graph::new(renderer.sources(), &self.plan, &self.entries.manifests)
+    }
+
+    /// The roots and the manifests that are among `only`.
+    pub fn among(&self, only: Option<&HashSet<RepoPath>>) -> (Vec<LayerId>, Vec<RepoPath>) {
+        self.those(|it| only.is_none_or(|only| only.contains(it)))
+    }
+
+    fn those(&self, is_wanted: impl Fn(&RepoPath) -> bool) -> (Vec<LayerId>, Vec<RepoPath>) {
+        let roots = self.plan.roots().into_iter().filter(|it| is_wanted(self.plan.path(*it)));
+        let manifests = self.entries.manifests.iter().filter(|it| is_wanted(it));
+        (roots.collect(), manifests.cloned().collect())
+    }
+}
+
+/// What else there is that may define the kinds that are rendered.
+pub fn defining(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered]) -> Vec<Rendered> {
+    let speaks = definitions::speaking_of(renderer, rendered);
+    let known: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
+    let plan = &survey.plan;
+    let (roots, manifests) = survey.those(|root| {
+        let files = || match plan.layer(root) {
+            Some(id) => plan.files_of(id),
+            None => BTreeSet::from([root.clone()]),
+        };
+        !known.contains(root) && files().iter().any(&speaks)
+    });
+    let hidden = Progress::hidden();
+    let layers = build_some(renderer, plan, &roots, &hidden);
+    finish(renderer, plan, &layers, (&roots, &manifests), &hidden)
+}
+
+/// Reads and parses files, so that whoever needs them has them at hand. What cannot be read is reported by those.
+fn read(sources: &Sources<'_>, files: &[RepoPath], progress: &Progress) {
+    if files.is_empty() {
+        return;
+    }
+    progress.phase("reading", files.len());
+    files.par_iter().for_each(|path| {
+        if let Ok(file) = sources.open(path) {
+            file.yaml();
+        }
+        progress.step();
+    });
+}
+
+/// The directories of the kustomizations that are checked: see [`entry_directories`].
+pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<RepoPath> {
+    let whole = (!work.named.is_empty()).then(|| whole(renderer, work, &Progress::hidden()));
+    entry_directories(renderer, work, whole.as_ref())
+}
+
+/// The first of the paths, for people.
+fn list(paths: &[RepoPath]) -> String {
+    const MOST: usize = 5;
+    let name = |it: &RepoPath| if it.as_str().is_empty() { "`.`".to_owned() } else { format!("`{it}`") };
+    let mut shown: Vec<String> = paths.iter().take(MOST).map(name).collect();
+    if paths.len() > MOST {
+        shown.push(format!("and {} more", paths.len() - MOST));
+    }
+    shown.join(", ")
+}
+
+/// What all kustomizations of the repository are made of.
+fn whole(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Graph {
+    let files = (work.repository)(Wanted::Kustomizations).unwrap_or_default();
+    progress.phase("mapping", files.len());
+    read(renderer.sources(), &files, &Progress::hidden());
+    let plan = renderer.plan(&kustomizations(&files));
+    Graph::new(renderer.sources(), &plan, &[])
+}
+
+/// The directories of the kustomizations that were found, of the roots that the named files reach, and
+/// of those next to such a file.
+fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>, whole: Option<&Graph>) -> Vec<RepoPath> {
+    let mut directories: BTreeSet<RepoPath> = kustomizations(work.files).into_iter().collect();
+    directories.extend(whole.iter().flat_map(|it| it.affected(work.named)));
+    for directory in work.named.iter().filter_map(RepoPath::parent) {
+        let mut names = FILE_NAMES.iter().filter_map(|it| directory.join(it));
+        if names.any(|it| renderer.sources().entry(&it).is_ok_and(|it| it.is_some())) {
+            directories.insert(directory);
+        }
+    }
+    directories.into_iter().collect()
+}

@@ -1,0 +1,49 @@
+//! Findings of whole runs, and what is left if those of another run are taken away.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::git_testing::Repo;
+use crate::support;
+
+/// The findings of a run by what does not move with lines, each with how often it is there.
+pub type Counted = BTreeMap<(String, String, String), usize>;
+
+/// What a check finds, and its exit code.
+pub fn found(dir: &Path, words: &[&str]) -> (Counted, Option<i32>) {
+    let mut all = vec!["check", "--output-format", "json"];
+    all.extend(words);
+    let ran = support::run_at(dir, &all);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:#?}"));
+    let mut counted = Counted::new();
+    for it in report["findings"].as_array().unwrap() {
+        let text = |it: &Value| it.as_str().unwrap().to_owned();
+        let key = (text(&it["code"]), text(&it["location"]["path"]), text(&it["message"]));
+        *counted.entry(key).or_default() += 1;
+    }
+    (counted, ran.code)
+}
+
+/// What is in the first and not in the second.
+pub fn minus(a: &Counted, b: &Counted) -> Counted {
+    let left =
+        a.iter().map(|(key, count)| (key.clone(), count.saturating_sub(b.get(key).copied().unwrap_or(0))));
+    left.filter(|it| it.1 > 0).collect()
+}
+
+/// Checks that `--base` tells what `now` without `then` is; returns that.
+pub fn subtracted(repo: &Repo, base: &str, now: &Counted, then: &Counted) -> Counted {
+    let (new, code) = found(&repo.top, &["--base", base]);
+    assert_eq!(new, minus(now, then), "against {base}");
+    assert_eq!(code, Some(i32::from(!new.is_empty())), "{new:?}");
+    new
+}
+
+/// The codes of findings, each once.
+pub fn codes(found: &Counted) -> String {
+    let mut codes: Vec<&str> = found.keys().map(|it| &*it.0).collect();
+    codes.dedup();
+    codes.join(" ")
+}
