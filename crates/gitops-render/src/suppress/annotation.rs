@@ -37,7 +37,7 @@ pub fn of_object(resource: &Resource) -> Option<(Span, Suppressions)> {
     let reason = reason.filter(|it| !it.is_empty()).map(str::to_owned);
     if !rules.is_empty() {
         let (until, lines, whole) = (None, None, None);
-        found.list.push(Suppression { span, rules, reason, until, lines, whole, is_data: true });
+        found.push(Suppression { span, rules, reason, until, lines, whole, is_data: true });
     }
     Some((span, found))
 }

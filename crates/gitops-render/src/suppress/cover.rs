@@ -29,9 +29,9 @@ impl Place {
         Place(lines)
     }
 
-    /// Whether one of its lines is among these.
-    pub fn is_in(&self, lines: &Range<u32>) -> bool {
-        self.0.iter().any(|it| lines.contains(it))
+    /// The lines, from 1.
+    pub(super) fn lines(&self) -> &[u32] {
+        &self.0
     }
 }
 
@@ -56,14 +56,39 @@ pub(super) fn line(file: &SourceFile, at: u32) -> u32 {
     file.position(at).line
 }
 
-/// The lines that a comment is about: its own if other text stands before it, else all up to the next one
-/// that says something.
-pub(super) fn lines_of(file: &SourceFile, comment: Span) -> Range<u32> {
-    let own = line(file, comment.start);
-    if !is_empty(text_before(file, comment)) {
-        return own..own + 1;
+/// Finds the lines that comments are about, which come in order. What lies between a comment and the next line
+/// that says something is looked through once, however many comments stand there.
+pub(super) struct Lines<'a> {
+    file: &'a SourceFile,
+    /// From which line on there was none that says something, and the next one.
+    seen: Option<(u32, Option<u32>)>,
+}
+
+impl<'a> Lines<'a> {
+    pub fn new(file: &'a SourceFile) -> Lines<'a> {
+        Lines { file, seen: None }
     }
-    own..next_line(file, own + 1).unwrap_or(own) + 1
+
+    /// The lines that a comment is about: its own if other text stands before it, else all up to the next one
+    /// that says something.
+    pub fn of(&mut self, comment: Span) -> Range<u32> {
+        let own = line(self.file, comment.start);
+        if !is_empty(text_before(self.file, comment)) {
+            return own..own + 1;
+        }
+        own..self.next(own + 1).unwrap_or(own) + 1
+    }
+
+    fn next(&mut self, from: u32) -> Option<u32> {
+        if let Some((start, next)) = self.seen
+            && (start..=next.unwrap_or(u32::MAX)).contains(&from)
+        {
+            return next;
+        }
+        let next = next_line(self.file, from);
+        self.seen = Some((from, next));
+        next
+    }
 }
 
 /// What stands on its line before a comment.

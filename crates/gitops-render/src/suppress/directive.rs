@@ -14,13 +14,14 @@ use crate::rules::sup;
 use crate::source::Span;
 use crate::sources::SourceFile;
 use crate::suppress::comments::Comment;
+use crate::suppress::cover::Lines;
 use crate::suppress::{Day, MARK, Named, Suppression, Suppressions, cover};
 
 /// What it can be told to do.
 const VERBS: [&str; 2] = ["ignore", "ignore-file"];
 
 /// Reads what a comment says to us, and adds it.
-pub(super) fn read(file: &SourceFile, comment: &Comment, found: &mut Suppressions) {
+pub(super) fn read(file: &SourceFile, comment: &Comment, lines: &mut Lines<'_>, found: &mut Suppressions) {
     let span = comment.span;
     let Some(text) = file.text().ok().and_then(|it| it.get(span.start as usize..span.end as usize)) else {
         return;
@@ -36,7 +37,10 @@ pub(super) fn read(file: &SourceFile, comment: &Comment, found: &mut Suppression
             Some(Err(Mistake { range, message, help })) => {
                 found.mistakes.push(sup::invalid::because(part_of(span, range), message, help));
             }
-            Some(Ok(said)) => add(file, comment, text, part, said, found),
+            Some(Ok(said)) => {
+                let about = (!said.is_file).then(|| lines.of(span));
+                add(file, comment, text, part, (said, about), found);
+            }
         }
     }
 }
@@ -53,7 +57,7 @@ fn add(
     comment: &Comment,
     text: &str,
     part: Range<usize>,
-    said: Said,
+    (said, lines): (Said, Option<Range<u32>>),
     found: &mut Suppressions,
 ) {
     let mut rules = vec![];
@@ -69,12 +73,12 @@ fn add(
     }
     // What is not understood stays until a person has looked at it.
     let whole = (rules.len() == said.names.len()).then(|| whole(file, comment.span, text, &part));
-    found.list.push(Suppression {
+    found.push(Suppression {
         span: part_of(comment.span, part),
         rules,
         reason: said.reason,
         until: said.until,
-        lines: (!said.is_file).then(|| cover::lines_of(file, comment.span)),
+        lines,
         whole,
         is_data: comment.is_data,
     });

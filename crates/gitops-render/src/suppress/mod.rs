@@ -15,6 +15,7 @@ mod directive;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Rule};
@@ -23,6 +24,7 @@ use crate::source::Span;
 use crate::sources::SourceFile;
 
 pub use annotation::{IGNORE, IGNORE_REASON, of_object};
+use cover::Lines;
 pub use cover::Place;
 pub use day::Day;
 
@@ -116,6 +118,11 @@ pub struct Suppressions {
     pub list: Vec<Suppression>,
     /// What is meant to be one and is none (SUP005).
     pub mistakes: Vec<Diagnostic>,
+    /// Those that are about lines, as indices into `list`, by the line behind their last one. Comments that end
+    /// on other lines share none, because a comment is about nothing behind the next line that says something.
+    by_end: BTreeMap<u32, Vec<usize>>,
+    /// Those that are about the whole.
+    of_all: Vec<usize>,
 }
 
 impl Suppressions {
@@ -125,22 +132,35 @@ impl Suppressions {
     /// begin with `#`.
     pub fn of_file(file: &SourceFile) -> Suppressions {
         let mut found = Suppressions::default();
+        let mut lines = Lines::new(file);
         for comment in comments::find(file) {
-            directive::read(file, &comment, &mut found);
+            directive::read(file, &comment, &mut lines, &mut found);
         }
         found
+    }
+
+    fn push(&mut self, it: Suppression) {
+        let index = self.list.len();
+        match &it.lines {
+            Some(lines) => self.by_end.entry(lines.end).or_default().push(index),
+            None => self.of_all.push(index),
+        }
+        self.list.push(it);
     }
 
     /// Those that are about a place and name the rule, as indices into `list` and into its rules: those for a
     /// line before those for the file.
     pub fn about(&self, place: &Place, rule: &Rule) -> Vec<(usize, usize)> {
-        let names = |it: &Suppression| it.rules.iter().position(|it| it.names(rule));
-        let is_there = |it: &Suppression| it.lines.as_ref().is_none_or(|it| place.is_in(it));
-        let all = self.list.iter().enumerate().filter(|it| is_there(it.1));
-        let mut found: Vec<(usize, usize)> =
-            all.filter_map(|(index, it)| Some((index, names(it)?))).collect();
-        found.sort_by_key(|it| self.list[it.0].lines.is_none());
-        found
+        let names = |it: usize| self.list[it].rules.iter().position(|it| it.names(rule));
+        let at = |line: u32| {
+            let ending = self.by_end.range(line + 1..).next().map_or(&[][..], |it| it.1);
+            let begins =
+                move |it: &&usize| self.list[**it].lines.as_ref().is_some_and(|it| it.contains(&line));
+            ending.iter().filter(begins)
+        };
+        let of_lines: BTreeSet<usize> = place.lines().iter().flat_map(|it| at(*it)).copied().collect();
+        let all = of_lines.into_iter().chain(self.of_all.iter().copied());
+        all.filter_map(|it| Some((it, names(it)?))).collect()
     }
 }
 

@@ -155,15 +155,18 @@ fn a_place_is_its_line_and_that_of_its_key_and_of_its_block() {
             let start = text.find(wanted).unwrap() as u32;
             let end = start + wanted.trim_end().len() as u32;
             let place = Place::of(file, Span { file: file.id, start, end });
-            let all: Vec<u32> = (1..20).filter(|it| place.is_in(&(*it..it + 1))).collect();
+            let all: Vec<u32> = (1..20).filter(|it| place.lines().contains(it)).collect();
             let mut lines = lines.to_vec();
             lines.sort_unstable();
             lines.dedup();
             assert_eq!(all, lines, "{wanted:?}");
         }
         let mapping = file.yaml().documents[0].get("a").unwrap().origin.span;
-        assert!(Place::of(file, mapping).is_in(&(2..3)), "the key of a mapping is above it");
-        assert!(Place::of(file, file.start()).is_in(&(2..3)), "a file begins with its first line of text");
+        assert!(Place::of(file, mapping).lines().contains(&2), "the key of a mapping is above it");
+        assert!(
+            Place::of(file, file.start()).lines().contains(&2),
+            "a file begins with its first line of text"
+        );
     });
 }
 
@@ -200,4 +203,27 @@ fn what_is_taken_out_leaves_the_rest_as_it_is() {
     in_file("a.yaml", "# gitops-lint: ignore[KUS, KSU]\na: 1\n", |file, found| {
         assert_eq!(unused(file, &found.list[0], &[0]).fix, None, "a slip waits for a person");
     });
+}
+
+#[test]
+fn very_many_comments_cost_no_more_than_their_number() {
+    let mut text = "# gitops-lint: ignore[SCH001] stacked\n".repeat(50_000);
+    text.push_str("a: 1\n");
+    for index in 0..50_000 {
+        text.push_str(&format!("k{index}: 1 # gitops-lint: ignore[SCH001] beside\n"));
+    }
+    let mut tree = MemoryTree::new();
+    tree.insert("a.yaml", text);
+    let sources = Sources::new(&tree);
+    let file = sources.open(&RepoPath::root().join("a.yaml").unwrap()).unwrap();
+    let found = Suppressions::of_file(&file);
+    assert_eq!(found.list.len(), 100_000);
+    let rule = rules::find("SCH001").unwrap();
+    let starts = file.line_starts();
+    let about = |line: usize| {
+        let start = starts[line - 1];
+        found.about(&Place::of(&file, Span { start, end: start + 1, ..file.start() }), rule).len()
+    };
+    assert_eq!(about(50_001), 50_000);
+    assert!((50_002..50_202).all(|line| about(line) == 1));
 }
