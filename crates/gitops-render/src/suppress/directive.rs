@@ -23,9 +23,8 @@ const VERBS: [&str; 2] = ["ignore", "ignore-file"];
 /// Reads what a comment says to us, and adds it.
 pub(super) fn read(file: &SourceFile, comment: &Comment, lines: &mut Lines<'_>, found: &mut Suppressions) {
     let span = comment.span;
-    let Some(text) = file.text().ok().and_then(|it| it.get(span.start as usize..span.end as usize)) else {
-        return;
-    };
+    let bytes = file.bytes().get(span.start as usize..span.end as usize).unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
     if !text.contains(MARK) {
         return;
     }
