@@ -4,11 +4,14 @@ mod baseline;
 mod cache;
 mod changes;
 mod config;
+mod explain;
 mod file;
 mod graph;
 mod init;
 mod policy;
+mod render;
 mod rules;
+mod schema;
 mod scope;
 mod test;
 
@@ -16,19 +19,23 @@ pub use baseline::{BaselineArgs, BaselineFileArgs};
 pub use cache::{CacheArgs, CleanArgs};
 pub use changes::ChangeArgs;
 pub use config::{ConfigArgs, ConfigFormat};
+pub use explain::{CompletionsArgs, ExplainArgs, ManArgs, RulesArgs, RulesFormat};
 pub use file::{FileArgs, OptionsArgs};
 pub use graph::{DiffArgs, DiffFormat, GraphArgs, GraphFormat};
 pub use init::{CiArg, InitArgs};
 pub use policy::PolicyArgs;
+pub use render::{LoadRestrictor, Provenance, RenderArgs, ReorderArg};
 pub use rules::RuleArgs;
+pub use schema::{
+    SchemaArgs, SchemaCommand, SchemaCommandArgs, SchemaFormat, SchemaListArgs, SchemaShowArgs,
+};
 pub use scope::ScopeArgs;
 pub use test::{TestArgs, TestFormat};
 
 use std::ops::Deref;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use gitops_render::Minors;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::reports::{ReportArg, ReportArgParser};
 
@@ -178,23 +185,6 @@ impl Deref for CheckArgs {
     }
 }
 
-/// Which schemas there are.
-#[derive(Args, Clone, Debug, Default)]
-pub struct SchemaArgs {
-    /// A folder, a file or a template, as kubeconform has them, to look for schemas in; may be given several
-    /// times.
-    ///
-    /// A folder may hold JSON Schema with the names of kubeconform's catalogue or of the CRDs catalogue,
-    /// and YAML files with CustomResourceDefinitions. A file holds CustomResourceDefinitions, or the JSON
-    /// Schema of one kind. A template is a path with fields such as {{ .Group }}, {{ .ResourceKind }} and
-    /// {{ .ResourceAPIVersion }}. Everything is local, nothing is downloaded.
-    ///
-    /// Definitions of the repository come first, then the locations in their order, and then what is
-    /// built in; `default` stands for what is built in, to put it before a location.
-    #[arg(long = "schema-location", value_name = "LOCATION", value_hint = ValueHint::AnyPath)]
-    pub locations: Vec<String>,
-}
-
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
@@ -243,253 +233,6 @@ pub enum Color {
     Always,
     /// Never.
     Never,
-}
-
-/// `gitops-lint schema`.
-#[derive(Args, Debug)]
-pub struct SchemaCommandArgs {
-    /// What to tell.
-    #[command(subcommand)]
-    pub command: SchemaCommand,
-}
-
-/// The commands about schemas.
-#[derive(Debug, Subcommand)]
-pub enum SchemaCommand {
-    /// List the kinds that there are schemas for, and where each comes from.
-    List(SchemaListArgs),
-    /// Show the fields of a kind, as `kubectl explain` does.
-    Show(SchemaShowArgs),
-}
-
-const LIST_NOTES: &str = "\
-Examples:
-  gitops-lint schema list
-  gitops-lint schema list ingress
-  gitops-lint schema list --kubernetes-version 1.25 --output-format json
-  gitops-lint schema list widget clusters/prod --schema-location ../schemas";
-
-/// `gitops-lint schema list`.
-#[derive(Args, Debug)]
-#[command(after_help = LIST_NOTES)]
-pub struct SchemaListArgs {
-    /// A part of apiVersion/Kind, in any case; everything if not given.
-    pub pattern: Option<String>,
-
-    /// Directories and files with CustomResourceDefinitions.
-    #[arg(default_value = ".")]
-    pub paths: Vec<PathBuf>,
-
-    /// Only what these versions of Kubernetes have; if not given, those of the options file, or else all.
-    #[arg(long, value_name = "VERSIONS")]
-    pub kubernetes_version: Option<Minors>,
-
-    /// How it is written.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
-    pub output_format: SchemaFormat,
-
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
-
-    /// Where options are.
-    #[command(flatten)]
-    pub options: OptionsArgs,
-}
-
-const SHOW_NOTES: &str = "\
-Examples:
-  gitops-lint schema show Deployment
-  gitops-lint schema show deploy.spec.template.spec.containers
-  gitops-lint schema show policy/v1beta1/PodDisruptionBudget
-  gitops-lint schema show certificates.cert-manager.io --recursive
-  gitops-lint schema show crds/widget.yaml
-  gitops-lint schema show Service --raw > service.json";
-
-/// `gitops-lint schema show`.
-#[derive(Args, Debug)]
-#[command(after_help = SHOW_NOTES)]
-pub struct SchemaShowArgs {
-    /// A kind, with a group or apiVersion and the path of a field if you like; or a file (.yaml, .json)
-    /// with definitions, a schema, or objects.
-    pub kind: String,
-
-    /// Directories and files with CustomResourceDefinitions.
-    #[arg(default_value = ".")]
-    pub paths: Vec<PathBuf>,
-
-    /// The version of Kubernetes, the newest if there are several; if not given, that of the options file,
-    /// or else 1.33, or the last that has the kind.
-    #[arg(long, value_name = "VERSIONS")]
-    pub kubernetes_version: Option<Minors>,
-
-    /// Show the fields of fields, too.
-    #[arg(long)]
-    pub recursive: bool,
-
-    /// Print the JSON Schema that objects of the kind are held against.
-    #[arg(long)]
-    pub raw: bool,
-
-    /// How it is written; JSON is the same as --raw.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = SchemaFormat::Text)]
-    pub output_format: SchemaFormat,
-
-    #[command(flatten)]
-    pub schemas: SchemaArgs,
-
-    /// Where options are.
-    #[command(flatten)]
-    pub options: OptionsArgs,
-}
-
-/// How schemas are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaFormat {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
-
-const EXPLAIN_NOTES: &str = "\
-Examples:
-  gitops-lint explain KUS003
-  gitops-lint explain patch-target-missing SCH001
-  gitops-lint explain KUS";
-
-/// `gitops-lint explain`.
-#[derive(Args, Debug)]
-#[command(after_help = EXPLAIN_NOTES)]
-pub struct ExplainArgs {
-    /// Codes or names of rules; the beginning of a code lists those that begin so.
-    #[arg(required = true, value_name = "RULE", hide_possible_values = true)]
-    #[arg(value_parser = rules::RuleParser(|it| Ok(it.to_owned())))]
-    pub rules: Vec<String>,
-
-    /// How it is written.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = RulesFormat::Text)]
-    pub output_format: RulesFormat,
-}
-
-/// `gitops-lint rules`.
-#[derive(Args, Debug)]
-pub struct RulesArgs {
-    /// How it is written; JSON and Markdown have the whole page of each rule.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = RulesFormat::Text)]
-    pub output_format: RulesFormat,
-}
-
-/// How rules are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RulesFormat {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-    /// For a site.
-    Markdown,
-}
-
-const COMPLETIONS_NOTES: &str = "\
-Examples:
-  gitops-lint completions bash > ~/.local/share/bash-completion/completions/gitops-lint
-  gitops-lint completions zsh > ~/.zfunc/_gitops-lint
-  gitops-lint completions fish > ~/.config/fish/completions/gitops-lint.fish";
-
-/// `gitops-lint completions`.
-#[derive(Args, Debug)]
-#[command(after_help = COMPLETIONS_NOTES)]
-pub struct CompletionsArgs {
-    /// The shell.
-    #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
-}
-
-/// `gitops-lint man`.
-#[derive(Args, Debug)]
-pub struct ManArgs {
-    /// Write a page for each command into this directory.
-    #[arg(long, value_name = "DIR")]
-    pub out_dir: Option<PathBuf>,
-}
-
-const RENDER_NOTES: &str = "\
-Examples:
-  gitops-lint render overlays/prod
-  gitops-lint render overlays/prod -o prod.yaml
-  gitops-lint render --all --out-dir rendered
-  gitops-lint render overlays/prod | kubectl diff -f -";
-
-/// `gitops-lint render`.
-#[derive(Args, Debug)]
-#[command(after_help = RENDER_NOTES)]
-pub struct RenderArgs {
-    /// The directory of the kustomization; with --all, where to look for kustomizations.
-    #[arg(default_value = ".")]
-    pub dir: PathBuf,
-
-    /// Render every kustomization in and below the directory, each as if it were built alone.
-    #[arg(long, requires = "out_dir")]
-    pub all: bool,
-
-    /// With --all: write `DIR/<directory>/manifests.yaml` for each of them.
-    #[arg(long, value_name = "DIR", requires = "all", conflicts_with = "output")]
-    pub out_dir: Option<PathBuf>,
-
-    /// Write to this file; into an existing directory, one file for each object.
-    #[arg(short, long, value_name = "FILE-OR-DIR")]
-    pub output: Option<PathBuf>,
-
-    /// Whether files may lie outside of the kustomization's directory.
-    #[arg(long, value_enum, value_name = "RULE", default_value_t = LoadRestrictor::LoadRestrictionsRootOnly)]
-    #[arg(alias = "load_restrictor")]
-    pub load_restrictor: LoadRestrictor,
-
-    /// Tell where each object and each changed field came from: as comments, or as JSON instead of
-    /// the objects.
-    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "all")]
-    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "comments")]
-    pub provenance: Option<Provenance>,
-
-    /// The order of the objects; if not given, what the kustomization asks for.
-    #[arg(long, value_enum, value_name = "ORDER")]
-    pub reorder: Option<ReorderArg>,
-
-    /// Label every object with app.kubernetes.io/managed-by.
-    #[arg(long)]
-    pub enable_managedby_label: bool,
-
-    /// With --all: how many threads to use; all cores if not given.
-    #[arg(short, long, value_name = "N", requires = "all")]
-    pub jobs: Option<std::num::NonZeroUsize>,
-}
-
-/// How the origin of values is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Provenance {
-    /// As comments above the values.
-    Comments,
-    /// As data.
-    Json,
-}
-
-/// kustomize's names for where files may lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "PascalCase")]
-pub enum LoadRestrictor {
-    /// Files must lie in or below the directory of the kustomization that names them.
-    LoadRestrictionsRootOnly,
-    /// Files may lie anywhere.
-    LoadRestrictionsNone,
-}
-
-/// kustomize's names for the order of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReorderArg {
-    /// As the kustomizations list the objects.
-    None,
-    /// Namespaces and definitions first, webhooks last.
-    Legacy,
 }
 
 #[cfg(test)]
