@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io, process, thread};
 
-use gitops_render::policy::serves_policies;
-use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath, Sources};
+use gitops_render::{GatekeeperOptions, RenderOptions, Renderer, RepoPath};
 
 use crate::args::{CheckArgs, FailOn};
 use crate::base::{Base, Now};
@@ -18,15 +17,13 @@ use crate::disk_tree::DiskTree;
 use crate::findings::Summary;
 use crate::fix::{Changed, Files, Fixes, Next};
 use crate::lint::{self, Policies, Work};
-use crate::locations::Found;
-use crate::options::{Flags, Options, Settings};
+use crate::options::Options;
 use crate::output::{Report, Run};
 use crate::policies;
+use crate::prepare::{Inputs, Scene};
 use crate::progress::Progress;
 use crate::reports::Reports;
-use crate::scope;
-use crate::stdin::Stdin;
-use crate::walk::{self, Walked, Wanted};
+use crate::walk::{self, Walked};
 use crate::{Failure, complain, suppress, verbose, watch};
 
 /// Values nest up to 256 levels; what looks at them may need some room on each.
@@ -88,67 +85,37 @@ pub fn around(
     args: &CheckArgs,
     then: impl FnOnce(&Ready<'_>) -> Result<(u8, bool), Failure> + Send,
 ) -> Result<process::ExitCode, Failure> {
-    let stdin = args.stdin_filename.as_deref().map(Stdin::read).transpose()?;
-    let paths = match &stdin {
-        Some(it) => vec![it.path.clone()],
-        None => args.paths.iter().map(|it| to_check(it)).collect::<Result<Vec<_>, _>>()?,
-    };
-    let options = Options::new(Flags::of_check(args)?, &paths)?;
-    let are_named = options.policies.is_some();
-    let places = options.policies.clone().unwrap_or_else(|| policies::by_default(&paths));
-    let found = &options.locations;
-    let beside = policies::on_disk(&places).chain(policies::on_disk(&options.data));
-    let beside = beside.chain(found.iter().filter_map(Found::path)).chain(&options.baseline);
-    let beside: Vec<&PathBuf> = beside.collect();
-    let paths = scope::widened(paths, &beside);
-    let baseline = BaselinePlace::find(&args.baseline, options.baseline.as_ref(), &paths, args.color)?;
-    let beside = beside.into_iter().chain(baseline.given());
-    let tree = DiskTree::around(&paths).map_err(Failure::NoWorkingDirectory)?.beside(beside);
-    let tree = options.files().fold(tree, DiskTree::with_file).writable(&args.paths);
-    let locations = found.iter().map(|it| it.location(&tree)).collect::<Result<Vec<_>, _>>()?;
-    let settings = Settings::new(&options, &tree);
-    let base = Base::find(&args.changes, &tree, &paths)?;
-    let threads = threads(args.jobs);
-    let pool = pool(threads)?;
-
-    let walked = walk::walk_but(&tree, &paths, Wanted::Yaml, threads, &settings.excluded);
-    let packages = policies::packages(&options.namespaces, &places);
-    let rego = policies::find(&tree, &places, Wanted::Rego, threads);
-    let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
-    let data = policies::find(&tree, &options.data, Wanted::Data, threads);
-    let is_complete = tell_what_is_missing(&walked) & rego.is_complete & data.is_complete;
-    if walked.files.is_empty() && walked.named.is_empty() && walked.excluded == 0 {
-        return if is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
+    let scene = Scene::new(args)?;
+    let Scene { paths, options, places, baseline, tree, settings, threads, .. } = &scene;
+    let base = Base::find(&args.changes, tree, paths)?;
+    let pool = pool(*threads)?;
+    let found = Inputs::find(&scene);
+    if found.is_empty() {
+        return if found.is_complete { Err(nothing(args)) } else { Ok(process::ExitCode::from(2)) };
     }
-    if data.files.is_empty() && !options.data.is_empty() {
-        let shown: Vec<String> = options.data.iter().map(|it| format!("`{}`", it.shown(&tree))).collect();
-        return Err(Failure::NoData(shown.join(", ")));
-    }
-
-    if are_named && let Some(index) = without_policies(&Sources::new(&tree), &places, &rego, &yaml) {
-        return Err(Failure::NoPolicies(format!("`{}`", places[index].shown(&tree))));
-    }
+    found.missing(&scene)?;
+    let Inputs { walked, packages, rego, yaml, data, is_complete } = &found;
     let gatekeeper =
         GatekeeperOptions { expands_pods: !args.policy.no_expand, ..GatekeeperOptions::default() };
-    let files = yaml.files.into_iter().map(|it| it.0);
+    let files = yaml.files.iter().map(|it| it.0.clone());
     let constraints = ConstraintWork { files: files.collect(), options: gatekeeper };
     let work = Work {
         files: &walked.files,
         named: &walked.named,
-        repository: &|wanted| walk::repository(&tree, &paths, wanted, threads, &settings.excluded),
-        is_part: tree.around_of(&paths).is_some(),
+        repository: &|wanted| walk::repository(tree, paths, wanted, *threads, &settings.excluded),
+        is_part: tree.around_of(paths).is_some(),
         today: suppress::today(),
         policies: Policies {
             files: &rego.files,
             data: &data.files,
-            namespaces: &packages,
+            namespaces: packages,
             all_namespaces: options.all_namespaces,
             combine: options.combine,
-            are_named,
+            are_named: options.policies.is_some(),
         },
         constraints: &constraints,
-        locations: &locations,
-        settings: &settings,
+        locations: &scene.locations,
+        settings,
         only: None,
         is_last: !args.watch,
     };
@@ -159,10 +126,10 @@ pub fn around(
         warnings: &[&*walked.skipped, &*rego.skipped, &*data.skipped].concat(),
         has_excluded: walked.excluded > 0,
     };
-    let unsaved = stdin.as_ref().map(|it| it.files(&tree)).unwrap_or_default();
-    let (options, tree, work, run, baseline) = (&options, &tree, &work, &run, &baseline);
+    let unsaved = scene.stdin.as_ref().map(|it| it.files(tree)).unwrap_or_default();
+    let (work, run, is_complete) = (&work, &run, *is_complete);
     let accepted = (!args.no_baseline).then_some(baseline);
-    let now = &Now { tree, paths: &paths, options, places: &places, work, baseline: accepted };
+    let now = &Now { tree, paths, options, places, work, baseline: accepted };
     let ready =
         Ready { args, options, tree, unsaved, work, run, baseline, is_complete, now, base: base.as_ref() };
     let (code, has_failed) = pool.install(|| then(&ready))?;
@@ -245,20 +212,6 @@ fn verdict(fail_on: FailOn, summary: &Summary) -> u8 {
     u8::from(failures > 0)
 }
 
-/// The first place that has neither Rego nor YAML that makes policies.
-fn without_policies(
-    sources: &Sources<'_>,
-    places: &[policies::Place],
-    rego: &policies::Found,
-    yaml: &policies::Found,
-) -> Option<usize> {
-    let is_without = |index: &usize| {
-        let mut files = yaml.files.iter().zip(&yaml.places).filter(|it| it.1 == index).map(|it| &it.0.0);
-        rego.empty.contains(index) && !files.any(|it| serves_policies(sources, it))
-    };
-    (0..places.len()).find(is_without)
-}
-
 /// Threads for each core that still do something: more only look for work in each other's queues.
 const MOST_FOR_A_CORE: usize = 4;
 
@@ -275,7 +228,7 @@ pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
 }
 
 /// A path that is to be checked, as the system knows it.
-fn to_check(path: &Path) -> Result<PathBuf, Failure> {
+pub fn to_check(path: &Path) -> Result<PathBuf, Failure> {
     const STDIN: &str = "what comes on stdin is checked by `--stdin-filename PATH`, as if that file held it";
     let failed = |why: String| Failure::NoSuchPath { path: path.to_owned(), source: io::Error::other(why) };
     if path == Path::new("-") && !path.exists() {

@@ -28,6 +28,7 @@ mod options;
 mod output;
 mod packs;
 mod policies;
+mod prepare;
 mod progress;
 mod provenance;
 mod real_paths;
