@@ -11,6 +11,7 @@ use std::fs;
 
 use compared::{Counted, codes, found, minus, subtracted};
 use git_testing::Repo;
+use support::definition;
 
 /// A workload that lacks what its schema wants, and has a field that there is not.
 fn broken(name: &str) -> String {
@@ -26,24 +27,9 @@ fn patch(replicas: &str) -> String {
     )
 }
 
-const DEFINITION: &str = "\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com}
-spec:
-  group: example.com
-  names: {kind: Widget, plural: widgets}
-  scope: Namespaced
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema:
-      openAPIV3Schema:
-        type: object
-        properties:
-          spec: {type: object, properties: {size: {type: integer}}}
-";
+fn widgets() -> String {
+    definition("Widget", "{type: object, properties: {size: {type: integer}}}")
+}
 
 const POLICY: &str = "\
 package main
@@ -78,7 +64,7 @@ fn start(repo: &Repo) {
         "plain/widget.yaml",
         "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {size: big}\n",
     );
-    repo.write("crds/widgets.yaml", DEFINITION);
+    repo.write("crds/widgets.yaml", &widgets());
     repo.write("policy/team.rego", POLICY);
     repo.write("README.md", "words\n");
 }
@@ -134,7 +120,7 @@ const STEPS: &[Step] = &[
     ("all as it was", &[Restore], "POL000 SCH001 SCH002"),
     (
         "a definition",
-        &[Write("crds/widgets.yaml", || DEFINITION.replace("type: integer", "type: string, maxLength: 2"))],
+        &[Write("crds/widgets.yaml", || widgets().replace("type: integer", "type: string, maxLength: 2"))],
         "SCH001",
     ),
     ("a definition that is gone", &[Remove("crds")], "SCH003"),

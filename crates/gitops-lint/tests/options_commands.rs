@@ -6,7 +6,7 @@ mod support;
 use std::process::Command;
 
 use serde_json::Value;
-use support::{GOOD, Ran, Repo};
+use support::{GOOD, Ran, Repo, definition};
 
 /// A field that Kubernetes does not know, and another mistake beside it.
 const BAD: &str =
@@ -115,25 +115,11 @@ fn policies_are_asked_as_the_flags_say() {
     assert_eq!(messages(&["--no-combine", "--namespace", "other"]), "other");
 }
 
-const CRD: &str = "\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {kind: Widget, plural: widgets}
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, description: what it is}}}}
-";
-
 #[test]
 fn schemas_are_those_of_the_options_file() {
     let repo = Repo::new();
-    repo.file("apps/web.yaml", GOOD).file("crds/widget.yaml", CRD);
+    repo.file("apps/web.yaml", GOOD)
+        .file("crds/widget.yaml", definition("Widget", "{type: object, description: what it is}"));
     repo.file("gitops-lint.toml", "schema-locations = [\"crds\"]\nkubernetes-versions = \"1.24\"\n");
     let told = |words: &[&str]| {
         let ran = repo.run_in("apps", &[&["schema"], words].concat());

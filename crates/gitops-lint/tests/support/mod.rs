@@ -22,6 +22,31 @@ spec:
 /// What says where results of earlier runs are. Without it there are none.
 const CACHE: [&str; 4] = ["GITOPS_LINT_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"];
 
+/// The definition of a kind of `example.com`, with the schema of its `spec` in one line.
+pub fn definition(kind: &str, spec: &str) -> String {
+    let plural = format!("{}s", kind.to_lowercase());
+    format!(
+        "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: {plural}.example.com}}
+spec:
+  group: example.com
+  names: {{kind: {kind}, plural: {plural}}}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec: {spec}
+"
+    )
+}
+
 /// A repository with nothing in it but what a test puts there.
 pub struct Repo {
     dir: TempDir,
