@@ -20,6 +20,17 @@ impl Comments {
         self.seen = at;
     }
 
+    /// How many there are, and up to where the text was looked through.
+    pub fn mark(&self) -> (usize, usize) {
+        (self.spans.len(), self.seen)
+    }
+
+    /// Forgets what was found since.
+    pub fn go_back(&mut self, (count, seen): (usize, usize)) {
+        self.spans.truncate(count);
+        self.seen = seen;
+    }
+
     /// Looks through the text up to `end`, in which no value begins or ends.
     pub fn gap(&mut self, input: &Input<'_>, end: usize) {
         while let Some(found) = input.text.get(self.seen..end).and_then(|it| it.find('#')) {
