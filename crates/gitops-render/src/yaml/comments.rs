@@ -1,5 +1,7 @@
 //! Comments, which YAML forgets and we keep: findings can be silenced by them.
 
+use memchr::memchr;
+
 use crate::source::Span;
 use crate::yaml::build::Input;
 use crate::yaml::events::ScalarStyle;
@@ -33,7 +35,7 @@ impl Comments {
 
     /// Looks through the text up to `end`, in which no value begins or ends.
     pub fn gap(&mut self, input: &Input<'_>, end: usize) {
-        while let Some(found) = input.text.get(self.seen..end).and_then(|it| it.find('#')) {
+        while let Some(found) = input.text.as_bytes().get(self.seen..end).and_then(|it| memchr(b'#', it)) {
             let at = self.seen + found;
             // Elsewhere it is a part of a tag.
             let begins = input.text[..at].ends_with(|it| is_white(it) || it == '\u{feff}');
