@@ -28,8 +28,16 @@ pub struct Survey {
 impl Survey {
     /// Reads the files, and finds out what they are.
     pub fn new(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
+        read(renderer.sources(), work.files, progress);
+        let survey = Survey::sparing(renderer, work, progress);
+        survey.read_roots(renderer, None);
+        survey
+    }
+
+    /// The same, but what kustomizations use is parsed only if that is needed to find out what the rest is.
+    pub fn sparing(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
         let sources = renderer.sources();
-        read(sources, work.files, progress);
+        work.files.par_iter().for_each(|it| drop(sources.open(it)));
         let whole = (!work.named.is_empty()).then(|| whole(renderer, work, progress));
         let directories = entry_directories(renderer, work, whole.as_ref());
         if whole.is_some() {
@@ -40,14 +48,22 @@ impl Survey {
         progress.phase("planning", directories.len());
         let plan = renderer.plan(&directories);
         let used = plan.used_files();
-        // What lies elsewhere would be read as the layers are built, and one that has most of it would keep all
-        // others waiting.
-        let is_elsewhere =
-            |it: &RepoPath| Wanted::Yaml.matches(it.file_name()) && work.files.binary_search(it).is_err();
-        let elsewhere: Vec<RepoPath> = used.iter().filter(|it| is_elsewhere(it)).cloned().collect();
-        read(sources, &elsewhere, progress);
+        let unused: Vec<RepoPath> = work.files.iter().filter(|it| !used.contains(it)).cloned().collect();
+        read(sources, &unused, &Progress::hidden());
         let entries = Entries::find(sources, work.files, &used);
         Survey { plan, entries, whole }
+    }
+
+    /// Reads what some roots are made of: as the layers are built, one that has most of it would keep all others
+    /// waiting.
+    pub fn read_roots(&self, renderer: &Renderer<'_>, only: Option<&HashSet<RepoPath>>) {
+        let files = match only {
+            None => self.plan.used_files(),
+            Some(_) => self.among(only).0.into_iter().flat_map(|it| self.plan.files_of(it)).collect(),
+        };
+        let is_yaml = |it: &RepoPath| Wanted::Yaml.matches(it.file_name());
+        let files: Vec<RepoPath> = files.into_iter().filter(is_yaml).collect();
+        read(renderer.sources(), &files, &Progress::hidden());
     }
 
     /// What everything is made of.

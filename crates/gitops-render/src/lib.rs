@@ -154,6 +154,7 @@ pub mod source;
 pub mod sources;
 mod suggest;
 pub mod suppress;
+mod words;
 #[doc(hidden)]
 pub mod yaml;
 

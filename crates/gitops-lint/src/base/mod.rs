@@ -79,7 +79,7 @@ impl<'d> Base<'d> {
             let before = (!self.wants_all).then_some(0);
             return Ok(Checked { summary: Summary { before, ..Summary::default() }, ..Checked::default() });
         }
-        let survey = Survey::new(renderer, now.work, progress);
+        let survey = Survey::sparing(renderer, now.work, progress);
         let graph = survey.graph(renderer);
         let roots = graph.roots().iter().map(|it| graph.item(*it));
         let roots: Vec<RepoPath> = roots.filter_map(|it| it.file.clone().or(it.path.clone())).collect();
@@ -90,7 +90,7 @@ impl<'d> Base<'d> {
                 Renderer::new(&self.tree, render_options(work))
                     .lent_by(renderer.sources(), |it| self.tree.is_same(it)),
             );
-            let survey_then = Survey::new(&then, work, &Progress::hidden());
+            let survey_then = Survey::sparing(&then, work, &Progress::hidden());
             let graph_then = survey_then.graph(&then);
             let sides = [
                 Looked {

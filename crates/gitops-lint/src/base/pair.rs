@@ -68,6 +68,9 @@ impl Pair<'_, '_, '_> {
     ) -> Result<[Checked; 2], Failure> {
         let Now { baseline, tree, .. } = *self.now;
         let [now, then] = self.works.map(|it| Work { only, ..*it });
+        for (renderer, side) in self.renderers.iter().zip(self.sides) {
+            side.survey.read_roots(renderer, only);
+        }
         let mut checked_now = lint::check_surveyed(self.renderers[0], &now, self.sides[0].survey, progress)?;
         let mut checked_then = self.check_base(&then)?;
         if let Some(place) = baseline {
