@@ -21,10 +21,11 @@ enum Wanted {
     Anything,
 }
 
-/// Ways to write a letter, a digit or a dash otherwise, and to break a line in a word.
+/// Ways to write what belongs to words otherwise, and to break a line in a word.
 static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {
-    let written = r"(?-u)\\(?:x[2-7][0-9A-Fa-f]|u00[2-7][0-9A-Fa-f]|U000000[2-7][0-9A-Fa-f]|\r?\n)";
-    Regex::new(written).expect("the expression is right")
+    let part = "(?:2[dDeE]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])";
+    let written = format!(r"(?-u)\\(?:(?:x|u00|U000000){part}|\r?\n)");
+    Regex::new(&written).expect("the expression is right")
 });
 
 impl Words {
@@ -102,9 +103,20 @@ mod tests {
             assert!(may_be_in(&["web"], text), "{text}");
             assert!(may_be_in(&["web-app.example", "other", "web"], text), "{text}");
         }
-        for text in ["name: webs", "name: web-app", "name: my.web", "name: Web", "", "\"\\n\\t\\x00\\u263a\""]
+        for text in
+            ["name: webs", "name: web-app", "name: my.web", "name: Web", "", "\"\\n\\t\\x00\\x60\\u263a\""]
         {
             assert!(!may_be_in(&["web"], text), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_byte_of_a_word_may_be_escaped_and_no_other_counts() {
+        for byte in 0..=u8::MAX {
+            for text in [format!("\\x{byte:02x}"), format!("\\u00{byte:02X}"), format!("\\U000000{byte:02x}")]
+            {
+                assert_eq!(may_be_in(&["web"], &text), is_part(byte), "{text}");
+            }
         }
     }
 
