@@ -5,12 +5,11 @@ use std::collections::{BTreeSet, HashSet};
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::graph::Graph;
 use gitops_render::kustomize::FILE_NAMES;
-use gitops_render::{LayerId, Plan, Rendered, Renderer, RepoPath, Sources};
+use gitops_render::{LayerId, Plan, Renderer, RepoPath, Sources};
 use rayon::prelude::*;
 
-use crate::definitions;
 use crate::findings::counted;
-use crate::lint::{Work, build_some, finish};
+use crate::lint::Work;
 use crate::progress::Progress;
 use crate::walk::Wanted;
 
@@ -76,28 +75,12 @@ impl Survey {
         self.those(|it| only.is_none_or(|only| only.contains(it)))
     }
 
-    fn those(&self, is_wanted: impl Fn(&RepoPath) -> bool) -> (Vec<LayerId>, Vec<RepoPath>) {
+    /// The roots and the manifests that somebody wants.
+    pub fn those(&self, is_wanted: impl Fn(&RepoPath) -> bool) -> (Vec<LayerId>, Vec<RepoPath>) {
         let roots = self.plan.roots().into_iter().filter(|it| is_wanted(self.plan.path(*it)));
         let manifests = self.entries.manifests.iter().filter(|it| is_wanted(it));
         (roots.collect(), manifests.cloned().collect())
     }
-}
-
-/// What else there is that may define the kinds that are rendered.
-pub fn defining(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered]) -> Vec<Rendered> {
-    let speaks = definitions::speaking_of(renderer, rendered);
-    let known: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
-    let plan = &survey.plan;
-    let (roots, manifests) = survey.those(|root| {
-        let files = || match plan.layer(root) {
-            Some(id) => plan.files_of(id),
-            None => BTreeSet::from([root.clone()]),
-        };
-        !known.contains(root) && files().iter().any(&speaks)
-    });
-    let hidden = Progress::hidden();
-    let layers = build_some(renderer, plan, &roots, &hidden);
-    finish(renderer, plan, &layers, (&roots, &manifests), &hidden)
 }
 
 /// Reads and parses files, so that whoever needs them has them at hand. What cannot be read is reported by those.

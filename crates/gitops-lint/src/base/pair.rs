@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use gitops_render::graph::ItemKind;
+use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{Renderer, RepoPath, rules};
 
 use crate::Failure;
@@ -109,7 +111,8 @@ impl Pair<'_, '_, '_> {
         let mut findings: Vec<(&Finding, usize)> = self.differing(both);
         // These are told of what is affected, new or not, and other roots decide whether they are true.
         let of_many = |it: &&Finding| {
-            rules::is_miss(&it.diagnostic) || it.diagnostic.rule.code == rules::sup::unused::RULE.code
+            rules::is_miss(&it.diagnostic) && !self.is_of_one_layer(it)
+                || it.diagnostic.rule.code == rules::sup::unused::RULE.code
         };
         let sources = self.sides[0].sources;
         let told = both[0].findings.iter().filter(|it| of_many(it) && self.affected.has(it, sources));
@@ -119,6 +122,18 @@ impl Pair<'_, '_, '_> {
             more.extend(roots.into_iter().filter(|it| !known.contains(it)));
         }
         if more.is_empty() { Lack::Nothing } else { Lack::Roots(more) }
+    }
+
+    /// Whether a finding is about what one kustomization does, which is the same in all of its roots. A component
+    /// is built where it is included, and a kustomization may be built once for each schema of merge keys.
+    fn is_of_one_layer(&self, finding: &Finding) -> bool {
+        let Looked { sources, survey, graph, .. } = &self.sides[0];
+        let path = &sources.file(finding.diagnostic.span().file).path;
+        let Some(folder) = path.parent().filter(|_| FILE_NAMES.contains(&path.file_name())) else {
+            return false;
+        };
+        let kind = graph.at(&folder).map(|it| graph.item(it).kind);
+        kind == Some(ItemKind::Kustomization) && survey.plan.is_built_once(&folder)
     }
 
     /// The findings of each side that the other has not, silenced or not, with the number of their side.
