@@ -10,7 +10,7 @@ use gitops_render::{Gvk, LayerId, Layers, Rendered, Renderer, RepoPath, Resource
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use crate::definitions::{DEFINITION, custom, has_word};
+use crate::definitions::{DEFINITION, custom, defined, has_word};
 use crate::lint::{build_some, finish};
 use crate::progress::Progress;
 use crate::survey::Survey;
@@ -35,12 +35,6 @@ fn unknown<'a>(kinds: &BTreeSet<&'a Gvk>, objects: impl Iterator<Item = &'a Reso
     let built_in = SchemaStore::embedded();
     let is_unknown = |it: &&Gvk| !defined.contains(&(&*it.group, &*it.kind)) && !built_in.knows(it);
     kinds.iter().copied().filter(is_unknown).collect()
-}
-
-/// The group and the kind that a definition defines.
-fn defined(resource: &Resource) -> Option<(&str, &str)> {
-    let spec = resource.node.get("spec").filter(|_| &*resource.id.gvk.kind == DEFINITION)?;
-    Some((spec.get("group")?.as_str()?, spec.path(&["names", "kind"])?.as_str()?))
 }
 
 /// What a file has to say about definitions.

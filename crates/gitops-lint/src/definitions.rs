@@ -1,10 +1,9 @@
 //! CustomResourceDefinitions in files that nothing renders: somewhere in the repository, while only a
 //! part of it is looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use gitops_render::kube::native::is_native;
-use gitops_render::yaml::to_json_go;
 use gitops_render::{Gvk, Rendered, Renderer, RepoPath, Resource};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
@@ -40,13 +39,27 @@ pub fn of_kinds(
     })
 }
 
-/// The definitions among the objects as text, in order.
-pub fn texts(rendered: &[Rendered]) -> Vec<String> {
-    let all = rendered.iter().flat_map(|it| &it.resources).filter(|it| &*it.id.gvk.kind == DEFINITION);
-    let mut texts: Vec<String> = all.map(|it| to_json_go(&it.node)).collect();
-    texts.sort();
-    texts.dedup();
-    texts
+/// The definitions among the objects.
+pub fn among(rendered: &[Rendered]) -> Vec<Resource> {
+    let all = rendered.iter().flat_map(|it| &it.resources);
+    all.filter(|it| &*it.id.gvk.kind == DEFINITION).cloned().collect()
+}
+
+/// The group and the kind that a definition defines.
+pub fn defined(resource: &Resource) -> Option<(&str, &str)> {
+    let spec = resource.node.get("spec").filter(|_| &*resource.id.gvk.kind == DEFINITION)?;
+    Some((spec.get("group")?.as_str()?, spec.path(&["names", "kind"])?.as_str()?))
+}
+
+/// Those of the definitions that are not among the others.
+pub fn minus<'a>(definitions: &'a [Resource], others: &[Resource]) -> Vec<&'a Resource> {
+    let mut by_name: HashMap<&str, Vec<&Resource>> = HashMap::new();
+    others.iter().for_each(|it| by_name.entry(&it.id.name).or_default().push(it));
+    let is_other = |it: &&Resource| {
+        let mut same = by_name.get(&*it.id.name).into_iter().flatten();
+        !same.any(|other| it.node.has_same_value(&other.node))
+    };
+    definitions.iter().filter(is_other).collect()
 }
 
 /// The kinds that are rendered and that somebody has to define.

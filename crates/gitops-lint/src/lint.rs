@@ -84,8 +84,8 @@ pub struct Checked {
     pub known: Vec<Finding>,
     /// What the change has touched.
     pub changed_lines: ChangedLines,
-    /// The definitions of kinds among the objects, as text, if only some roots were looked at.
-    pub definitions: Vec<String>,
+    /// The definitions of kinds among the objects.
+    pub definitions: Vec<Resource>,
     /// How far it came.
     pub extent: Extent,
     /// What was looked at.
@@ -175,7 +175,7 @@ pub fn check_surveyed(
     let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
     all.for_each(|it| secrets.cover(&mut it.diagnostic));
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
-    let definitions = work.only.map_or_else(Vec::new, |_| definitions::texts(&rendered));
+    let definitions = definitions::among(&rendered);
     progress.finish();
     if work.is_last {
         std::mem::forget((rendered, elsewhere, layers, schemas));

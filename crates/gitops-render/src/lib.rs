@@ -154,7 +154,8 @@ pub mod source;
 pub mod sources;
 mod suggest;
 pub mod suppress;
-mod words;
+#[doc(hidden)]
+pub mod words;
 #[doc(hidden)]
 pub mod yaml;
 

@@ -11,7 +11,7 @@ use crate::sources::SourceFile;
 
 /// Words to look for in texts.
 #[derive(Debug)]
-pub(crate) struct Words(Wanted);
+pub struct Words(Wanted);
 
 #[derive(Debug)]
 enum Wanted {
@@ -29,7 +29,9 @@ static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Words {
-    pub(crate) fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Words {
+    /// Each is looked for; those that have other characters than letters, digits, dots, dashes and underscores may
+    /// be anywhere.
+    pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Words {
         let mut words: Vec<&str> = words.into_iter().collect();
         if words.is_empty() {
             return Words(Wanted::Nothing);
@@ -48,7 +50,7 @@ impl Words {
 
     /// Whether one of the words may be a value in the file, or the part of one that stands between other
     /// characters than letters, digits, dots, dashes and underscores. If not, it is in no document of it.
-    pub(crate) fn may_be_in(&self, file: &SourceFile) -> bool {
+    pub fn may_be_in(&self, file: &SourceFile) -> bool {
         let regex = match &self.0 {
             Wanted::Nothing => return false,
             Wanted::Anything => return true,

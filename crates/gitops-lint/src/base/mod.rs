@@ -108,20 +108,19 @@ impl<'d> Base<'d> {
                     locations: side.locations(),
                 },
             ];
-            let affected = Affected::by(changed.clone(), &sides);
+            let mut affected = Affected::by(changed.clone(), &sides);
             let pair = Pair {
                 now,
                 renderers: [renderer, &then],
                 works: [now.work, work],
                 policies: [(now.places, &now.options.data), side.policies()],
                 sides: &sides,
-                affected: &affected,
             };
             // What is named, or lies in a part of the repository, is looked at as a part of the whole.
             let is_part = !now.work.named.is_empty() || now.tree.rest_of(now.paths).is_some();
             let is_clear = !is_part && !self.tree.has_opaque_changes();
             let only = if is_clear { affected.roots(&sides) } else { None };
-            let [mut checked, then] = pair.check(only, progress)?;
+            let [mut checked, then] = pair.check(only, &mut affected, progress)?;
             self.split(&mut checked, &affected, &sides, &then);
             checked.changed_lines = ChangedLines::of(&changed, renderer.sources(), &self.tree);
             Ok(checked)
