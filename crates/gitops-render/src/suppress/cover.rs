@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::node::{Node, Value};
 use crate::source::Span;
 use crate::sources::SourceFile;
+use crate::suppress::comments::is_yaml;
 
 /// The lines at which a comment may stand that means a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Place {
         if span.end == 0 {
             lines.extend(next_line(file, 1));
         } else {
-            let documents = file.yaml_if_parsed().map_or(&[][..], |it| &it.documents);
+            let documents = if is_yaml(file) { &file.yaml().documents[..] } else { &[] };
             let above = documents.iter().find_map(|it| above(it, None, span));
             lines.extend(above.into_iter().flatten().map(|it| line(file, it)));
         }
