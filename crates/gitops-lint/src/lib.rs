@@ -23,6 +23,7 @@ mod graph;
 mod init;
 mod lint;
 mod locations;
+mod mounts;
 mod mute;
 mod options;
 mod output;
