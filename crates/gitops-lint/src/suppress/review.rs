@@ -22,7 +22,7 @@ fn is_about_suppressions(mut rules: impl Iterator<Item = &'static Rule>) -> bool
 
 /// Whether those of the rules were asked that are usually on.
 fn were_asked(judge: &Coverage<'_>, rules: impl Iterator<Item = &'static Rule>, file: &SourceFile) -> bool {
-    let all = rules.map(|it| (it, judge.asks(it, Some(file))));
+    let all = rules.map(|it| (it, judge.asks_everything(it, file)));
     let mut expected =
         all.filter(|(it, was_asked)| *was_asked || it.is_default && !is_of_tests(it)).peekable();
     expected.peek().is_some() && expected.all(|it| it.1)
