@@ -8,10 +8,8 @@ use crate::args::CiArg;
 use super::checkout::Checkout;
 use super::{Piece, Step, is_there};
 
-const GITHUB: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/github/pull-request.yml"));
-const GITLAB: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/gitlab/.gitlab-ci.yml"));
+const GITHUB: &str = include_str!(concat!(env!("GITOPS_LINT_EXAMPLES"), "/github/pull-request.yml"));
+const GITLAB: &str = include_str!(concat!(env!("GITOPS_LINT_EXAMPLES"), "/gitlab/.gitlab-ci.yml"));
 
 const WORKFLOWS: &str = ".github/workflows";
 const WORKFLOW: &str = ".github/workflows/gitops-lint.yml";
