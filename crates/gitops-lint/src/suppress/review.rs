@@ -95,7 +95,7 @@ impl Silencer<'_> {
     pub fn review_tests(&self, tested: &[&RepoPath]) -> Vec<Diagnostic> {
         let tested: HashSet<RepoPath> = tested.iter().map(|it| real(self.sources, it)).collect();
         let mut found = vec![];
-        for OfFile { file, suppressions, used } in
+        for OfFile { file, suppressions, used, .. } in
             self.files.iter().filter(|it| tested.contains(&it.file.path))
         {
             let mut of_file = self.settings.selection.by_file(self.sources);
