@@ -1,5 +1,9 @@
 //! Embeds the folders of `policies/`, the packs and what they share: every file in them that is no
-//! Markdown is a part. And tells the binary what it was built from.
+//! Markdown is a part. And tells the binary where the examples are that `init` writes, and what it was built from.
+//!
+//! All of that lies at the top of the repository. A package, which has no top, has it in `embedded/`: links, in
+//! place of which cargo packs what they lead to. In a repository nobody looks there, because a checkout on Windows
+//! may have files of text in place of links.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -8,7 +12,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What the binary is built from.
+/// What the binary is built from in the repository.
 const PARTS: [&str; 7] = [
     "Cargo.lock",
     "Cargo.toml",
@@ -19,13 +23,21 @@ const PARTS: [&str; 7] = [
     "schemas",
 ];
 
+/// The same in a package. Which library it is built with stands nowhere.
+const PACKED: [&str; 4] = ["Cargo.lock", "Cargo.toml", "embedded", "src"];
+
 /// How it is built.
 const WAYS: [&str; 4] = ["CARGO_ENCODED_RUSTFLAGS", "OPT_LEVEL", "PROFILE", "TARGET"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let top = fs::canonicalize(Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../.."))?;
-    println!("cargo::rustc-env=GITOPS_LINT_SOURCES={:016x}", sources(&top)?);
-    let policies = top.join("policies");
+    let own = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let repository = own.join("../..");
+    let is_packed = !repository.join("crates/gitops-lint/build.rs").is_file();
+    let (top, parts) = if is_packed { (own.clone(), &PACKED[..]) } else { (repository, &PARTS[..]) };
+    println!("cargo::rustc-env=GITOPS_LINT_SOURCES={:016x}", sources(&top, parts)?);
+    let embedded = if is_packed { own.join("embedded") } else { top };
+    println!("cargo::rustc-env=GITOPS_LINT_EXAMPLES={}", embedded.join("examples").display());
+    let policies = embedded.join("policies");
     println!("cargo::rerun-if-changed={}", policies.display());
     let mut code = "static PACKS: &[Pack] = &[\n".to_owned();
     for pack in sorted(&policies)?.into_iter().filter(|it| it.is_dir()) {
@@ -68,10 +80,9 @@ fn name_of(path: &Path, folder: &Path) -> Result<String, Box<dyn Error>> {
 }
 
 /// A digest of what the binary is built from, and how: results of another build are not those of this one.
-fn sources(top: &Path) -> Result<u64, Box<dyn Error>> {
+fn sources(top: &Path, parts: &[&str]) -> Result<u64, Box<dyn Error>> {
     let mut hasher = DefaultHasher::new();
-    for part in PARTS {
-        let part = top.join(part);
+    for part in parts.iter().map(|it| top.join(it)).filter(|it| it.exists()) {
         println!("cargo::rerun-if-changed={}", part.display());
         for file in if part.is_dir() { files(&part)? } else { vec![part] } {
             name_of(&file, top)?.hash(&mut hasher);

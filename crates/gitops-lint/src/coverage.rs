@@ -1,7 +1,8 @@
 //! What a run could have found: only then does it mean something that it has not.
 //!
 //! Whoever says that a suppression silences nothing, or that an entry of the baseline is stale, asks here.
-//! Three things have to be so: the rule was asked ([`Coverage::asks`]), the file was looked at, and all that
+//! Three things have to be so: the rule was asked ([`Coverage::asks`], and for those who do not know with what a
+//! finding was found [`Coverage::asks_everything`]), the file was looked at, and all that
 //! uses it was checked and could be built ([`Coverage::knows`]).
 
 use std::collections::HashSet;
@@ -177,10 +178,7 @@ impl<'a> Coverage<'a> {
         if is_of_tests(rule) || is_one_of(rule, &OF_STRICT) && !settings.strict {
             return false;
         }
-        if is_about_schemas(rule) && settings.narrowed.schemas {
-            return false;
-        }
-        if is_about_policies(rule) && (!self.has_policies || settings.narrowed.policies) {
+        if is_about_policies(rule) && !self.has_policies {
             return false;
         }
         match file {
@@ -193,6 +191,17 @@ impl<'a> Coverage<'a> {
                 all.any(|(it, verdict)| it.code == rule.code && (verdict.is_on || verdict.is_needed))
             }
         }
+    }
+}
+
+impl Coverage<'_> {
+    /// Whether a rule was asked about a file, with all that it is ever asked with, as far as the options file and
+    /// the flags tell.
+    pub fn asks_everything(&self, rule: &'static Rule, file: &SourceFile) -> bool {
+        let narrowed = self.looked.work.settings.narrowed;
+        let is_narrowed =
+            is_about_schemas(rule) && narrowed.schemas || is_about_policies(rule) && narrowed.policies;
+        !is_narrowed && self.asks(rule, Some(file))
     }
 }
 

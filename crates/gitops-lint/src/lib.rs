@@ -24,6 +24,7 @@ mod graph;
 mod init;
 mod lint;
 mod locations;
+mod mounts;
 mod mute;
 mod options;
 mod output;
@@ -79,6 +80,8 @@ enum Failure {
     Elsewhere(PathBuf),
     #[error("`{}` is not a directory", .0.display())]
     NoDirectory(PathBuf),
+    #[error("`{}` belongs to a Git repository without a working tree: run it in a clone", .0.display())]
+    Bare(PathBuf),
     #[error("the path {0:?} is not UTF-8")]
     NotUtf8(PathBuf),
     #[error(

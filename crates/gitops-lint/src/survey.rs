@@ -40,9 +40,7 @@ impl Survey {
         let whole = (!work.named.is_empty()).then(|| whole(renderer, work, progress));
         let directories = entry_directories(renderer, work, whole.as_ref());
         if whole.is_some() {
-            let (named, roots) =
-                (counted(work.named.len(), "named file"), counted(directories.len(), "kustomization"));
-            progress.note(|| format!("{named}, to be seen in {roots}: {}", list(&directories)));
+            progress.note(|| seen_in(work.named.len(), &directories));
         }
         progress.phase("planning", directories.len());
         let plan = renderer.plan(&directories);
@@ -103,6 +101,18 @@ pub fn checked_directories(renderer: &Renderer<'_>, work: &Work<'_>) -> Vec<Repo
     entry_directories(renderer, work, whole.as_ref())
 }
 
+/// In which kustomizations named files are to be seen, for people.
+fn seen_in(named: usize, directories: &[RepoPath]) -> String {
+    let named = counted(named, "named file");
+    match directories.len() {
+        0 => format!("{named}, to be seen in no kustomization"),
+        number => {
+            let roots = counted(number, "kustomization");
+            format!("{named}, to be seen in {roots}: {}", list(directories))
+        }
+    }
+}
+
 /// The first of the paths, for people.
 fn list(paths: &[RepoPath]) -> String {
     const MOST: usize = 5;
@@ -135,4 +145,23 @@ fn entry_directories(renderer: &Renderer<'_>, work: &Work<'_>, whole: Option<&Gr
         }
     }
     directories.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_told_in_words_where_named_files_are_seen() {
+        let paths: Vec<RepoPath> =
+            ["", "b", "c", "d", "e", "f", "g"].map(|it| RepoPath::root().join(it).unwrap()).to_vec();
+        for (named, roots, expected) in [
+            (1, 0, "1 named file, to be seen in no kustomization"),
+            (2, 1, "2 named files, to be seen in 1 kustomization: `.`"),
+            (1, 2, "1 named file, to be seen in 2 kustomizations: `.`, `b`"),
+            (1, 7, "1 named file, to be seen in 7 kustomizations: `.`, `b`, `c`, `d`, `e`, and 2 more"),
+        ] {
+            assert_eq!(seen_in(named, &paths[..roots]), expected);
+        }
+    }
 }

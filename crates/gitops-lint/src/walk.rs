@@ -1,5 +1,5 @@
 //! Finds the files to check, as ripgrep does: in parallel, `.gitignore` respected, what is hidden
-//! skipped. Files that are named on the command line are always taken.
+//! skipped, and what is on no disk. Files that are named on the command line are always taken.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use serde::{Deserialize, Serialize};
 
 use crate::disk_tree::DiskTree;
+use crate::mounts::Virtual;
 use crate::options::Excluded;
 use crate::scope;
 
@@ -81,7 +82,9 @@ pub fn walk_but(
     let is_left_out = |it: &&PathBuf| tree.path(it).is_some_and(|path| excluded.named(&path, it.is_dir()));
     let (left_out, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(is_left_out);
     walked.excluded = left_out.len();
-    let (dirs, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.into_iter().partition(|it| it.is_dir());
+    let (mut dirs, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.into_iter().partition(|it| it.is_dir());
+    let nowhere = Virtual::below(dirs.iter().copied(), tree.repository().is_some());
+    dirs.retain(|it| !nowhere.holds(it));
     for file in files {
         match tree.path(file) {
             Some(path) => walked.named.push(path),
@@ -97,6 +100,7 @@ pub fn walk_but(
             builder.add(it);
         });
         builder.threads(threads).standard_filters(wanted.heeds_ignore_files()).hidden(true);
+        builder.filter_entry(move |it| !nowhere.holds(it.path()));
         walk_directories(tree, &builder, wanted, excluded, &mut walked);
     }
     for list in [&mut walked.files, &mut walked.named] {
@@ -133,7 +137,12 @@ pub fn repository(
 /// The kustomizations in and below directories; `None` if there is too much to look through.
 fn users(tree: &DiskTree, tops: &[PathBuf]) -> Option<Vec<RepoPath>> {
     let mut found = BTreeSet::new();
-    for (count, entry) in tops.iter().flat_map(|it| WalkBuilder::new(it).build()).enumerate() {
+    let nowhere = Virtual::below(tops, tree.repository().is_some());
+    let walk = |top: &PathBuf| {
+        let nowhere = nowhere.clone();
+        WalkBuilder::new(top).filter_entry(move |it| !nowhere.holds(it.path())).build()
+    };
+    for (count, entry) in tops.iter().flat_map(walk).enumerate() {
         (count < MOST_ENTRIES).then_some(())?;
         let Ok(entry) = entry else { continue };
         if entry.file_name().to_str().is_some_and(|it| Wanted::Users.matches(it)) {

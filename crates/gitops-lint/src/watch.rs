@@ -17,6 +17,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::args::CheckArgs;
 use crate::disk_tree::repository_of;
 use crate::findings::counted;
+use crate::mounts::Virtual;
 use crate::{Failure, check, complain};
 
 /// How long nothing is looked at between two looks, at least.
@@ -121,7 +122,8 @@ fn look(places: &[PathBuf]) -> Seen {
     rest.iter().for_each(|it| {
         builder.add(it);
     });
-    builder.hidden(false).filter_entry(|it| !is_hidden_folder(it));
+    let nowhere = Virtual::below(places, places.iter().all(|it| repository_of(it).is_some()));
+    builder.hidden(false).filter_entry(move |it| !is_hidden_folder(it) && !nowhere.holds(it.path()));
     builder.build_parallel().run(|| {
         Box::new(|entry| {
             if let Ok(entry) = entry

@@ -220,3 +220,14 @@ mod unix {
         assert_eq!(ran, (Some(1), String::new()));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_kernel_shows_as_files_is_nothing_to_check() {
+    let repo = Repo::new();
+    for folder in ["/proc", "/sys"] {
+        let ran = repo.run(&["check", folder]);
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.stderr.starts_with(&format!("error: nothing to check in `{folder}`: ")), "{ran:#?}");
+    }
+}

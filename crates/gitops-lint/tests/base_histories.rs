@@ -159,10 +159,10 @@ fn by_chance(name: &str, seed: u64, steps: usize, has_constraints: bool) {
         chance::replace(&repo.top, &[("gatekeeper.sh", "example.sh"), ("ValidatingAdmission", "Validating")]);
     }
     repo.commit("first");
-    let mut chance = Chance::new(seed);
+    let mut chance = Chance::new(seed, &repo.top);
     let mut then = fingerprints(&repo.top, &[]).unwrap();
     for step in 0..steps {
-        let edits: Vec<String> = (0..=chance.below(3)).map(|_| chance.edit(&repo)).collect();
+        let edits: Vec<String> = (0..=chance.below(3)).map(|_| chance.edit()).collect();
         let Some(now) = fingerprints(&repo.top, &[]) else {
             repo.git(&["reset", "--quiet", "--hard"]);
             repo.git(&["clean", "--quiet", "-fd"]);

@@ -3,13 +3,15 @@
 
 #[path = "support/cached.rs"]
 mod cached;
+#[path = "support/chance.rs"]
+mod chance;
 mod support;
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cached::{Cached, MARK, WORDS, edit, everything, gadget, widgets};
+use chance::Chance;
 use support::{GOOD, Repo};
 
 /// Something that can happen to a repository, and its name.
@@ -362,65 +364,40 @@ fn another_binary_has_its_own_results() {
 }
 
 /// What may become of a repository in a day, many times over.
+/// How many edits there are.
+const STEPS: usize = 25;
+
 #[test]
 fn whatever_is_done_in_whatever_order_is_seen() {
     let it = Cached::new(Repo::example("ml-platform"));
     let words = ["check", "--output-format", "concise"];
-    let mut dice = Dice(20_240_229);
+    let mut chance = Chance::new(20_240_229, &it.repo.path(""));
     it.run(&words);
-    for step in 0..25 {
-        it.mark();
-        let what = mutate(&it.repo, &mut dice);
-        let cached = it.run(&words).stdout;
-        // Where no record is used, everything is checked as it is without a cache.
-        if cached.contains(MARK) {
-            let plain = it.repo.run(&[&words[..], &["--no-cache"]].concat()).stdout;
-            // What was edited is a file that no check reads.
-            let findings = |it: &str| it.rsplit_once(" (").unwrap().0.to_owned();
-            assert_eq!(findings(&cached), findings(&plain), "step {step}: {what}");
+    let (mut used, mut used_at_once) = (0, 0);
+    for step in 0..STEPS {
+        // From a ruin there is not much to find.
+        let what = if step % 5 == 4 { chance.undo() } else { chance.edit() };
+        let plain = it.repo.run(&[&words[..], &["--no-cache"]].concat());
+        for turn in ["first", "second"] {
+            it.mark();
+            let cached = it.run(&words);
+            assert_eq!(cached.code, plain.code, "step {step}, the {turn} time: {what}");
+            // Where no record is used, everything is checked as it is without a cache.
+            if cached.stdout.contains(MARK) {
+                // The mark stands where objects are counted.
+                let findings = |it: &str| it.rsplit_once(" (").unwrap().0.to_owned();
+                let (cached, plain) = (findings(&cached.stdout), findings(&plain.stdout));
+                assert_eq!(cached, plain, "step {step}, the {turn} time: {what}");
+                used += 1;
+                used_at_once += usize::from(turn == "first");
+            } else {
+                assert_eq!(turn, "first", "step {step}: nobody could use the record: {what}");
+            }
         }
     }
-}
-
-/// Numbers that look like chance, and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % end
-    }
-
-    fn one<'a>(&mut self, of: &'a [PathBuf]) -> &'a Path {
-        &of[self.below(of.len())]
-    }
-}
-
-/// Does something to a file; tells what.
-fn mutate(repo: &Repo, dice: &mut Dice) -> String {
-    let walk = ignore::WalkBuilder::new(repo.path("")).hidden(false).standard_filters(false).build();
-    let mut files: Vec<PathBuf> = walk.map(|it| it.unwrap().into_path()).filter(|it| it.is_file()).collect();
-    files.sort();
-    let file = dice.one(&files);
-    let text = fs::read_to_string(file).unwrap();
-    let mut lines: Vec<&str> = text.lines().collect();
-    let line = dice.below(lines.len().max(1)).min(lines.len());
-    let what = dice.below(8);
-    match what {
-        0 if !lines.is_empty() => {
-            lines.remove(line);
-            fs::write(file, lines.join("\n")).unwrap();
-        }
-        1 => {
-            lines.insert(line, "x: [");
-            fs::write(file, lines.join("\n")).unwrap();
-        }
-        2 => fs::write(file, text.replacen(|it: char| it.is_ascii_digit(), "x", 3)).unwrap(),
-        3 => fs::write(file, text.replacen("name", "nmae", 1)).unwrap(),
-        4 => fs::remove_file(file).unwrap(),
-        5 => fs::rename(file, file.with_extension("moved.yaml")).unwrap(),
-        6 => drop(fs::copy(file, dice.one(&files)).unwrap()),
-        _ => drop(fs::copy(file, file.with_extension("copy.yaml")).unwrap()),
-    }
-    format!("{what} on {}:{line}", file.display())
+    println!("{used} records were used, {used_at_once} of them right after an edit");
+    assert!(
+        used >= STEPS && used_at_once > 0,
+        "{used} records were used, {used_at_once} right after an edit"
+    );
 }

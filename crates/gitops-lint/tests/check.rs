@@ -399,11 +399,15 @@ fn what_is_done_is_told_if_somebody_wants_to_know() {
     let facts = [
         "the options are those of `gitops-lint.toml`",
         "the baseline is `gitops-lint.baseline.json`",
-        "1 file of policies, 0 files of YAML beside them, 0 files of data",
+        "1 file of policies",
         "1 named file, to be seen in 1 kustomization: `.`",
     ];
     for told in facts {
         assert!(ran.stderr.contains(&format!("info: {told}\n")), "{told}: {ran:#?}");
+    }
+    let ran = repo.file("conf/app.env", "a=b\n").run(&["check", "--verbose", "conf/app.env"]);
+    for told in ["no YAML files to check, ", "1 named file, to be seen in no kustomization\n"] {
+        assert!(ran.stderr.contains(&format!("info: {told}")), "{told}: {ran:#?}");
     }
     assert_eq!(repo.run(&["check", "--verbose", "--quiet"]).code, Some(2));
 }

@@ -145,3 +145,44 @@ fn the_image_is_built_by_the_compiler_that_we_promise() {
     let version = env!("CARGO_PKG_RUST_VERSION");
     assert!(read("Dockerfile").contains(&format!("FROM rust:{version}-alpine AS build\n")));
 }
+
+/// What cargo would pack, or `None` where it cannot tell.
+fn packed() -> Option<BTreeSet<String>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let words = ["package", "--list", "--offline", "--allow-dirty", "--package", "gitops-lint"];
+    let ran = std::process::Command::new(cargo).args(words).current_dir(root()).output();
+    let ran = ran.inspect_err(|err| println!("skipped: cargo does not start: {err}")).ok()?;
+    if !ran.status.success() {
+        println!("skipped: {}", String::from_utf8_lossy(&ran.stderr));
+        return None;
+    }
+    let listed = String::from_utf8(ran.stdout).unwrap();
+    Some(listed.lines().map(|it| it.replace('\\', "/")).collect())
+}
+
+#[test]
+fn a_package_has_all_that_is_embedded_and_the_repository_has_it_once() {
+    let embedded = root().join("crates/gitops-lint/embedded");
+    for folder in ["policies", "examples"] {
+        let link = embedded.join(folder);
+        if !link.is_symlink() {
+            println!("skipped: this checkout has no links");
+            return;
+        }
+        assert_eq!(fs::canonicalize(link).unwrap(), fs::canonicalize(root().join(folder)).unwrap());
+    }
+    let Some(packed) = packed() else { return };
+    let walk = |folder: &str| ignore::WalkBuilder::new(root().join(folder)).hidden(false).build();
+    let mut count = 0;
+    for entry in ["policies", "examples"].into_iter().flat_map(walk).map(|it| it.unwrap()) {
+        if entry.file_type().unwrap().is_file() {
+            let name = entry.path().strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
+            assert!(packed.contains(&format!("embedded/{name}")), "{name} is not in the package");
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count}");
+    for name in ["build.rs", "src/bin/gitops-lint.rs", "README.md"] {
+        assert!(packed.contains(name), "{name} is not in the package");
+    }
+}

@@ -112,6 +112,9 @@ fn a_hook_joins_those_that_are_there() {
     assert!(new.starts_with(before) && new.ends_with(after), "{new}");
     assert!(new.contains("\n  - repo: https://github.com/gitops-lint/gitops-lint\n    rev: v"), "{new}");
     assert_eq!(files(&repo), [HOOK, OPTIONS, "web.yaml"], "nothing is written for a forge that is not known");
+    let told = "\nCI: no workflow, because the forge is not known: `--ci` says for which one to write\n";
+    assert!(ran.stdout.contains(told), "{ran:#?}");
+    assert!(!init(&repo, &["--ci", "none"]).stdout.contains("CI: "));
 }
 
 #[test]
@@ -119,7 +122,9 @@ fn flags_decide_over_what_is_detected() {
     let repo = on("https://github.com/team/deploy");
     init(&repo, &["--ci", "none", "--no-hook"]);
     assert_eq!(files(&repo), [OPTIONS, "web.yaml"]);
-    init(&repo, &["--ci", "gitlab"]);
+    let ran = init(&repo, &["--ci", "gitlab"]);
+    let told = "found: 1 plain manifest, GitHub\nCI: GitLab, because `--ci` asks for it\n";
+    assert!(ran.stdout.starts_with(told), "{ran:#?}");
     assert_eq!(files(&repo), [".gitlab-ci.yml", HOOK, OPTIONS, "web.yaml"]);
 }
 
@@ -173,7 +178,7 @@ fn what_a_repository_is_made_of_is_told_and_written() {
     assert_eq!(
         found,
         "found: 2 kustomizations, 3 plain manifests, 1 Helm chart (not checked), Flux, Argo CD, policies in \
-         `checks`, policies in `policies`, `lib/vendor`, which others wrote"
+         `checks`, policies in `policies`, `lib/vendor`, which others wrote, GitHub"
     );
     let options = read(&repo, OPTIONS);
     assert!(options.contains("\nexclude = [\"/lib/vendor/\"]\n"), "{options}");
@@ -222,6 +227,23 @@ fn a_directory_that_is_not_there_is_named() {
         assert_eq!(ran.code, Some(2), "{ran:#?}");
         assert!(ran.stderr.starts_with(message), "{ran:#?}");
     }
+}
+
+#[test]
+fn a_repository_without_a_working_tree_is_refused() {
+    let repo = Repo::new();
+    for folder in ["bare.git", ".git"] {
+        for name in ["HEAD", "config", "objects/info/x", "refs/heads/x"] {
+            repo.file(&format!("{folder}/{name}"), "");
+        }
+        for (place, words) in [(folder, &["init", "--dry-run"][..]), (&format!("{folder}/refs"), &["init"])] {
+            let ran = repo.run_in(place, words);
+            assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{ran:#?}");
+            let why = "error: `.` belongs to a Git repository without a working tree: ";
+            assert!(ran.stderr.starts_with(why), "{ran:#?}");
+        }
+    }
+    assert!(!repo.path("bare.git/gitops-lint.toml").exists());
 }
 
 #[test]

@@ -180,3 +180,106 @@ fn folders_with_copies_of_one_library_are_tested_apart() {
     let ran = repo.run(&["test", "src"]);
     assert_eq!((ran.code, &*ran.stdout), (Some(0), "PASS: 4/4\n"), "{ran:#?}");
 }
+
+/// The repository with a test that fails, and this above the expression to blame.
+fn failing(above: &str) -> Repo {
+    let repo = repo();
+    let test =
+        BAD_TEST.replace("\tcount", &format!("{above}\tcount")).replace("todo_test_more if false\n", "");
+    repo.file("policy/b_test.rego", test);
+    repo
+}
+
+const IGNORED: &str = "\t# gitops-lint: ignore[POL009] see issue #12\n";
+
+#[test]
+fn a_failure_that_a_comment_silences_is_skipped() {
+    let repo = failing(IGNORED);
+    for words in [&["test"][..], &["test", "policy"], &["test", "--run", "denied"]] {
+        let ran = repo.run(words);
+        assert_eq!(ran.code, Some(0), "{ran:#?}");
+        assert!(ran.stdout.contains("SUPPRESSED: 1/") && !ran.stdout.contains("POL009"), "{ran:#?}");
+        assert!(ran.stdout.contains("data.main_test.test_nothing_is_denied: SUPPRESSED ("), "{ran:#?}");
+    }
+    let ran = repo.run(&["test", "--output-format", "json"]);
+    let results: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let it = &results[1];
+    assert_eq!((&it["skip"], &it["suppressed"], it.get("fail")), (&json!(true), &json!(true), None), "{it}");
+    assert_eq!(results[0].get("suppressed"), None);
+    let ran = repo.run(&["test", "--output-format", "junit"]);
+    assert!(ran.stdout.contains("failures=\"0\" errors=\"0\" skipped=\"1\""), "{ran:#?}");
+    // Another rule, and another line.
+    assert_eq!(failing(&IGNORED.replace("POL009", "POL008")).run(&["test"]).code, Some(1));
+    let below = failing("");
+    below.file("policy/a_test.rego", format!("{IGNORED}{GOOD_TEST}"));
+    assert_eq!(below.run(&["test"]).code, Some(1));
+}
+
+#[test]
+fn a_suppression_of_a_test_that_holds_is_unused_if_all_tests_were_run() {
+    let repo = repo();
+    repo.file("policy/a_test.rego", GOOD_TEST.replace("\tdata", &format!("{IGNORED}\tdata")));
+    let unused = "policy/a_test.rego:5:2: SUP001 unused-suppression: there is no `POL009` to silence here";
+    let concise = |words: &[&str], code: i32| {
+        let ran = repo.run(&[&["test", "--output-format", "concise"], words].concat());
+        assert_eq!(ran.code, Some(code), "{ran:#?}");
+        ran.stdout
+    };
+    for words in [&[][..], &["policy"], &["."]] {
+        assert!(concise(words, 1).starts_with(unused), "{words:?}");
+    }
+    repo.file("more.json", "{}");
+    for words in [&["policy/a_test.rego", "policy/a.rego"][..], &["--run", "team"], &["--data", "more.json"]]
+    {
+        assert_eq!(concise(words, 0), "PASS: 1/1\n", "{words:?}");
+    }
+    // What does not compile may be what the test is about.
+    repo.file("policy/c.rego", "package c\n\nx if {\n");
+    assert!(!concise(&[], 1).contains("SUP001"));
+    repo.file("policy/c.rego", "package c\n");
+    assert!(concise(&[], 1).contains("SUP001"));
+    repo.file("policy/c.rego", "package c\n\n# gitops-lint: ignore-file[SUP001]\n");
+    assert!(concise(&[], 1).contains("SUP001"), "what another file says is of no use here");
+    repo.file("gitops-lint.toml", "ignore = [\"SUP001\"]\n");
+    assert_eq!(concise(&[], 0), "PASS: 1/1\n");
+}
+
+#[test]
+fn notes_about_policies_without_tests_are_silenced_likewise() {
+    let repo = repo();
+    let other = |above: &str| {
+        POLICY.replace("package main", "package other").replace("deny", &format!("{above}deny"))
+    };
+    repo.file("policy/more/b.rego", other(""));
+    assert!(repo.run(&["test"]).stdout.contains("POL008"));
+    repo.file("policy/more/b.rego", other("# gitops-lint: ignore[POL008] an example\n"));
+    assert_eq!(repo.run(&["test"]).stdout, "PASS: 1/1\n");
+}
+
+#[test]
+fn the_options_silence_what_tests_find() {
+    let repo = failing("");
+    let entry = |path: &str| format!("[[ignore]]\nrules = [\"POL009\"]\npath = \"{path}\"\nreason = \"x\"\n");
+    for (options, code) in [
+        ("ignore = [\"POL009\"]\n", 0),
+        ("ignore = [\"POL\"]\n", 0),
+        ("ignore = [\"POL\"]\nextend-select = [\"POL009\"]\n", 1),
+        // It is made for checks, and no test passes because of it.
+        ("select = [\"KUS\"]\n", 1),
+        ("severity = { POL009 = \"info\" }\n", 0),
+        ("severity = { POL009 = \"off\" }\n", 0),
+        ("[[overrides]]\npaths = [\"policy/\"]\nignore = [\"POL009\"]\n", 0),
+        ("[[overrides]]\npaths = [\"other/\"]\nignore = [\"POL009\"]\n", 1),
+        (&entry("policy/"), 0),
+        (&entry("other/"), 1),
+    ] {
+        repo.file("gitops-lint.toml", options);
+        for words in [&["test"][..], &["test", "policy"]] {
+            assert_eq!(repo.run(words).code, Some(code), "{options}: {:#?}", repo.run(words));
+        }
+        assert_eq!(repo.run(&["test", "policy", "--isolated"]).code, Some(1));
+    }
+    repo.file("policy/b_test.rego", "package b\n").file("gitops-lint.toml", entry("policy/"));
+    let ran = repo.run(&["test", "--output-format", "concise"]);
+    assert!(ran.stdout.starts_with("gitops-lint.toml:1:1: SUP001 "), "{ran:#?}");
+}

@@ -349,3 +349,35 @@ fn a_run_that_asks_less_than_the_options_say_judges_nothing_of_it() {
     assert_eq!(found(&repo, &["pod.yaml"], 1), ["pod.yaml:4 SUP001"]);
     assert_eq!(found(&repo, &["pod.yaml", "-p", "other", "-p", "rego"], 1), ["pod.yaml:4 SUP001"]);
 }
+
+#[test]
+fn a_version_that_only_a_flag_names_may_be_one_of_several() {
+    let repo = Repo::new();
+    let os = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: os\nspec:\n  os: {name: linux} \
+              # gitops-lint: ignore[SCH002] not in 1.21\n  containers:\n  - {name: web, image: a}\n";
+    let chart = "resources: [os.yaml] # gitops-lint: ignore[KUS012] x\n";
+    repo.file("os.yaml", os).file("kustomization.yaml", chart);
+    let (sch, kus) = ("os.yaml:6 SUP001", "kustomization.yaml:1 SUP001");
+    for (options, words, expected) in [
+        // The jobs of a matrix, without an options file and with one that says nothing of versions.
+        (None, &["--kubernetes-version", "1.21"][..], vec![kus]),
+        (None, &["--kubernetes-version", "1.33"], vec![kus]),
+        (Some("strict = true\n"), &["--kubernetes-version", "1.33"], vec![kus]),
+        (
+            Some("[environments.prod]\nkubernetes-versions = \"1.33\"\n"),
+            &["--kubernetes-version", "1.33"],
+            vec![kus],
+        ),
+        // Everybody asks the same.
+        (None, &[], vec![kus, sch]),
+        (Some("kubernetes-versions = \"1.33\"\n"), &[], vec![kus, sch]),
+        (Some("kubernetes-versions = \"1.33\"\n"), &["--kubernetes-version", "1.33"], vec![kus, sch]),
+        (Some("kubernetes-versions = \"1.33\"\n"), &["--kubernetes-version", "1.21"], vec![kus]),
+    ] {
+        let _ = std::fs::remove_file(repo.path("gitops-lint.toml"));
+        if let Some(options) = options {
+            repo.file("gitops-lint.toml", options);
+        }
+        assert_eq!(found(&repo, words, 1), expected, "{options:?} {words:?}");
+    }
+}

@@ -9,11 +9,14 @@ use crate::args::{Color, OptionsArgs};
 const TEST_NOTES: &str = "\
 Exit codes:
   0  every test passes
-  1  a test fails, or a policy does not compile
+  1  a test fails, a policy does not compile, or a suppression of a failing test is not needed any more
   2  could not run, or there is no test
 
 Tests are about policies: they see what `with input as …` gives them, and never the manifests of the \
 repository. `gitops-lint check` asks the policies about those.
+
+What fails and is silenced, by a comment `# gitops-lint: ignore[POL009] reason` on the line or above it or by \
+the options file, counts as skipped.
 
 Examples:
   gitops-lint test
@@ -62,7 +65,7 @@ pub struct TestArgs {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
 
-    /// Where options are, if no paths are given.
+    /// Where options are.
     #[command(flatten)]
     pub options: OptionsArgs,
 }

@@ -12,6 +12,8 @@ pub struct Checkout {
     pub top: PathBuf,
     /// Whether it is Git's.
     pub is_git: bool,
+    /// Whether it has no files but Git's own: it is bare, or the inside of `.git`.
+    pub is_bare: bool,
     /// The address that it is pushed to.
     pub remote: Option<String>,
     /// The branch that others are merged into; `main` if nobody says.
@@ -21,13 +23,17 @@ pub struct Checkout {
 impl Checkout {
     /// The repository around a directory.
     pub fn around(dir: &Path) -> Checkout {
-        let top = dir.ancestors().find(|it| it.join(".git").exists());
+        let mut above = dir.ancestors();
+        let is_inside = |it: &Path| it.join(".git").exists() || is_git_directory(it);
+        let top = above.find(|it| is_inside(it));
         let Some(top) = top else {
-            return Checkout { top: dir.to_owned(), is_git: false, remote: None, branch: "main".to_owned() };
+            let (top, branch) = (dir.to_owned(), "main".to_owned());
+            return Checkout { top, is_git: false, is_bare: false, remote: None, branch };
         };
-        let git = git_directory(top);
+        let is_bare = !top.join(".git").exists();
+        let git = if is_bare { top.to_owned() } else { git_directory(top) };
         let remote = fs::read_to_string(git.join("config")).ok().and_then(|it| remote(&it));
-        Checkout { top: top.to_owned(), is_git: true, remote, branch: main_branch(&git) }
+        Checkout { top: top.to_owned(), is_git: true, is_bare, remote, branch: main_branch(&git) }
     }
 
     /// The host of the remote, in small letters.
@@ -39,6 +45,11 @@ impl Checkout {
         let host = place.rsplit('@').next()?.split(':').next()?;
         Some(host.to_ascii_lowercase()).filter(|it| !it.is_empty())
     }
+}
+
+/// Whether it is a folder that Git would take for a repository.
+fn is_git_directory(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && ["objects", "refs"].iter().all(|it| folder.join(it).is_dir())
 }
 
 /// Where Git keeps what all working trees of a repository share.
@@ -94,7 +105,7 @@ mod tests {
 
     fn host(url: &str) -> Option<String> {
         let remote = remote(&format!("[core]\n\turl = no\n[remote \"origin\"]\n\turl = {url}\n"));
-        Checkout { top: PathBuf::new(), is_git: true, remote, branch: String::new() }.host()
+        Checkout { top: PathBuf::new(), is_git: true, is_bare: false, remote, branch: String::new() }.host()
     }
 
     #[test]

@@ -8,10 +8,8 @@ use crate::args::CiArg;
 use super::checkout::Checkout;
 use super::{Piece, Step, is_there};
 
-const GITHUB: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/github/pull-request.yml"));
-const GITLAB: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/gitlab/.gitlab-ci.yml"));
+const GITHUB: &str = include_str!(concat!(env!("GITOPS_LINT_EXAMPLES"), "/github/pull-request.yml"));
+const GITLAB: &str = include_str!(concat!(env!("GITOPS_LINT_EXAMPLES"), "/gitlab/.gitlab-ci.yml"));
 
 const WORKFLOWS: &str = ".github/workflows";
 const WORKFLOW: &str = ".github/workflows/gitops-lint.yml";
@@ -36,13 +34,32 @@ impl Forge {
     }
 }
 
-/// The forge that was asked for, or else that of the remote, or else the one whose files are there.
-pub fn forge(asked: Option<CiArg>, checkout: &Checkout) -> Option<Forge> {
-    match asked {
-        Some(CiArg::Github) => Some(Forge::GitHub),
-        Some(CiArg::Gitlab) => Some(Forge::GitLab),
-        Some(CiArg::None) => None,
-        None => of_host(checkout.host().as_deref()).or_else(|| of_files(&checkout.top)),
+impl CiArg {
+    /// The forge that is asked for.
+    pub fn forge(self) -> Option<Forge> {
+        match self {
+            CiArg::Github => Some(Forge::GitHub),
+            CiArg::Gitlab => Some(Forge::GitLab),
+            CiArg::None => None,
+        }
+    }
+}
+
+/// The forge of the remote, or else the one whose files are there.
+pub fn found(checkout: &Checkout) -> Option<Forge> {
+    of_host(checkout.host().as_deref()).or_else(|| of_files(&checkout.top))
+}
+
+/// What there is to say about the forge, if it is another one than was found, or none.
+pub fn remark(asked: Option<CiArg>, found: Option<Forge>, checkout: &Checkout) -> Option<String> {
+    match (asked.map(CiArg::forge), found) {
+        (Some(Some(wanted)), _) if found != Some(wanted) => {
+            Some(format!("{}, because `--ci` asks for it", wanted.name()))
+        }
+        (None, None) if checkout.is_git => {
+            Some("no workflow, because the forge is not known: `--ci` says for which one to write".to_owned())
+        }
+        _ => None,
     }
 }
 

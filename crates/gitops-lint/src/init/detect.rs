@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::disk_tree::DiskTree;
 use crate::findings::counted;
+use crate::mounts::Virtual;
 use crate::output::one_line;
 use crate::policies::FOLDERS;
 use crate::{Failure, check};
@@ -139,7 +140,9 @@ impl Detected {
 
 /// The files below `top`, as paths from there and in the tree.
 fn listed(tree: &DiskTree, top: &Path) -> (Vec<String>, Vec<RepoPath>) {
-    let walk = WalkBuilder::new(top).sort_by_file_path(Path::cmp).build();
+    let nowhere = Virtual::below([&top.to_owned()], tree.repository().is_some());
+    let mut walk = WalkBuilder::new(top);
+    let walk = walk.filter_entry(move |it| !nowhere.holds(it.path())).sort_by_file_path(Path::cmp).build();
     let found = walk.flatten().filter(|it| it.file_type().is_some_and(|it| it.is_file()));
     let named = found.filter_map(|it| {
         let inside = it.path().strip_prefix(top).ok()?.to_str()?.replace('\\', "/");

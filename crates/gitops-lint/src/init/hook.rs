@@ -12,7 +12,7 @@ use super::{Piece, Step, is_there};
 pub const FILE: &str = ".pre-commit-config.yaml";
 
 const EXAMPLE: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/pre-commit/.pre-commit-config.yaml"));
+    include_str!(concat!(env!("GITOPS_LINT_EXAMPLES"), "/pre-commit/.pre-commit-config.yaml"));
 
 /// What is done about the hook.
 pub fn piece(top: &Path) -> Piece {

@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::args::InitArgs;
+use crate::args::{CiArg, InitArgs};
 use crate::check::existing;
 use crate::fix::write::{NotWritten, write as replace};
 use crate::output::{one_line, printed};
@@ -58,22 +58,27 @@ fn is_there(path: &Path) -> bool {
 /// Looks at the repository, and writes what it lacks.
 ///
 /// # Errors
-/// If the directory is not there, or something cannot be written.
+/// If the directory is not there or has no working tree, or something cannot be written.
 pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     let dir = existing(&args.dir)?;
     if !dir.is_dir() {
         return Err(Failure::NoDirectory(args.dir.clone()));
     }
     let checkout = Checkout::around(&dir);
+    if checkout.is_bare {
+        return Err(Failure::Bare(args.dir.clone()));
+    }
     let detected = Detected::find(&checkout.top)?;
-    let forge = ci::forge(args.ci, &checkout);
+    let found = ci::found(&checkout);
+    let forge = args.ci.map_or(found, CiArg::forge);
     let mut pieces = vec![options::piece(&checkout.top, &detected)];
     if !args.no_hook && (args.hook || checkout.is_git) {
         pieces.push(hook::piece(&checkout.top));
     }
     pieces.extend(forge.map(|it| ci::piece(it, &checkout)));
 
-    let (mut is_done, mut lines) = (true, vec![detected.told(forge)]);
+    let (mut is_done, mut lines) = (true, vec![detected.told(found)]);
+    lines.extend(ci::remark(args.ci, found, &checkout).map(|it| format!("CI: {it}")));
     for piece in &pieces {
         let outcome = if args.dry_run { Ok(()) } else { carry_out(&checkout.top, piece) };
         match outcome {

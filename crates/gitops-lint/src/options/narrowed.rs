@@ -1,7 +1,8 @@
 //! Whether flags take something away of what the options file says.
 //!
 //! What is silenced was found with all that the file says. A run that asks less has no say in whether it
-//! is still there: a job for one version of Kubernetes, say, out of several.
+//! is still there: a job for one version of Kubernetes, say, out of several. Where the file says no version
+//! and a flag does, there may be other jobs with other flags.
 
 use gitops_render::Minors;
 
@@ -54,8 +55,12 @@ fn holds(has: &Place, wanted: &Place) -> bool {
     }
 }
 
+/// Whether there may be other versions than those of the flags.
 fn lacks_versions(flags: &Flags, chain: &Chain) -> bool {
     let Some(has) = &flags.versions else { return false };
+    if chain.versions().is_none() {
+        return true;
+    }
     let of_environments = chain.files.iter().flat_map(|it| &it.0.environments);
     let mut wanted = of_environments.filter_map(|it| it.versions.as_ref()).chain(chain.versions());
     wanted.any(|it| !has_all(has, it))

@@ -103,6 +103,20 @@ impl Settings {
         }
     }
 
+    /// The same for tests of policies. These are asked for by the command, so that all their rules are on but
+    /// for those that somebody turns off: a selection that is made for checks must not make them pass.
+    pub fn of_tests(options: &Options, tree: &DiskTree) -> Settings {
+        let located = Located { chain: &options.chain, tree };
+        let widened = |mut it: Layer| {
+            it.extend_select.extend(it.select.take().unwrap_or_default());
+            it
+        };
+        let layers: Vec<Layer> = layers(options).into_iter().map(widened).collect();
+        let overrides = overrides(options, &located).map(|(paths, it)| (paths, widened(it)));
+        let selection = Selection::new(|_| true, &layers, overrides.collect());
+        Settings { selection, ..Settings::new(options, tree) }
+    }
+
     /// Whether a kind is assumed to be defined elsewhere.
     pub fn knows(&self, gvk: &Gvk) -> bool {
         super::assume::knows(&self.assumed, gvk)
@@ -122,17 +136,21 @@ fn layers(options: &Options) -> Vec<Layer> {
 
 fn selection(options: &Options, located: &Located<'_>) -> Selection {
     let has_select = options.flags.rules.select.is_some();
-    let files = || options.chain.files.iter().map(|it| &it.0);
-    let overrides = files().flat_map(|file| file.overrides.iter().map(move |it| (file.file, it)));
-    let overrides = overrides.filter_map(|(file, it)| {
-        let mut layer = it.layer.clone();
+    let overrides = overrides(options, located).map(|(paths, mut layer)| {
         if has_select {
             // Who selects on the command line wants that everywhere. What is ignored stays ignored.
             (layer.select, layer.extend_select) = (None, vec![]);
         }
-        Some((located.paths(file, &it.paths)?, layer))
+        (paths, layer)
     });
     Selection::new(|it| options.preset().has(it), &layers(options), overrides.collect())
+}
+
+/// What is said about rules for some paths.
+fn overrides<'a>(options: &'a Options, located: &'a Located<'_>) -> impl Iterator<Item = (Paths, Layer)> {
+    let files = options.chain.files.iter().map(|it| &it.0);
+    let all = files.flat_map(|file| file.overrides.iter().map(move |it| (file.file, it)));
+    all.filter_map(|(file, it)| Some((located.paths(file, &it.paths)?, it.layer.clone())))
 }
 
 fn excluded(options: &Options, located: &Located<'_>) -> Excluded {

@@ -1,65 +1,19 @@
-//! One JSON document with everything, or one for each finding, for programs. The fields of a finding are
-//! documented by the library, whose number `version` is.
+//! One JSON document with everything, or one for each finding, for programs. What stands in them is documented by
+//! the library, whose types these are.
 
 use std::io;
 
-use gitops_render::report::{Finding, Location, Places, VERSION};
-use serde::Serialize;
+use gitops_render::report::{self, Finding, Places, Suppressed};
 
 use crate::findings::Summary;
 use crate::mute::Muted;
 use crate::output::{Report, tame_json, write_json};
 
-/// The whole.
-#[derive(Serialize)]
-struct Document {
-    version: u32,
-    findings: Vec<Finding>,
-    /// What would stand among them if nobody had silenced it.
-    suppressed: Vec<Suppressed>,
-    summary: Counts,
-}
-
-/// A finding that is silenced.
-#[derive(Serialize)]
-struct Suppressed {
-    #[serde(flatten)]
-    finding: Finding,
-    suppression: Suppression,
-}
-
-/// What silences it.
-#[derive(Serialize)]
-struct Suppression {
-    /// `comment`, `annotation`, `options` or `baseline`.
-    by: &'static str,
-    reason: Option<String>,
-    /// The comment, the annotation or the entry.
-    location: Option<Location>,
-}
-
-#[derive(Serialize)]
-struct Counts {
-    errors: usize,
-    warnings: usize,
-    infos: usize,
-    /// What would be among them if nobody had silenced it.
-    suppressed: usize,
-    /// With a base, how many findings of what is affected were there before and are not listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<usize>,
-    files: usize,
-    roots: usize,
-    objects: usize,
-}
-
 /// Writes the document.
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let findings = findings(report).collect();
     let suppressed = suppressed(report).collect();
-    let document =
-        Document { version: VERSION, findings, suppressed, summary: report.checked.summary.into() };
-    write_json(out, &document)
+    write_json(out, &report::Report::new(findings, suppressed, counts(report.checked.summary)))
 }
 
 /// Writes each finding as a document of its own, one to a line.
@@ -77,19 +31,18 @@ fn findings(report: &Report<'_>) -> impl Iterator<Item = Finding> {
 
 fn suppressed(report: &Report<'_>) -> impl Iterator<Item = Suppressed> {
     let places = Places::new(report.sources).named(report.name);
-    report.checked.muted.iter().map(move |Muted { finding: it, mute }| Suppressed {
-        finding: places.finding(&it.diagnostic, &it.roots, &it.repeats),
-        suppression: Suppression {
-            by: mute.by.as_str(),
-            reason: mute.reason.clone(),
-            location: mute.place.map(|it| places.location(it)),
-        },
+    report.checked.muted.iter().map(move |Muted { finding: it, mute }| {
+        let finding = places.finding(&it.diagnostic, &it.roots, &it.repeats);
+        let location = mute.place.map(|it| places.location(it));
+        Suppressed::new(finding, mute.by.as_str(), mute.reason.clone(), location)
     })
 }
 
-impl From<Summary> for Counts {
-    fn from(it: Summary) -> Counts {
-        let Summary { errors, warnings, infos, suppressed, before, files, roots, objects } = it;
-        Counts { errors, warnings, infos, suppressed, before, files, roots, objects }
-    }
+fn counts(of: Summary) -> report::Summary {
+    let Summary { errors, warnings, infos, suppressed, before, files, roots, objects } = of;
+    let mut counts = report::Summary::default();
+    (counts.errors, counts.warnings, counts.infos) = (errors, warnings, infos);
+    (counts.suppressed, counts.before) = (suppressed, before);
+    (counts.files, counts.roots, counts.objects) = (files, roots, objects);
+    counts
 }

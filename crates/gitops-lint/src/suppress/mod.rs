@@ -11,7 +11,7 @@ use std::env;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use gitops_render::suppress::{Day, Place, Suppression, Suppressions, is_mentioned, of_object};
+use gitops_render::suppress::{Day, Places, Suppression, Suppressions, is_mentioned, of_object};
 use gitops_render::{
     Diagnostic, FileId, ObjectName, Rendered, RepoPath, Resource, SourceFile, Sources, Span,
 };
@@ -38,7 +38,6 @@ pub struct Silencer<'a> {
     entries: Vec<Entry<'a>>,
     /// The objects by their names, if an entry asks for what is in them.
     resources: HashMap<Object, &'a Resource>,
-    places: HashMap<Span, Place>,
     muted: BTreeMap<Key, Vec<Found>>,
 }
 
@@ -50,6 +49,8 @@ struct OfFile {
     file: Arc<SourceFile>,
     suppressions: Suppressions,
     used: Used,
+    /// Where findings are in it, once there is one.
+    places: Option<Places>,
 }
 
 /// An annotation, which many objects may have from one place.
@@ -92,7 +93,12 @@ impl<'a> Silencer<'a> {
             .into_iter()
             .map(|file| (Suppressions::of_file(&file), file))
             .filter(|(found, _)| !found.list.is_empty() || !found.mistakes.is_empty())
-            .map(|(suppressions, file)| OfFile { used: unused(&suppressions), suppressions, file })
+            .map(|(suppressions, file)| OfFile {
+                used: unused(&suppressions),
+                suppressions,
+                file,
+                places: None,
+            })
             .collect();
         let by_file = files.iter().enumerate().map(|(index, it)| (it.file.id, index)).collect();
         let mut silencer = Silencer {
@@ -105,7 +111,6 @@ impl<'a> Silencer<'a> {
             by_object: HashMap::new(),
             entries: settings.ignores.iter().map(|it| Entry::new(it, sources, today)).collect(),
             resources: HashMap::new(),
-            places: HashMap::new(),
             muted: BTreeMap::new(),
         };
         silencer.read_annotations(annotated);
@@ -174,9 +179,9 @@ impl<'a> Silencer<'a> {
     fn by_comment(&mut self, found: &Diagnostic) -> Option<Key> {
         let span = found.span();
         let index = *self.by_file.get(&span.file)?;
-        let OfFile { file, suppressions, used } = &mut self.files[index];
-        let place = self.places.entry(span).or_insert_with(|| Place::of(file, span));
-        let about = suppressions.about(place, found.rule);
+        let OfFile { file, suppressions, used, places } = &mut self.files[index];
+        let places = places.get_or_insert_with(|| Places::new(Arc::clone(file)));
+        let about = suppressions.about(&places.of(span), found.rule);
         let mut good = about.into_iter().filter(|it| !suppressions.list[it.0].has_expired(self.today));
         let (comment, rule) = good.next()?;
         used[comment][rule] = true;

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use gitops_render::rules::sup;
-use gitops_render::suppress::{IGNORE_REASON, Named, unused};
+use gitops_render::suppress::{IGNORE_REASON, Named, Suppression, unused};
 use gitops_render::{Diagnostic, RepoPath, Rule, SourceFile, rules};
 
 use super::entries::Entry;
@@ -22,7 +22,7 @@ fn is_about_suppressions(mut rules: impl Iterator<Item = &'static Rule>) -> bool
 
 /// Whether those of the rules were asked that are usually on.
 fn were_asked(judge: &Coverage<'_>, rules: impl Iterator<Item = &'static Rule>, file: &SourceFile) -> bool {
-    let all = rules.map(|it| (it, judge.asks(it, Some(file))));
+    let all = rules.map(|it| (it, judge.asks_everything(it, file)));
     let mut expected =
         all.filter(|(it, was_asked)| *was_asked || it.is_default && !is_of_tests(it)).peekable();
     expected.peek().is_some() && expected.all(|it| it.1)
@@ -81,21 +81,37 @@ impl Silencer<'_> {
             else {
                 continue;
             };
-            let idle: Vec<usize> = used
-                .iter()
-                .zip(&suppression.rules)
-                .enumerate()
-                .filter(|(_, (is_used, named))| {
-                    !**is_used
-                        && !is_about_suppressions(named.rules())
-                        && were_asked(judge, named.rules(), &it.file)
-                })
-                .map(|(index, _)| index)
-                .collect();
-            if !idle.is_empty() {
-                found.push(unused(&it.file, suppression, &idle));
+            let is_judged = |named: &Named| {
+                !is_about_suppressions(named.rules()) && were_asked(judge, named.rules(), &it.file)
+            };
+            found.extend(idle(&it.file, suppression, used, is_judged));
+        }
+        found
+    }
+
+    /// What silences nothing of what `gitops-lint test` looks for, if all tests were run and nothing is left to
+    /// report. The comments are those of the files that are `tested`. What names other rules, too, is judged
+    /// by nobody.
+    pub fn review_tests(&self, tested: &[&RepoPath]) -> Vec<Diagnostic> {
+        let tested: HashSet<RepoPath> = tested.iter().map(|it| real(self.sources, it)).collect();
+        let mut found = vec![];
+        for OfFile { file, suppressions, used, .. } in
+            self.files.iter().filter(|it| tested.contains(&it.file.path))
+        {
+            let mut of_file = self.settings.selection.by_file(self.sources);
+            let mut is_judged =
+                |it: &'static Rule| is_of_tests(it) && of_file.verdict(&it.at(file.start(), "")).is_on;
+            let mut are_judged = |it: &Named| it.rules().all(&mut is_judged);
+            for (suppression, used) in suppressions.list.iter().zip(used) {
+                if !suppression.has_expired(self.today) {
+                    found.extend(idle(file, suppression, used, &mut are_judged));
+                }
             }
         }
+        let are_of_tests = |it: &Selector| selected(*it).all(is_of_tests);
+        let idle = self.entries.iter().filter(|it| !it.is_used && !it.has_expired);
+        let judged = idle.filter(|it| it.entry.rules.iter().all(are_of_tests));
+        found.extend(judged.filter_map(idle_entry));
         found
     }
 
@@ -133,21 +149,40 @@ impl Silencer<'_> {
             }
             let file = self.sources.file(place.file);
             if judge.is_some_and(|judge| is_idle(it, judge, &file)) {
-                let words: Vec<&str> = it.entry.rules.iter().map(|it| it.as_str()).collect();
-                found.push(sup::unused::of_words(place, &words, "where this entry says"));
+                found.extend(idle_entry(it));
             }
         }
         found
     }
 }
 
+/// The finding about those rules of a comment that are judged and have silenced nothing.
+fn idle(
+    file: &SourceFile,
+    it: &Suppression,
+    used: &[bool],
+    mut is_judged: impl FnMut(&Named) -> bool,
+) -> Option<Diagnostic> {
+    let all = used.iter().zip(&it.rules).enumerate();
+    let idle = all.filter(|(_, (is_used, named))| !**is_used && is_judged(named));
+    let idle: Vec<usize> = idle.map(|it| it.0).collect();
+    (!idle.is_empty()).then(|| unused(file, it, &idle))
+}
+
+fn idle_entry(it: &Entry<'_>) -> Option<Diagnostic> {
+    let words: Vec<&str> = it.entry.rules.iter().map(|it| it.as_str()).collect();
+    Some(sup::unused::of_words(it.place?, &words, "where this entry says"))
+}
+
+/// The rules that a word of the options file names.
+fn selected(it: Selector) -> impl Iterator<Item = &'static Rule> {
+    rules::RULES.iter().copied().filter(move |rule| it.names(rule))
+}
+
 /// Whether an entry silences nothing anywhere.
 fn is_idle(it: &Entry<'_>, judge: &Coverage<'_>, file: &SourceFile) -> bool {
     let meant = |path: &RepoPath| it.entry.path.as_ref().is_some_and(|it| it.holds(path));
-    let all = |it: &Selector| {
-        let it = *it;
-        rules::RULES.iter().copied().filter(move |rule| it.names(rule))
-    };
+    let all = |it: &Selector| selected(*it);
     let mut rules = it.entry.rules.iter();
     !it.is_used
         && judge.knows_all(meant)

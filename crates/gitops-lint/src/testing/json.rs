@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::testing::{Results, Timed, coverage};
 
-/// A result. Fields that `opa test` does not have: `findings` and `prints`.
+/// A result. Fields that `opa test` does not have: `suppressed`, `findings` and `prints`.
 #[derive(Serialize)]
 struct Entries<'a> {
     location: Location,
@@ -22,6 +22,9 @@ struct Entries<'a> {
     fail: bool,
     #[serde(skip_serializing_if = "is_not")]
     skip: bool,
+    /// Whether it fails, and all that there is to say about it is silenced.
+    #[serde(skip_serializing_if = "is_not")]
+    suppressed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Message<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -54,7 +57,8 @@ pub fn write(out: &mut impl io::Write, results: &Results<'_>) -> io::Result<()> 
     writeln!(out)
 }
 
-fn entry<'a>(results: &Results<'_>, (case, took): &'a Timed) -> Entries<'a> {
+fn entry<'a>(results: &Results<'_>, timed: &'a Timed) -> Entries<'a> {
+    let Timed { case, took, is_silenced } = timed;
     let found = Results::of(case);
     let places = Places::new(results.sources).named(results.name);
     let (path, start, _) = results.sources.place(case.at);
@@ -67,6 +71,7 @@ fn entry<'a>(results: &Results<'_>, (case, took): &'a Timed) -> Entries<'a> {
         duration: u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
         fail: matches!(case.outcome, Outcome::Failed(_)),
         skip: matches!(case.outcome, Outcome::Skipped),
+        suppressed: *is_silenced,
         error: message,
         findings: found.iter().map(|it| places.finding(it, &[], &[])).collect(),
         prints: &case.prints,

@@ -3,7 +3,9 @@
 mod coverage;
 mod json;
 mod junit;
+mod places;
 mod pretty;
+mod silence;
 
 use std::io::{self, Write, stdout};
 use std::process;
@@ -14,19 +16,25 @@ use gitops_render::policy::{Outcome, PolicyOptions, TestCase, has_suite, run_sui
 use gitops_render::{Diagnostic, RepoPath, SchemaStore, Severity, Sources};
 use regex::Regex;
 
-use crate::args::{PolicyArgs, TestArgs, TestFormat};
-use crate::check::{existing, pool, threads};
+use crate::args::{TestArgs, TestFormat};
+use crate::check::{pool, threads};
 use crate::disk_tree::DiskTree;
 use crate::findings::Finding;
 use crate::lint::Checked;
-use crate::options::{Flags, Options};
+use crate::options::Settings;
 use crate::output::{Report, Style};
-use crate::policies::{self, Found, Place};
+use crate::policies;
 use crate::walk::Wanted;
 use crate::{Failure, complain};
 
-/// A result with the time that it took.
-type Timed = (TestCase, Duration);
+/// A result.
+struct Timed {
+    case: TestCase,
+    /// The time that it took.
+    took: Duration,
+    /// Whether it fails, and somebody has silenced all that there is to say about it. It then counts as skipped.
+    is_silenced: bool,
+}
 
 /// Everything that is written.
 struct Results<'a> {
@@ -38,7 +46,7 @@ struct Results<'a> {
     coverage: Option<Coverage>,
     sources: &'a Sources<'a>,
     /// A path as the reader knows it.
-    name: &'a dyn Fn(&RepoPath) -> String,
+    name: &'a (dyn Fn(&RepoPath) -> String + Sync),
     is_verbose: bool,
 }
 
@@ -49,15 +57,17 @@ struct Results<'a> {
 pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     let wanted = args.run.as_deref().map(Regex::new).transpose();
     let wanted = wanted.map_err(|err| Failure::NoPattern(err.to_string()))?;
-    let (places, named_data) = places(args)?;
-    let all = policies::on_disk(&places).chain(policies::on_disk(&named_data));
+    let (places, options) = places::find(args)?;
+    let named_data = &options.data;
+    let all = policies::on_disk(&places).chain(policies::on_disk(named_data));
     let tree = DiskTree::around(all).map_err(Failure::NoWorkingDirectory)?;
+    let tree = options.files().fold(tree, DiskTree::with_file);
     let threads = threads(args.jobs);
     let pool = pool(threads)?;
 
     let rego = policies::find(&tree, &places, Wanted::Rego, threads);
-    let beside = data_beside(args, &tree, &places, threads);
-    let data = policies::find(&tree, &named_data, Wanted::Data, threads);
+    let beside = places::data_beside(args, &tree, &places, threads);
+    let data = policies::find(&tree, named_data, Wanted::Data, threads);
     if data.files.is_empty() && !named_data.is_empty() {
         let shown: Vec<String> = named_data.iter().map(|it| format!("`{}`", it.shown(&tree))).collect();
         return Err(Failure::NoData(shown.join(", ")));
@@ -69,8 +79,8 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
     broken.extend(wrong);
 
     let policy = PolicyOptions { data: data_read, ..PolicyOptions::default() };
-    let options = TestOptions { policy, with_coverage: args.coverage };
-    let (set, uncompiled) = TestSet::compile(&options, &files);
+    let how = TestOptions { policy, with_coverage: args.coverage };
+    let (set, uncompiled) = TestSet::compile(&how, &files);
     broken.extend(uncompiled);
     let is_wanted = |it: &Test| wanted.as_ref().is_none_or(|wanted| wanted.is_match(&it.full_name()));
     let yaml = policies::find(&tree, &places, Wanted::Constraints, threads);
@@ -80,9 +90,10 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
         let shown: Vec<String> = places.iter().map(|it| format!("`{}`", it.shown(&tree))).collect();
         return Err(nothing(args, shown.join(", "), &set, &files));
     }
-    let mut cases = pool.install(|| set.run(is_wanted));
+    let ran = pool.install(|| set.run(is_wanted)).into_iter();
+    let mut cases: Vec<Timed> = ran.map(|(case, took)| Timed { case, took, is_silenced: false }).collect();
     cases.extend(suites);
-    let results = Results {
+    let mut results = Results {
         cases,
         broken,
         notes: set.untested(),
@@ -91,9 +102,14 @@ pub fn run(args: &TestArgs) -> Result<process::ExitCode, Failure> {
         name: &|path| tree.shown(path),
         is_verbose: args.verbose,
     };
+    let is_complete = rego.is_complete && beside.is_complete && data.is_complete;
+    let settings = Settings::of_tests(&options, &tree);
+    let is_all = is_complete && places::are_all(args, &options, &places)?;
+    let tested: Vec<&RepoPath> = rego.files.iter().map(|it| &it.0).chain(&yaml).collect();
+    pool.install(|| silence::silence(&mut results, &settings, is_all.then_some(&tested)));
     write(args, &results)?;
     let is_enough = coverage::is_enough(args.threshold, results.coverage.as_ref());
-    Ok(match (rego.is_complete && beside.is_complete && data.is_complete, results.is_good() && is_enough) {
+    Ok(match (is_complete, results.is_good() && is_enough) {
         (false, _) => process::ExitCode::from(2),
         (true, true) => process::ExitCode::SUCCESS,
         (true, false) => process::ExitCode::FAILURE,
@@ -106,45 +122,7 @@ fn suites(sources: &Sources<'_>, files: &[RepoPath], wanted: Option<&Regex>) -> 
     let mut cases = run_suites(sources, &SchemaStore::embedded(), &suites);
     let name = |it: &TestCase| format!("{}/{}", it.group, it.name);
     cases.retain(|it| wanted.is_none_or(|wanted| wanted.is_match(&name(it))));
-    cases.into_iter().map(|it| (it, Duration::ZERO)).collect()
-}
-
-/// Where policies are looked for, and the data that is named for them.
-fn places(args: &TestArgs) -> Result<(Vec<Place>, Vec<Place>), Failure> {
-    if !args.paths.is_empty() {
-        return Ok((policies::named(&args.paths)?, policies::named(&args.data)?));
-    }
-    let here = existing(".".as_ref())?;
-    let policy = PolicyArgs { data: args.data.clone(), ..PolicyArgs::default() };
-    let flags = Flags { policy, color: args.color, ..Flags::of_options(&args.options) };
-    let options = Options::new(flags, std::slice::from_ref(&here))?;
-    let mut named = options.policies.unwrap_or_default();
-    if named.iter().any(|it| matches!(it, Place::Disk(_))) {
-        // Who has policies of his own wants to test those.
-        named.retain(|it| matches!(it, Place::Disk(_)));
-    }
-    if named.is_empty() {
-        named = policies::by_default(std::slice::from_ref(&here));
-    }
-    Ok((if named.is_empty() { vec![Place::Disk(here)] } else { named }, options.data))
-}
-
-/// The data that lies with the policies. In a whole repository, which has YAML of all kinds, these are
-/// only files called `data`.
-fn data_beside(args: &TestArgs, tree: &DiskTree, places: &[Place], threads: usize) -> Found {
-    let mut found = policies::find(tree, places, Wanted::Data, threads);
-    let here = existing(".".as_ref()).ok();
-    let is_whole = |it: &Place| match it {
-        Place::Disk(path) => {
-            Some(path) == here.as_ref()
-                && !path.file_name().is_some_and(|it| policies::FOLDERS.iter().any(|name| it == *name))
-        }
-        Place::Pack(_) => false,
-    };
-    if args.paths.is_empty() && places.iter().any(is_whole) {
-        found.files.retain(|(it, _)| it.file_name().starts_with("data."));
-    }
-    found
+    cases.into_iter().map(|case| Timed { case, took: Duration::ZERO, is_silenced: false }).collect()
 }
 
 /// Why there is nothing to run in a place.
@@ -162,10 +140,10 @@ fn nothing(
 }
 
 impl Results<'_> {
-    /// Whether nothing failed.
+    /// Whether there is nothing to say but notes. What fails is always said, unless it is silenced.
     fn is_good(&self) -> bool {
-        let holds = |it: &Timed| matches!(it.0.outcome, Outcome::Passed | Outcome::Skipped);
-        self.cases.iter().all(holds) && self.broken.iter().all(|it| it.severity == Severity::Info)
+        let mut all = self.cases.iter().flat_map(|it| Results::of(&it.case)).chain(&self.broken);
+        all.all(|it| it.severity == Severity::Info)
     }
 
     /// The findings of a result.
@@ -178,7 +156,7 @@ impl Results<'_> {
 
     /// All findings, in the order in which they are reported.
     fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
-        let of_cases = self.cases.iter().flat_map(|(case, _)| Results::of(case));
+        let of_cases = self.cases.iter().flat_map(|it| Results::of(&it.case));
         self.broken.iter().chain(of_cases).chain(&self.notes)
     }
 

@@ -2,17 +2,17 @@
 
 use std::io;
 
-use gitops_render::policy::{Outcome, TestCase};
+use gitops_render::policy::Outcome;
 
 use crate::complain;
 use crate::output::{Style, concise, full, one_line};
-use crate::testing::{Results, coverage};
+use crate::testing::{Results, Timed, coverage};
 
 /// Writes a line for each test that does not pass (with -v for all of them), what is known about why,
 /// the coverage, and the counts.
 pub fn write(out: &mut impl io::Write, results: &Results<'_>, style: Style) -> io::Result<()> {
     let mut file = None;
-    for (case, took) in &results.cases {
+    for it @ Timed { case, took, .. } in &results.cases {
         if !results.is_verbose && matches!(case.outcome, Outcome::Passed) {
             continue;
         }
@@ -22,7 +22,7 @@ pub fn write(out: &mut impl io::Write, results: &Results<'_>, style: Style) -> i
             file = Some(case.at.file);
         }
         let name = format!("{}.{}", case.group, case.name);
-        match word(case) {
+        match word(it) {
             "SKIPPED" => writeln!(out, "{}: SKIPPED", one_line(&name))?,
             word => writeln!(out, "{}: {word} ({:.1} ms)", one_line(&name), took.as_secs_f64() * 1000.0)?,
         }
@@ -63,8 +63,9 @@ pub fn tell_the_rest(results: &Results<'_>) {
 }
 
 /// What came of a test, in one word.
-fn word(case: &TestCase) -> &'static str {
-    match case.outcome {
+fn word(it: &Timed) -> &'static str {
+    match it.case.outcome {
+        _ if it.is_silenced => "SUPPRESSED",
         Outcome::Passed => "PASS",
         Outcome::Failed(_) => "FAIL",
         Outcome::Errored(_) => "ERROR",
@@ -72,11 +73,11 @@ fn word(case: &TestCase) -> &'static str {
     }
 }
 
-/// The counts as `opa test` writes them.
+/// The counts as `opa test` writes them, which knows no tests that fail and are silenced.
 fn write_counts(out: &mut impl io::Write, results: &Results<'_>) -> io::Result<()> {
     let all = results.cases.len();
-    for wanted in ["PASS", "FAIL", "SKIPPED", "ERROR"] {
-        let count = results.cases.iter().filter(|(case, _)| word(case) == wanted).count();
+    for wanted in ["PASS", "FAIL", "SKIPPED", "SUPPRESSED", "ERROR"] {
+        let count = results.cases.iter().filter(|it| word(it) == wanted).count();
         if count > 0 {
             writeln!(out, "{wanted}: {count}/{all}")?;
         }

@@ -1,12 +1,18 @@
 //! Edits of a repository by chance, the same ones for the same seed.
 
+// Not every test file uses all of it.
+#![allow(dead_code, clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::git_testing::Repo;
-
-/// A row of numbers that begins with a seed.
-pub struct Chance(u64);
+/// A row of numbers that begins with a seed, and the repository that it is about.
+pub struct Chance {
+    last: u64,
+    top: PathBuf,
+    /// The files as they were in the beginning.
+    before: Vec<(PathBuf, Vec<u8>)>,
+}
 
 /// What options files may say.
 const OPTIONS: &[&str] = &[
@@ -32,16 +38,18 @@ const LINES: &[&str] = &[
 ];
 
 impl Chance {
-    pub fn new(seed: u64) -> Chance {
-        Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    /// Chance for what lies in a folder.
+    pub fn new(seed: u64, top: &Path) -> Chance {
+        let before = files(top).into_iter().map(|it| (it.clone(), fs::read(it).unwrap())).collect();
+        Chance { last: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, top: top.to_owned(), before }
     }
 
     /// A number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % end
+        self.last ^= self.last << 13;
+        self.last ^= self.last >> 7;
+        self.last ^= self.last << 17;
+        usize::try_from(self.last >> 33).unwrap() % end
     }
 
     fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
@@ -49,10 +57,14 @@ impl Chance {
     }
 
     /// Edits something, and tells what.
-    pub fn edit(&mut self, repo: &Repo) -> String {
-        let files = files(&repo.top);
+    pub fn edit(&mut self) -> String {
+        let files = files(&self.top);
+        if files.is_empty() {
+            return self.undo();
+        }
         let (path, other) = (&files[self.below(files.len())], &files[self.below(files.len())]);
-        let name = |it: &Path| it.strip_prefix(&repo.top).unwrap().display().to_string();
+        let top = self.top.clone();
+        let name = |it: &Path| it.strip_prefix(&top).unwrap().display().to_string();
         let told = name(path);
         match self.below(16) {
             0 => {
@@ -73,15 +85,23 @@ impl Chance {
             }
             4 => {
                 let text = self.one(OPTIONS);
-                repo.write("gitops-lint.toml", text);
+                fs::write(self.top.join("gitops-lint.toml"), text).unwrap();
                 format!("options: {text}")
             }
-            5 => {
-                repo.git(&["checkout", "--quiet", "HEAD~0", "--", "."]);
-                "all as it was".to_owned()
-            }
+            5 => self.undo(),
             _ => format!("{told}, {}", self.edit_line(path)),
         }
+    }
+
+    /// Makes all as it was in the beginning, and says so.
+    pub fn undo(&self) -> String {
+        for path in files(&self.top) {
+            fs::remove_file(path).unwrap();
+        }
+        for (path, content) in &self.before {
+            fs::write(path, content).unwrap();
+        }
+        "all as it was".to_owned()
     }
 
     fn edit_line(&mut self, path: &Path) -> String {

@@ -34,6 +34,13 @@ pub struct Report {
     pub summary: Summary,
 }
 
+impl Report {
+    /// What was found, in the words of [`VERSION`].
+    pub fn new(findings: Vec<Finding>, suppressed: Vec<Suppressed>, summary: Summary) -> Report {
+        Report { version: VERSION, findings, suppressed, summary }
+    }
+}
+
 /// A finding that somebody has silenced. Its fields stand beside what silenced it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -43,6 +50,13 @@ pub struct Suppressed {
     pub finding: Finding,
     /// What silences it.
     pub suppression: Suppression,
+}
+
+impl Suppressed {
+    /// A finding with what silences it: see [`Suppression::by`].
+    pub fn new(finding: Finding, by: &str, reason: Option<String>, location: Option<Location>) -> Suppressed {
+        Suppressed { finding, suppression: Suppression { by: by.to_owned(), reason, location } }
+    }
 }
 
 /// What silences a finding.
@@ -70,6 +84,10 @@ pub struct Summary {
     pub infos: usize,
     /// Findings that somebody has silenced; they count neither as errors nor as anything else.
     pub suppressed: usize,
+    /// If a run compares with an earlier commit: how many findings about what has changed were there before, and are
+    /// not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<usize>,
     /// YAML files that were read.
     pub files: usize,
     /// Kustomizations and manifest files that were rendered.

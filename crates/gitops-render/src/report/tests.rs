@@ -1,5 +1,7 @@
 //! Reports are read back as they were written, and by those who know less or more.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::origin::Step;
 use crate::render::{RenderOptions, Renderer};
@@ -63,4 +65,17 @@ fn a_step_is_written_by_its_keyword() {
         assert_eq!(serde_json::to_value(step).unwrap(), step.keyword());
     }
     assert_eq!(serde_json::to_value(Severity::Warning).unwrap(), Severity::Warning.as_str());
+}
+
+#[test]
+fn counts_are_those_of_the_published_schema() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../docs/report.schema.json")).unwrap();
+    let fields =
+        |it: &serde_json::Value| -> BTreeSet<String> { it.as_object().unwrap().keys().cloned().collect() };
+    let described = fields(&schema["$defs"]["summary"]["properties"]);
+    let counts = |before| fields(&serde_json::to_value(Summary { before, ..Summary::default() }).unwrap());
+    assert_eq!(counts(Some(1)), described);
+    let without: BTreeSet<String> = described.into_iter().filter(|it| it != "before").collect();
+    assert_eq!(counts(None), without, "a run that compares with nothing does not speak of it");
 }

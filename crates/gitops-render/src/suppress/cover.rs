@@ -1,6 +1,8 @@
 //! Which lines a comment is about, and on which lines a finding is.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::node::{Node, Value};
 use crate::source::Span;
@@ -12,43 +14,78 @@ use crate::suppress::comments::is_yaml;
 pub struct Place(Vec<u32>);
 
 impl Place {
-    /// The lines for a finding at `span` of the file:
-    ///
-    /// - the line where the place begins, which is the one that reports show;
-    /// - of a value the line of its key, if it stands above;
-    /// - inside of a block of text, such as an inline patch, the line where the block begins;
-    /// - of a file as a whole the first line that is neither empty nor a comment.
-    pub fn of(file: &SourceFile, span: Span) -> Place {
-        let mut lines = vec![line(file, span.start)];
-        if span.end == 0 {
-            lines.extend(next_line(file, 1));
-        } else {
-            let documents = if is_yaml(file) { &file.yaml().documents[..] } else { &[] };
-            let above = documents.iter().find_map(|it| above(it, None, span));
-            lines.extend(above.into_iter().flatten().map(|it| line(file, it)));
-        }
-        Place(lines)
-    }
-
     /// The lines, from 1.
     pub(super) fn lines(&self) -> &[u32] {
         &self.0
     }
 }
 
-/// Where the key of the value at `span` begins; of a text that it is a part of, where that and its key begin.
-fn above(node: &Node, key: Option<Span>, span: Span) -> Option<Vec<u32>> {
-    let here = node.origin.span;
-    if here == span {
-        return Some(key.map(|it| it.start).into_iter().collect());
+/// The places of findings in a file. What is asked of them costs no more in a large file than in a small one.
+#[derive(Debug)]
+pub struct Places {
+    file: Arc<SourceFile>,
+    /// Where the keys of values begin; `None` for what has no key. Of values that share a place the outermost.
+    keys: HashMap<(u32, u32), Option<u32>>,
+    /// The texts, in order, each with where its key begins.
+    texts: Vec<(Span, Option<u32>)>,
+    /// The first line that says something.
+    first: Option<u32>,
+}
+
+impl Places {
+    /// Looks through all values of a file, if it has been read as YAML.
+    pub fn new(file: Arc<SourceFile>) -> Places {
+        let first = next_line(&file, 1);
+        let mut places = Places { file: Arc::clone(&file), keys: HashMap::new(), texts: vec![], first };
+        for document in file.yaml_if_parsed().map_or(&[][..], |it| &it.documents) {
+            places.add(document, None);
+        }
+        places.texts.sort_by_key(|it| it.0.start);
+        places
     }
-    if !here.holds(span) {
-        return None;
+
+    fn add(&mut self, node: &Node, key: Option<Span>) {
+        let here = node.origin.span;
+        let key = key.map(|it| it.start);
+        self.keys.entry((here.start, here.end)).or_insert(key);
+        // What an alias stands for is found at its anchor.
+        match &node.value {
+            Value::Scalar(_) => self.texts.push((here, key)),
+            Value::Seq(items) => {
+                items.iter().filter(|it| here.holds(it.origin.span)).for_each(|it| self.add(it, None));
+            }
+            Value::Map(map) => {
+                let inside = map.entries().iter().filter(|it| here.holds(it.node.origin.span));
+                inside.for_each(|it| self.add(&it.node, Some(it.key_span)));
+            }
+        }
     }
-    match &node.value {
-        Value::Scalar(_) => Some(key.map(|it| it.start).into_iter().chain([here.start]).collect()),
-        Value::Seq(items) => items.iter().find_map(|it| above(it, None, span)),
-        Value::Map(map) => map.entries().iter().find_map(|it| above(&it.node, Some(it.key_span), span)),
+
+    /// The lines for a finding at `span`, which lies in the file:
+    ///
+    /// - the line where the place begins, which is the one that reports show;
+    /// - of a value the line of its key, if it stands above;
+    /// - inside of a block of text, such as an inline patch, the line where the block begins;
+    /// - of a file as a whole the first line that is neither empty nor a comment.
+    pub fn of(&self, span: Span) -> Place {
+        let file = &self.file;
+        let mut lines = vec![line(file, span.start)];
+        if span.end == 0 {
+            lines.extend(self.first);
+        } else {
+            lines.extend(self.above(span).into_iter().flatten().map(|it| line(file, it)));
+        }
+        Place(lines)
+    }
+
+    /// Where the key of the value at `span` begins; of a text that it is a part of, where that and its key begin.
+    fn above(&self, span: Span) -> [Option<u32>; 2] {
+        if let Some(key) = self.keys.get(&(span.start, span.end)) {
+            return [*key, None];
+        }
+        let before = self.texts.partition_point(|it| it.0.start <= span.start);
+        let text = before.checked_sub(1).map(|it| self.texts[it]).filter(|it| it.0.holds(span));
+        text.map_or([None, None], |(text, key)| [key, Some(text.start)])
     }
 }
 

@@ -25,7 +25,7 @@ use crate::sources::SourceFile;
 
 pub use annotation::{IGNORE, IGNORE_REASON, of_object};
 use cover::Lines;
-pub use cover::Place;
+pub use cover::{Place, Places};
 pub use day::Day;
 
 /// The word that begins a suppression in a comment.

@@ -1,11 +1,13 @@
 //! What comments say, and which lines they mean.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::source::{MemoryTree, RepoPath};
 use crate::sources::Sources;
 
 /// Calls `look` with the suppressions of a file.
-fn in_file<T>(name: &str, text: &str, look: impl FnOnce(&SourceFile, Suppressions) -> T) -> T {
+fn in_file<T>(name: &str, text: &str, look: impl FnOnce(&Arc<SourceFile>, Suppressions) -> T) -> T {
     let mut tree = MemoryTree::new();
     tree.insert(name, text);
     let sources = Sources::new(&tree);
@@ -149,12 +151,13 @@ fn a_place_is_its_line_and_that_of_its_key_and_of_its_block() {
     let text = "# top\na:\n  b: 1\nc: |\n  x: 1\n  y: 2\nd:\n- e:\n    f\n";
     in_file("kustomization.yaml", text, |file, _| {
         file.yaml();
+        let places = Places::new(Arc::clone(file));
         for (wanted, lines) in
             [("b:", &[3][..]), ("1\n", &[3, 3]), ("y: 2", &[6, 4, 4]), ("f\n", &[9, 8]), ("e:", &[8])]
         {
             let start = text.find(wanted).unwrap() as u32;
             let end = start + wanted.trim_end().len() as u32;
-            let place = Place::of(file, Span { file: file.id, start, end });
+            let place = places.of(Span { file: file.id, start, end });
             let all: Vec<u32> = (1..20).filter(|it| place.lines().contains(it)).collect();
             let mut lines = lines.to_vec();
             lines.sort_unstable();
@@ -162,11 +165,8 @@ fn a_place_is_its_line_and_that_of_its_key_and_of_its_block() {
             assert_eq!(all, lines, "{wanted:?}");
         }
         let mapping = file.yaml().documents[0].get("a").unwrap().origin.span;
-        assert!(Place::of(file, mapping).lines().contains(&2), "the key of a mapping is above it");
-        assert!(
-            Place::of(file, file.start()).lines().contains(&2),
-            "a file begins with its first line of text"
-        );
+        assert!(places.of(mapping).lines().contains(&2), "the key of a mapping is above it");
+        assert!(places.of(file.start()).lines().contains(&2), "a file begins with its first line of text");
     });
 }
 
@@ -206,7 +206,7 @@ fn what_is_taken_out_leaves_the_rest_as_it_is() {
 }
 
 #[test]
-fn very_many_comments_cost_no_more_than_their_number() {
+fn very_many_comments_and_findings_cost_no_more_than_their_number() {
     let mut text = "# gitops-lint: ignore[SCH001] stacked\n".repeat(50_000);
     text.push_str("a: 1\n");
     for index in 0..50_000 {
@@ -220,10 +220,25 @@ fn very_many_comments_cost_no_more_than_their_number() {
     assert_eq!(found.list.len(), 100_000);
     let rule = rules::find("SCH001").unwrap();
     let starts = file.line_starts();
+    let places = Places::new(Arc::clone(&file));
     let about = |line: usize| {
         let start = starts[line - 1];
-        found.about(&Place::of(&file, Span { start, end: start + 1, ..file.start() }), rule).len()
+        found.about(&places.of(Span { start, end: start + 1, ..file.start() }), rule).len()
     };
     assert_eq!(about(50_001), 50_000);
-    assert!((50_002..50_202).all(|line| about(line) == 1));
+    assert!((50_002..100_002).all(|line| about(line) == 1));
+}
+
+#[test]
+fn a_value_that_an_alias_stands_for_is_at_its_anchor() {
+    let text = "a:\n  &x\n  b: 1\nc:\n  *x\nd:\n  <<: *x\n";
+    in_file("a.yaml", text, |file, _| {
+        let documents = &file.yaml().documents;
+        let places = Places::new(Arc::clone(file));
+        for key in ["a", "c"] {
+            let span = documents[0].get(key).unwrap().origin.span;
+            assert!(places.of(span).lines().contains(&1), "{key}: {:?}", places.of(span));
+            assert!(!places.of(span).lines().contains(&4), "{key}: {:?}", places.of(span));
+        }
+    });
 }
