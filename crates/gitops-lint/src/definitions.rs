@@ -1,16 +1,15 @@
 //! CustomResourceDefinitions in files that nothing renders: somewhere in the repository, while only a
 //! part of it is looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use gitops_render::kube::native::is_native;
-use gitops_render::yaml::to_json_go;
 use gitops_render::{Gvk, Rendered, Renderer, RepoPath, Resource};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 /// What stands in every definition.
-const DEFINITION: &str = "CustomResourceDefinition";
+pub const DEFINITION: &str = "CustomResourceDefinition";
 
 /// The objects of those files that speak of definitions, in the order of the files.
 pub fn all(renderer: &Renderer<'_>, files: &[RepoPath]) -> Vec<Resource> {
@@ -40,34 +39,31 @@ pub fn of_kinds(
     })
 }
 
-/// Tells of a file whether it may define a kind that is rendered, but for native ones.
-pub fn speaking_of<'a>(
-    renderer: &'a Renderer<'_>,
-    rendered: &[Rendered],
-) -> impl Fn(&RepoPath) -> bool + use<'a> {
-    let kinds: BTreeSet<&str> = custom(rendered).into_iter().map(|it| &*it.kind).collect();
-    let kinds: Vec<Finder<'static>> = kinds.into_iter().map(|it| Finder::new(it).into_owned()).collect();
-    let definition = Finder::new(DEFINITION);
-    move |path| {
-        let file = if kinds.is_empty() { None } else { renderer.sources().open(path).ok() };
-        file.is_some_and(|file| {
-            let has = |it: &Finder<'_>| it.find(file.bytes()).is_some();
-            has(&definition) && kinds.iter().any(has)
-        })
-    }
+/// The definitions among the objects.
+pub fn among(rendered: &[Rendered]) -> Vec<Resource> {
+    let all = rendered.iter().flat_map(|it| &it.resources);
+    all.filter(|it| &*it.id.gvk.kind == DEFINITION).cloned().collect()
 }
 
-/// The definitions among the objects as text, in order.
-pub fn texts(rendered: &[Rendered]) -> Vec<String> {
-    let all = rendered.iter().flat_map(|it| &it.resources).filter(|it| &*it.id.gvk.kind == DEFINITION);
-    let mut texts: Vec<String> = all.map(|it| to_json_go(&it.node)).collect();
-    texts.sort();
-    texts.dedup();
-    texts
+/// The group and the kind that a definition defines.
+pub fn defined(resource: &Resource) -> Option<(&str, &str)> {
+    let spec = resource.node.get("spec").filter(|_| &*resource.id.gvk.kind == DEFINITION)?;
+    Some((spec.get("group")?.as_str()?, spec.path(&["names", "kind"])?.as_str()?))
+}
+
+/// Those of the definitions that are not among the others.
+pub fn minus<'a>(definitions: &'a [Resource], others: &[Resource]) -> Vec<&'a Resource> {
+    let mut by_name: HashMap<&str, Vec<&Resource>> = HashMap::new();
+    others.iter().for_each(|it| by_name.entry(&it.id.name).or_default().push(it));
+    let is_other = |it: &&Resource| {
+        let mut same = by_name.get(&*it.id.name).into_iter().flatten();
+        !same.any(|other| it.node.has_same_value(&other.node))
+    };
+    definitions.iter().filter(is_other).collect()
 }
 
 /// The kinds that are rendered and that somebody has to define.
-fn custom(rendered: &[Rendered]) -> BTreeSet<&Gvk> {
+pub fn custom(rendered: &[Rendered]) -> BTreeSet<&Gvk> {
     let all = rendered.iter().flat_map(|it| &it.resources).map(|it| &it.id.gvk);
     all.filter(|it| !it.group.is_empty() && !it.kind.is_empty() && !is_native(it)).collect()
 }
@@ -87,7 +83,7 @@ fn speaking(
 }
 
 /// Whether a word stands somewhere in a text, and not only as a part of longer ones.
-fn has_word(text: &[u8], word: &Finder<'_>) -> bool {
+pub fn has_word(text: &[u8], word: &Finder<'_>) -> bool {
     let is_part = |it: Option<&u8>| it.is_some_and(|it| it.is_ascii_alphanumeric() || b"-._".contains(it));
     let stands_alone = |at: usize| {
         let before = at.checked_sub(1).and_then(|it| text.get(it));

@@ -11,6 +11,7 @@ mod cache;
 mod check;
 mod constraints;
 mod coverage;
+mod defining;
 mod definitions;
 mod diff;
 mod disk_tree;

@@ -17,6 +17,7 @@ use crate::Failure;
 use crate::base::ChangedLines;
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::coverage::{Extent, Looked};
+use crate::defining::defining;
 use crate::definitions;
 use crate::findings::{self, Finding, Summary};
 use crate::mute::Muted;
@@ -24,7 +25,7 @@ use crate::options::{Settings, assume};
 use crate::policies;
 use crate::progress::Progress;
 use crate::suppress::Silencer;
-use crate::survey::{Survey, defining};
+use crate::survey::Survey;
 use crate::walk::Wanted;
 
 /// What is checked.
@@ -83,8 +84,8 @@ pub struct Checked {
     pub known: Vec<Finding>,
     /// What the change has touched.
     pub changed_lines: ChangedLines,
-    /// The definitions of kinds among the objects, as text, if only some roots were looked at.
-    pub definitions: Vec<String>,
+    /// The definitions of kinds among the objects.
+    pub definitions: Vec<Resource>,
     /// How far it came.
     pub extent: Extent,
     /// What was looked at.
@@ -126,7 +127,7 @@ pub fn check_surveyed(
     found.extend(entries.diagnostics.iter().filter(counts).cloned().map(alone));
 
     let (roots, manifests) = survey.among(work.only);
-    let layers = build_some(renderer, plan, &roots, progress);
+    let layers = build_some(renderer, plan, &roots, Layers::for_plan(plan), progress);
     let rendered = finish(renderer, plan, &layers, (&roots, &manifests), progress);
     found.extend(broken.into_iter().map(alone));
     let of_roots = Rendered::findings(&rendered).into_iter();
@@ -174,7 +175,7 @@ pub fn check_surveyed(
     let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
     all.for_each(|it| secrets.cover(&mut it.diagnostic));
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
-    let definitions = work.only.map_or_else(Vec::new, |_| definitions::texts(&rendered));
+    let definitions = definitions::among(&rendered);
     progress.finish();
     if work.is_last {
         std::mem::forget((rendered, elsewhere, layers, schemas));
@@ -231,20 +232,31 @@ fn alone(diagnostic: Diagnostic) -> Found {
 
 /// Builds every layer of the plan, wave by wave.
 pub fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
-    build_waves(renderer, plan, &plan.waves(), progress)
+    build_waves(renderer, plan, &plan.waves(), Layers::for_plan(plan), progress)
 }
 
-/// Builds what some roots need.
-pub fn build_some(renderer: &Renderer<'_>, plan: &Plan, roots: &[LayerId], progress: &Progress) -> Layers {
+/// Builds what some roots need into `layers`.
+pub fn build_some(
+    renderer: &Renderer<'_>,
+    plan: &Plan,
+    roots: &[LayerId],
+    layers: Layers,
+    progress: &Progress,
+) -> Layers {
     let needed = plan.needed_by(roots);
     let waves = plan.waves().into_iter();
     let waves: Vec<Vec<LayerId>> =
         waves.map(|it| it.into_iter().filter(|it| needed.contains(it)).collect()).collect();
-    build_waves(renderer, plan, &waves, progress)
+    build_waves(renderer, plan, &waves, layers, progress)
 }
 
-fn build_waves(renderer: &Renderer<'_>, plan: &Plan, waves: &[Vec<LayerId>], progress: &Progress) -> Layers {
-    let layers = Layers::for_plan(plan);
+fn build_waves(
+    renderer: &Renderer<'_>,
+    plan: &Plan,
+    waves: &[Vec<LayerId>],
+    layers: Layers,
+    progress: &Progress,
+) -> Layers {
     progress.phase("building", waves.iter().map(Vec::len).sum());
     for wave in waves {
         wave.par_iter().for_each(|&id| {

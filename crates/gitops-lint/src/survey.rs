@@ -5,12 +5,11 @@ use std::collections::{BTreeSet, HashSet};
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::graph::Graph;
 use gitops_render::kustomize::FILE_NAMES;
-use gitops_render::{LayerId, Plan, Rendered, Renderer, RepoPath, Sources};
+use gitops_render::{LayerId, Plan, Renderer, RepoPath, Sources};
 use rayon::prelude::*;
 
-use crate::definitions;
 use crate::findings::counted;
-use crate::lint::{Work, build_some, finish};
+use crate::lint::Work;
 use crate::progress::Progress;
 use crate::walk::Wanted;
 
@@ -28,8 +27,16 @@ pub struct Survey {
 impl Survey {
     /// Reads the files, and finds out what they are.
     pub fn new(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
+        read(renderer.sources(), work.files, progress);
+        let survey = Survey::sparing(renderer, work, progress);
+        survey.read_roots(renderer, None);
+        survey
+    }
+
+    /// The same, but what kustomizations use is parsed only if that is needed to find out what the rest is.
+    pub fn sparing(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
         let sources = renderer.sources();
-        read(sources, work.files, progress);
+        work.files.par_iter().for_each(|it| drop(sources.open(it)));
         let whole = (!work.named.is_empty()).then(|| whole(renderer, work, progress));
         let directories = entry_directories(renderer, work, whole.as_ref());
         if whole.is_some() {
@@ -38,14 +45,22 @@ impl Survey {
         progress.phase("planning", directories.len());
         let plan = renderer.plan(&directories);
         let used = plan.used_files();
-        // What lies elsewhere would be read as the layers are built, and one that has most of it would keep all
-        // others waiting.
-        let is_elsewhere =
-            |it: &RepoPath| Wanted::Yaml.matches(it.file_name()) && work.files.binary_search(it).is_err();
-        let elsewhere: Vec<RepoPath> = used.iter().filter(|it| is_elsewhere(it)).cloned().collect();
-        read(sources, &elsewhere, progress);
+        let unused: Vec<RepoPath> = work.files.iter().filter(|it| !used.contains(it)).cloned().collect();
+        read(sources, &unused, &Progress::hidden());
         let entries = Entries::find(sources, work.files, &used);
         Survey { plan, entries, whole }
+    }
+
+    /// Reads what some roots are made of: as the layers are built, one that has most of it would keep all others
+    /// waiting.
+    pub fn read_roots(&self, renderer: &Renderer<'_>, only: Option<&HashSet<RepoPath>>) {
+        let files = match only {
+            None => self.plan.used_files(),
+            Some(_) => self.among(only).0.into_iter().flat_map(|it| self.plan.files_of(it)).collect(),
+        };
+        let is_yaml = |it: &RepoPath| Wanted::Yaml.matches(it.file_name());
+        let files: Vec<RepoPath> = files.into_iter().filter(is_yaml).collect();
+        read(renderer.sources(), &files, &Progress::hidden());
     }
 
     /// What everything is made of.
@@ -58,28 +73,12 @@ impl Survey {
         self.those(|it| only.is_none_or(|only| only.contains(it)))
     }
 
-    fn those(&self, is_wanted: impl Fn(&RepoPath) -> bool) -> (Vec<LayerId>, Vec<RepoPath>) {
+    /// The roots and the manifests that somebody wants.
+    pub fn those(&self, is_wanted: impl Fn(&RepoPath) -> bool) -> (Vec<LayerId>, Vec<RepoPath>) {
         let roots = self.plan.roots().into_iter().filter(|it| is_wanted(self.plan.path(*it)));
         let manifests = self.entries.manifests.iter().filter(|it| is_wanted(it));
         (roots.collect(), manifests.cloned().collect())
     }
-}
-
-/// What else there is that may define the kinds that are rendered.
-pub fn defining(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered]) -> Vec<Rendered> {
-    let speaks = definitions::speaking_of(renderer, rendered);
-    let known: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
-    let plan = &survey.plan;
-    let (roots, manifests) = survey.those(|root| {
-        let files = || match plan.layer(root) {
-            Some(id) => plan.files_of(id),
-            None => BTreeSet::from([root.clone()]),
-        };
-        !known.contains(root) && files().iter().any(&speaks)
-    });
-    let hidden = Progress::hidden();
-    let layers = build_some(renderer, plan, &roots, &hidden);
-    finish(renderer, plan, &layers, (&roots, &manifests), &hidden)
 }
 
 /// Reads and parses files, so that whoever needs them has them at hand. What cannot be read is reported by those.

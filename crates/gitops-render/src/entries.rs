@@ -16,6 +16,7 @@ use crate::node::Node;
 use crate::rules::yml::{self, marker_left_in::is_template};
 use crate::source::RepoPath;
 use crate::sources::{ReadError, SourceFile, Sources};
+use crate::words::Words;
 
 /// What is checked besides the kustomizations.
 #[derive(Debug, Default)]
@@ -47,15 +48,16 @@ impl Entries {
         opened.dedup_by_key(|it| it.id);
         let real = |it: &RepoPath| sources.entry(it).ok().flatten().map_or_else(|| it.clone(), |it| it.real);
         let used: &BTreeSet<RepoPath> = &used.iter().map(real).collect();
-        let known: HashSet<Identity> = opened
-            .iter()
-            .filter(|it| used.contains(&it.path))
-            .flat_map(|it| it.yaml().documents.iter().filter_map(identity).collect::<Vec<_>>())
-            .collect();
         let mut folders = Folders { sources, known: HashMap::new() };
+        let looked: Vec<(&Arc<SourceFile>, Looks)> = opened
+            .iter()
+            .take_while(|_| goes_on())
+            .map(|file| (file, Looks::of(file, used, &mut folders)))
+            .collect();
+        let known = known(&looked, used);
         let mut unused = vec![];
-        for file in opened.iter().take_while(|_| goes_on()) {
-            let role = role(file, used, &known, &mut folders);
+        for (file, looks) in looked {
+            let role = looks.role(&known);
             entries.add(file, role);
             if matches!(role, Role::Manifest | Role::Other) {
                 unused.push(file);
@@ -66,19 +68,17 @@ impl Entries {
     }
 
     fn add(&mut self, file: &SourceFile, role: Role) {
+        if matches!(role, Role::Used | Role::Template) {
+            return;
+        }
         let yaml = file.yaml();
-        let is_reported = match role {
-            Role::Manifest => true,
-            Role::Other => yaml.is_broken,
-            Role::Used | Role::Template => false,
-        };
-        if is_reported {
+        if role == Role::Manifest || yaml.is_broken {
             self.diagnostics.extend(yaml.diagnostics.iter().cloned());
         }
         if role == Role::Manifest {
             self.diagnostics.extend(not_objects(&yaml.documents));
             self.manifests.push(file.path.clone());
-        } else if role == Role::Other {
+        } else {
             self.diagnostics.extend(yaml.documents.iter().filter(|it| looks::is_half(it)).map(not_object));
         }
     }
@@ -121,40 +121,75 @@ fn is_kustomization(path: &RepoPath) -> bool {
     kustomize::FILE_NAMES.contains(&path.file_name())
 }
 
-fn role(
-    file: &SourceFile,
-    used: &BTreeSet<RepoPath>,
-    known: &HashSet<Identity>,
-    folders: &mut Folders<'_, '_>,
-) -> Role {
-    let path = &file.path;
-    if used.contains(path) || is_kustomization(path) {
-        return Role::Used;
-    }
-    let folder = path.parent().unwrap_or_else(RepoPath::root);
-    if let Some(chart) = folders.chart(&folder) {
-        match path.relative_to(&chart).split('/').next() {
-            Some("templates") => return Role::Template,
-            // Helm applies these as they are.
-            Some("crds") => {}
-            _ => return Role::Other,
+/// What a file looks like by itself.
+enum Looks {
+    Like(Role),
+    /// A manifest, unless all of these are variants of objects that are used.
+    LikeVariants(Vec<Identity>),
+}
+
+impl Looks {
+    fn of(file: &SourceFile, used: &BTreeSet<RepoPath>, folders: &mut Folders<'_, '_>) -> Looks {
+        let path = &file.path;
+        if used.contains(path) || is_kustomization(path) {
+            return Looks::Like(Role::Used);
+        }
+        let folder = path.parent().unwrap_or_else(RepoPath::root);
+        if let Some(chart) = folders.chart(&folder) {
+            match path.relative_to(&chart).split('/').next() {
+                Some("templates") => return Looks::Like(Role::Template),
+                // Helm applies these as they are.
+                Some("crds") => {}
+                _ => return Looks::Like(Role::Other),
+            }
+        }
+        // What calls itself a template, and is one, is rendered by some other tool.
+        if looks::is_named_template(path) && file.yaml().diagnostics.iter().any(is_template) {
+            return Looks::Like(Role::Template);
+        }
+        let documents = &file.yaml().documents;
+        let objects: Vec<&Node> = documents.iter().filter(|it| looks::is_object(it)).collect();
+        if objects.is_empty() {
+            return Looks::Like(Role::Other);
+        }
+        if !folders.is_kustomized(&folder) {
+            return Looks::Like(Role::Manifest);
+        }
+        // What lies around in a kustomization's folder without being named there is most likely a
+        // patch that is not in use, or a variant of an object that is.
+        if looks::is_named_patch(path) {
+            return Looks::Like(Role::Other);
+        }
+        let whole = objects.into_iter().filter(|it| !looks::is_patch(it));
+        match whole.map(identity).collect() {
+            Some(identities) => Looks::LikeVariants(identities),
+            None => Looks::Like(Role::Manifest),
         }
     }
-    // What calls itself a template, and is one, is rendered by some other tool.
-    if looks::is_named_template(path) && file.yaml().diagnostics.iter().any(is_template) {
-        return Role::Template;
+
+    fn role(self, known: &HashSet<Identity>) -> Role {
+        match self {
+            Looks::Like(role) => role,
+            Looks::LikeVariants(all) if all.iter().all(|it| known.contains(it)) => Role::Other,
+            Looks::LikeVariants(_) => Role::Manifest,
+        }
     }
-    let documents = &file.yaml().documents;
-    let objects: Vec<&Node> = documents.iter().filter(|it| looks::is_object(it)).collect();
-    if objects.is_empty() {
-        return Role::Other;
-    }
-    // What lies around in a kustomization's folder without being named there is most likely a
-    // patch that is not in use, or a variant of an object that is.
-    let is_part = |it: &&Node| looks::is_patch(it) || identity(it).is_some_and(|it| known.contains(&it));
-    let is_leftover =
-        folders.is_kustomized(&folder) && (looks::is_named_patch(path) || objects.iter().all(is_part));
-    if is_leftover { Role::Other } else { Role::Manifest }
+}
+
+/// Which of the objects that may be variants of used ones are that. Files that nobody has parsed as yet, and in
+/// which none of their names stands, are left alone.
+fn known(looked: &[(&Arc<SourceFile>, Looks)], used: &BTreeSet<RepoPath>) -> HashSet<Identity> {
+    let variants = looked.iter().filter_map(|(_, it)| match it {
+        Looks::Like(_) => None,
+        Looks::LikeVariants(all) => Some(all),
+    });
+    let wanted: HashSet<&Identity> = variants.flatten().collect();
+    let names = Words::new(wanted.iter().map(|it| &*it.1));
+    let is_parsed = |it: &SourceFile| it.yaml_if_parsed().is_some();
+    let used = looked.iter().map(|it| it.0).filter(|it| used.contains(&it.path));
+    let may_have_one = |it: &&Arc<SourceFile>| !wanted.is_empty() && (is_parsed(it) || names.may_be_in(it));
+    let all = used.filter(may_have_one).flat_map(|it| it.yaml().documents.iter().filter_map(identity));
+    all.filter(|it| wanted.contains(it)).collect()
 }
 
 /// What is known about directories, each asked about once.

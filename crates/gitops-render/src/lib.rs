@@ -155,6 +155,8 @@ pub mod sources;
 mod suggest;
 pub mod suppress;
 #[doc(hidden)]
+pub mod words;
+#[doc(hidden)]
 pub mod yaml;
 
 pub use cancel::{Cancel, Cancelled};

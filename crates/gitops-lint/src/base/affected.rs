@@ -13,8 +13,6 @@ use crate::walk::Wanted;
 /// The files that are settings, wherever they lie.
 const SETTINGS: [&str; 3] = ["gitops-lint.toml", ".gitops-lint.toml", "gitops-lint.baseline.json"];
 
-/// What stands in definitions, which have a say in the objects of all roots.
-const DEFINITION: &[u8] = b"CustomResourceDefinition";
 /// What stands in templates, constraints and admission policies, which judge the objects of all roots.
 const JUDGING: [&[u8]; 2] = [b"gatekeeper.sh", b"ValidatingAdmissionPolicy"];
 
@@ -57,6 +55,13 @@ impl Affected {
         Affected::Some { roots, files: changed }
     }
 
+    /// These roots may be judged differently, too.
+    pub fn add(&mut self, more: HashSet<RepoPath>) {
+        if let Affected::Some { roots, .. } = self {
+            roots.extend(more);
+        }
+    }
+
     /// Whether a finding may be otherwise than it was.
     pub fn has(&self, finding: &Finding, sources: &Sources<'_>) -> bool {
         match self {
@@ -95,7 +100,7 @@ impl Looked<'_> {
     fn reaches_far(&self, path: &RepoPath) -> bool {
         let is_read = Wanted::Data.matches(path.file_name());
         let file = if is_read { self.sources.open(path).ok() } else { None };
-        file.is_some_and(|it| holds(it.bytes(), &[DEFINITION]) || holds(it.bytes(), &JUDGING))
+        file.is_some_and(|it| holds(it.bytes(), &JUDGING))
     }
 }
 

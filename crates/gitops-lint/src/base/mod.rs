@@ -79,7 +79,7 @@ impl<'d> Base<'d> {
             let before = (!self.wants_all).then_some(0);
             return Ok(Checked { summary: Summary { before, ..Summary::default() }, ..Checked::default() });
         }
-        let survey = Survey::new(renderer, now.work, progress);
+        let survey = Survey::sparing(renderer, now.work, progress);
         let graph = survey.graph(renderer);
         let roots = graph.roots().iter().map(|it| graph.item(*it));
         let roots: Vec<RepoPath> = roots.filter_map(|it| it.file.clone().or(it.path.clone())).collect();
@@ -90,7 +90,7 @@ impl<'d> Base<'d> {
                 Renderer::new(&self.tree, render_options(work))
                     .lent_by(renderer.sources(), |it| self.tree.is_same(it)),
             );
-            let survey_then = Survey::new(&then, work, &Progress::hidden());
+            let survey_then = Survey::sparing(&then, work, &Progress::hidden());
             let graph_then = survey_then.graph(&then);
             let sides = [
                 Looked {
@@ -108,20 +108,19 @@ impl<'d> Base<'d> {
                     locations: side.locations(),
                 },
             ];
-            let affected = Affected::by(changed.clone(), &sides);
+            let mut affected = Affected::by(changed.clone(), &sides);
             let pair = Pair {
                 now,
                 renderers: [renderer, &then],
                 works: [now.work, work],
                 policies: [(now.places, &now.options.data), side.policies()],
                 sides: &sides,
-                affected: &affected,
             };
             // What is named, or lies in a part of the repository, is looked at as a part of the whole.
             let is_part = !now.work.named.is_empty() || now.tree.rest_of(now.paths).is_some();
             let is_clear = !is_part && !self.tree.has_opaque_changes();
             let only = if is_clear { affected.roots(&sides) } else { None };
-            let [mut checked, then] = pair.check(only, progress)?;
+            let [mut checked, then] = pair.check(only, &mut affected, progress)?;
             self.split(&mut checked, &affected, &sides, &then);
             checked.changed_lines = ChangedLines::of(&changed, renderer.sources(), &self.tree);
             Ok(checked)

@@ -4,12 +4,17 @@
 //! findings come of many roots together, or are merged over them. So what differs between the sides is true only
 //! if all roots were looked at that have a part in it; if not, they are looked at, too.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use gitops_render::graph::ItemKind;
+use gitops_render::kustomize::FILE_NAMES;
+use gitops_render::words::Words;
 use gitops_render::{Renderer, RepoPath, rules};
+use rayon::prelude::*;
 
 use crate::Failure;
 use crate::baseline;
+use crate::definitions;
 use crate::findings::{Finding, is_same_everywhere};
 use crate::fingerprint::{Identity, identities};
 use crate::lint::{self, Checked, Work};
@@ -27,7 +32,6 @@ pub struct Pair<'a, 'n, 't> {
     /// The places of policies, and of their data.
     pub policies: [(&'a [Place], &'a [Place]); 2],
     pub sides: &'a [Looked<'a>; 2],
-    pub affected: &'a Affected,
 }
 
 /// What has to be looked at before it is known what differs.
@@ -39,20 +43,23 @@ enum Lack {
 
 impl Pair<'_, '_, '_> {
     /// Checks both sides: the roots in `only`, or all. What differs between the sides is what would differ if
-    /// all were checked.
+    /// all were checked. What may be judged differently because of a definition is added to what is affected.
     ///
     /// # Errors
     /// If one of them cannot be checked.
     pub fn check(
         &self,
         mut only: Option<HashSet<RepoPath>>,
+        affected: &mut Affected,
         progress: &Progress,
     ) -> Result<[Checked; 2], Failure> {
         let mut has_grown = false;
         loop {
             let both = self.check_some(only.as_ref(), progress)?;
+            let judged = self.defined_otherwise(&both);
+            affected.add(judged.clone());
             let Some(known) = only else { return Ok(both) };
-            only = match self.lack(&both, &known) {
+            only = match self.lack(&both, &known, affected, judged) {
                 Lack::Nothing => return Ok(both),
                 Lack::Roots(more) if !has_grown => Some(&known | &more),
                 Lack::Roots(_) | Lack::Everything => None,
@@ -68,6 +75,9 @@ impl Pair<'_, '_, '_> {
     ) -> Result<[Checked; 2], Failure> {
         let Now { baseline, tree, .. } = *self.now;
         let [now, then] = self.works.map(|it| Work { only, ..*it });
+        for (renderer, side) in self.renderers.iter().zip(self.sides) {
+            side.survey.read_roots(renderer, only);
+        }
         let mut checked_now = lint::check_surveyed(self.renderers[0], &now, self.sides[0].survey, progress)?;
         let mut checked_then = self.check_base(&then)?;
         if let Some(place) = baseline {
@@ -97,25 +107,42 @@ impl Pair<'_, '_, '_> {
         }
     }
 
-    /// What has a part in what differs, or in what is told of the rest, and is not among the roots `known`.
-    fn lack(&self, both: &[Checked; 2], known: &HashSet<RepoPath>) -> Lack {
-        if both[0].definitions != both[1].definitions {
-            return Lack::Everything;
-        }
-        let mut more = HashSet::new();
+    /// What has a part in what differs, or in what is told of the rest, and is not among the roots `known`; and what
+    /// of `more` is not.
+    fn lack(
+        &self,
+        both: &[Checked; 2],
+        known: &HashSet<RepoPath>,
+        affected: &Affected,
+        mut more: HashSet<RepoPath>,
+    ) -> Lack {
         let mut findings: Vec<(&Finding, usize)> = self.differing(both);
         // These are told of what is affected, new or not, and other roots decide whether they are true.
         let of_many = |it: &&Finding| {
-            rules::is_miss(&it.diagnostic) || it.diagnostic.rule.code == rules::sup::unused::RULE.code
+            rules::is_miss(&it.diagnostic) && !self.is_of_one_layer(it)
+                || it.diagnostic.rule.code == rules::sup::unused::RULE.code
         };
         let sources = self.sides[0].sources;
-        let told = both[0].findings.iter().filter(|it| of_many(it) && self.affected.has(it, sources));
+        let told = both[0].findings.iter().filter(|it| of_many(it) && affected.has(it, sources));
         findings.extend(told.map(|it| (it, 0)));
         for (finding, side) in findings {
             let Some(roots) = self.roots_of(finding, side) else { return Lack::Everything };
-            more.extend(roots.into_iter().filter(|it| !known.contains(it)));
+            more.extend(roots);
         }
+        more.retain(|it| !known.contains(it));
         if more.is_empty() { Lack::Nothing } else { Lack::Roots(more) }
+    }
+
+    /// Whether a finding is about what one kustomization does, which is the same in all of its roots. A component
+    /// is built where it is included, and a kustomization may be built once for each schema of merge keys.
+    fn is_of_one_layer(&self, finding: &Finding) -> bool {
+        let Looked { sources, survey, graph, .. } = &self.sides[0];
+        let path = &sources.file(finding.diagnostic.span().file).path;
+        let Some(folder) = path.parent().filter(|_| FILE_NAMES.contains(&path.file_name())) else {
+            return false;
+        };
+        let kind = graph.at(&folder).map(|it| graph.item(it).kind);
+        kind == Some(ItemKind::Kustomization) && survey.plan.is_built_once(&folder)
     }
 
     /// The findings of each side that the other has not, silenced or not, with the number of their side.
@@ -142,11 +169,40 @@ impl Pair<'_, '_, '_> {
         differing
     }
 
+    /// The roots that may have objects of a kind which is not defined as it was, or of the group of such a kind:
+    /// what is said of a kind that there is not depends on its neighbours.
+    fn defined_otherwise(&self, both: &[Checked; 2]) -> HashSet<RepoPath> {
+        let [now, then] = both.each_ref().map(|it| &it.definitions[..]);
+        let all = definitions::minus(now, then).into_iter().chain(definitions::minus(then, now));
+        self.speaking_of(all.filter_map(definitions::defined).flat_map(|it| [it.0, it.1]))
+    }
+
+    /// The roots in the files of which one of the words stands.
+    fn speaking_of<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> HashSet<RepoPath> {
+        let words: Vec<&str> = words.into_iter().collect();
+        if words.is_empty() {
+            return HashSet::new();
+        }
+        let words = Words::new(words);
+        let of_side = |side: &Looked<'_>| -> Vec<RepoPath> {
+            let plan = &side.survey.plan;
+            let speaks = |it: &RepoPath| side.sources.open(it).is_ok_and(|it| words.may_be_in(&it));
+            let files: BTreeSet<RepoPath> = plan.files();
+            let speaking: BTreeSet<RepoPath> = files.into_par_iter().filter(speaks).collect();
+            let (roots, manifests) = side.survey.among(None);
+            let of_plan = roots.into_iter().filter(|it| !plan.files_of(*it).is_disjoint(&speaking));
+            let of_plan = of_plan.map(|it| plan.path(it).clone());
+            of_plan.chain(manifests.into_iter().filter(speaks)).collect()
+        };
+        self.sides.iter().flat_map(of_side).collect()
+    }
+
     /// The roots that have a part in a finding; `None` if that may be all of them.
     fn roots_of(&self, finding: &Finding, side: usize) -> Option<Vec<RepoPath>> {
         let found = &finding.diagnostic;
         if is_same_everywhere(found) {
-            return None;
+            let kind = &found.object.as_ref()?.kind;
+            return Some(self.speaking_of([&**kind]).into_iter().collect());
         }
         // What is wrong with files as such is looked for in all of them.
         let is_of_file = ["KUS", "YML"].iter().any(|it| found.rule.code.starts_with(it));

@@ -47,3 +47,11 @@ pub fn codes(found: &Counted) -> String {
     codes.dedup();
     codes.join(" ")
 }
+
+/// How many roots are looked at for a comparison.
+#[allow(dead_code)]
+pub fn roots(repo: &Repo, base: &str) -> usize {
+    let ran = support::run_at(&repo.top, &["check", "--base", base, "--output-format", "concise"]);
+    let (_, rest) = ran.stdout.lines().last().unwrap().split_once(" in ").unwrap();
+    rest.split_once(" root").unwrap().0.parse().unwrap()
+}

@@ -25,6 +25,7 @@ const REASONS: [&str; 4] =
 /// The rules at one level of a schema, and those below it.
 #[derive(Debug)]
 pub(crate) struct Level {
+    /// What the value is, if there are rules about it.
     shape: Option<Shape>,
     rules: Vec<Rule>,
     properties: Vec<(Arc<str>, Level)>,
@@ -119,9 +120,11 @@ fn has_rules(schema: &Node) -> bool {
 
 /// `schema` has the rules; `spine`, which is the same but under `allOf`, says what the value is.
 fn level(schema: &Node, spine: &Node, place: &Place, defects: &mut Vec<Defect>) -> Level {
-    let shape = Shape::of_schema(spine, place.is_root);
+    let written = schema.get(RULES).and_then(Node::as_seq).unwrap_or_default();
+    // It goes through all that is below, so only who needs it makes it.
+    let shape = if written.is_empty() { None } else { Shape::of_schema(spine, place.is_root) };
     let mut rules = vec![];
-    for (index, node) in schema.get(RULES).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, node) in written.iter().enumerate() {
         let place = Place { is_root: place.is_root, ..place.below(&format!("/{RULES}/{index}"), true) };
         rules.extend(Reader { node, spine, place, defects }.rule(shape.as_ref()));
     }

@@ -9,6 +9,7 @@ use crate::node::{Node, Value};
 use crate::rules::kus;
 use crate::source::{RepoPath, Span};
 use crate::sources::SourceFile;
+use crate::words::Words;
 
 /// Those of the files that nobody uses which somebody has most likely forgotten.
 pub(super) fn find(
@@ -85,7 +86,9 @@ fn is_handed_over(object: &Node) -> bool {
 /// The directories that Flux and Argo CD are told to apply, as far as that can be read.
 fn applied_folders(opened: &[Arc<SourceFile>]) -> BTreeSet<RepoPath> {
     let mut found = BTreeSet::new();
-    for document in opened.iter().flat_map(|it| &it.yaml().documents) {
+    let tools = Words::new(["kustomize.toolkit.fluxcd.io", "argoproj.io"]);
+    let may_tell = |it: &&Arc<SourceFile>| tools.may_be_in(it);
+    for document in opened.iter().filter(may_tell).flat_map(|it| &it.yaml().documents) {
         let api_version = document.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
         if api_version.starts_with("kustomize.toolkit.fluxcd.io/") || api_version.starts_with("argoproj.io/")
         {

@@ -126,3 +126,19 @@ fn a_file_that_cannot_be_opened_is_reported() {
     let entries = Entries::find(&sources, &[path], &BTreeSet::new());
     assert_eq!(entries.diagnostics[0].message, "the file cannot be read: there is no such file");
 }
+
+#[test]
+fn a_used_file_is_parsed_only_if_what_lies_around_may_be_a_variant_of_what_is_in_it() {
+    let called = |name: &str| POD.replace("name: a", &format!("name: {name}"));
+    for (used, is_variant) in [(called("other"), false), (called("\"w\\x65b\""), true)] {
+        let mut tree = MemoryTree::new();
+        tree.insert("k/kustomization.yaml", "").insert("k/around.yaml", called("web"));
+        tree.insert("k/used.yaml", &*used);
+        let sources = Sources::new(&tree);
+        let files: Vec<RepoPath> = tree.paths().cloned().collect();
+        let path = RepoPath::root().join("k/used.yaml").unwrap();
+        let entries = Entries::find(&sources, &files, &BTreeSet::from([path.clone()]));
+        assert_eq!(entries.manifests.is_empty(), is_variant, "{used}");
+        assert_eq!(sources.open(&path).unwrap().yaml_if_parsed().is_some(), is_variant, "{used}");
+    }
+}

@@ -3,6 +3,7 @@
 //! A layer depends on the tree, its directory and nothing else, so that it can be built once and
 //! shared by every overlay. What only the root can know (hashes, references, order) is `finish`'s.
 
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostic;
@@ -39,21 +40,31 @@ pub struct Layer {
 
 /// The layers of a plan, filled wave by wave.
 #[derive(Debug)]
-pub struct Layers(Vec<OnceLock<Layer>>);
+pub struct Layers {
+    all: Vec<OnceLock<Layer>>,
+    left_out: HashSet<RepoPath>,
+}
 
 impl Layers {
     /// Room for every layer of `plan`.
     pub fn for_plan(plan: &Plan) -> Layers {
-        Layers((0..plan.len()).map(|_| OnceLock::new()).collect())
+        Layers { all: (0..plan.len()).map(|_| OnceLock::new()).collect(), left_out: HashSet::new() }
+    }
+
+    /// The layers will be built as if `resources` did not have these files, for those who want to know what
+    /// becomes of others. Patches may miss what was in them, and say so.
+    #[must_use]
+    pub fn without(self, left_out: HashSet<RepoPath>) -> Layers {
+        Layers { left_out, ..self }
     }
 
     /// Puts a layer in. Each is built once; a second one is dropped.
     pub fn put(&self, id: LayerId, layer: Layer) {
-        let _ = self.0[id.0 as usize].set(layer);
+        let _ = self.all[id.0 as usize].set(layer);
     }
 
     pub(crate) fn get(&self, id: LayerId) -> &Layer {
-        self.0[id.0 as usize].get().expect("waves build what a layer needs before it")
+        self.all[id.0 as usize].get().expect("waves build what a layer needs before it")
     }
 }
 
@@ -169,6 +180,11 @@ impl Build<'_> {
 
     /// What an entry of `resources` brings in.
     fn resource(&mut self, kustomization: &Kustomization, text: &Text, target: &Target) -> Vec<Resource> {
+        if let Target::File(path) = target
+            && self.done.left_out.contains(path)
+        {
+            return vec![];
+        }
         if let Some(id) = target.layer() {
             let layer = self.done.get(id);
             self.merge_config(&layer.config, text.span);

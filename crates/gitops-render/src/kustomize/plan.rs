@@ -95,6 +95,13 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    pub fn file(&self) -> Option<&RepoPath> {
+        match self {
+            Target::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
     pub fn layer(&self) -> Option<LayerId> {
         match self {
             Target::Layer(id) => Some(*id),
@@ -173,6 +180,11 @@ impl Plan {
         self.by_dir.get(dir).copied()
     }
 
+    /// Whether a directory is planned no more than once: each schema of merge keys wants a layer of its own.
+    pub fn is_built_once(&self, dir: &RepoPath) -> bool {
+        self.planned.iter().filter(|it| it.kustomization.dir == *dir).count() <= 1
+    }
+
     /// The directory of a kustomization.
     pub fn path(&self, id: LayerId) -> &RepoPath {
         &self.planned(id).kustomization.dir
@@ -211,6 +223,26 @@ impl Plan {
         self.planned.iter().flat_map(used_files).collect()
     }
 
+    /// The files whose objects are nothing but objects: no kustomization names them outside of `resources`, and
+    /// they configure no generator or transformer.
+    pub fn plain_files(&self) -> BTreeSet<RepoPath> {
+        let of_resources = |it: &Planned| -> Vec<RepoPath> {
+            it.resources.iter().filter_map(|it| it.1.file().cloned()).collect()
+        };
+        let mut plain: BTreeSet<RepoPath> = self.planned.iter().flat_map(of_resources).collect();
+        let is_object = |it: Reference| matches!(it, Reference::Resource | Reference::Component);
+        let entries = self.planned.iter().flat_map(Planned::entries);
+        let configure: Vec<&Target> = entries.filter(|it| !is_object(it.0)).map(|it| it.2).collect();
+        let layers: Vec<LayerId> = configure.iter().filter_map(|it| it.layer()).collect();
+        let of_layers = self.needed_by(&layers).into_iter().flat_map(|it| of_resources(self.planned(it)));
+        let others = of_layers.chain(configure.iter().filter_map(|it| it.file().cloned()));
+        others.chain(self.planned.iter().flat_map(named_files)).for_each(|it| {
+            plain.remove(&it);
+        });
+        plain.retain(|it| !FILE_NAMES.contains(&it.file_name()));
+        plain
+    }
+
     /// Every file that a layer names, or one of those that it is made of, and their kustomization files,
     /// by all names that these may have.
     pub fn files_of(&self, id: LayerId) -> BTreeSet<RepoPath> {
@@ -233,11 +265,11 @@ fn all_files(planned: &Planned) -> impl Iterator<Item = RepoPath> + '_ {
 }
 
 fn used_files(planned: &Planned) -> impl Iterator<Item = RepoPath> + '_ {
-    let files = planned.targets().filter_map(|target| match target {
-        Target::File(path) => Some(path.clone()),
-        _ => None,
-    });
-    files.chain(named(planned).into_iter().filter_map(|it| planned.kustomization.dir.join(it.path)))
+    planned.targets().filter_map(|it| it.file().cloned()).chain(named_files(planned))
+}
+
+fn named_files(planned: &Planned) -> impl Iterator<Item = RepoPath> + '_ {
+    named(planned).into_iter().filter_map(|it| planned.kustomization.dir.join(it.path))
 }
 
 /// Whether a path is something that kustomize would fetch.

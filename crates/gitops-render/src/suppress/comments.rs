@@ -15,16 +15,19 @@ pub(super) struct Comment {
     pub is_data: bool,
 }
 
+/// Whether a file is meant to be YAML, by its name, or because somebody has read it so: a patch may have any name.
+pub(super) fn is_yaml(file: &SourceFile) -> bool {
+    let name = file.path.file_name();
+    let is_named_so = name.ends_with(".yaml") || name.ends_with(".yml");
+    is_named_so || Dialect::of(name) == Dialect::Kustomization || file.yaml_if_parsed().is_some()
+}
+
 /// The comments, in order; none if the file does not speak of us.
 pub(super) fn find(file: &SourceFile) -> Vec<Comment> {
     let Some(text) = file.text().ok().filter(|_| is_mentioned(file)) else { return vec![] };
-    let name = file.path.file_name();
-    let is_yaml =
-        name.ends_with(".yaml") || name.ends_with(".yml") || Dialect::of(name) == Dialect::Kustomization;
-    let mut found = match name.ends_with(".rego") {
+    let mut found = match file.path.file_name().ends_with(".rego") {
         true => in_lines(file.span(), text, Trailing::Too, false),
-        // A patch may have any name.
-        false if is_yaml || file.yaml_if_parsed().is_some() => of_yaml(file, text),
+        false if is_yaml(file) => of_yaml(file, text),
         // What a generator reads may be anything.
         false => in_lines(file.span(), text, Trailing::No, true),
     };

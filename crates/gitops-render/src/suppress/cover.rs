@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::node::{Node, Value};
 use crate::source::Span;
 use crate::sources::SourceFile;
+use crate::suppress::comments::is_yaml;
 
 /// The lines at which a comment may stand that means a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -39,6 +39,8 @@ pub(super) struct Input<'a> {
     /// Where the text lies in the file.
     pub offsets: &'a Offsets,
     pub dialect: Dialect,
+    /// Whether documents may be read without libyaml.
+    pub is_simple: bool,
 }
 
 impl Input<'_> {
@@ -71,6 +73,14 @@ pub(super) struct Builder<'a> {
     pub is_broken: bool,
     /// What aliases stand for, one for each alias.
     pub shared: Vec<Span>,
+}
+
+/// What a builder has told of, before a document that may have to be read again.
+pub(super) struct Mark {
+    comments: (usize, usize),
+    diagnostics: usize,
+    is_broken: bool,
+    shared: usize,
 }
 
 /// A collection that is being filled.
@@ -135,17 +145,38 @@ impl<'a> Builder<'a> {
 
     /// The document that has ended. Anchors end with it.
     pub fn take_document(&mut self) -> Option<Node> {
+        let root = self.root.take();
         self.abandon();
-        self.root.take()
+        root
     }
 
     /// Forgets the document that is being read.
     pub fn abandon(&mut self) {
+        self.root = None;
         self.stack.clear();
         self.last_quoted = None;
         self.anchors.clear();
         self.weight = 0;
         self.expanded = 0;
+    }
+
+    /// How far it has come, to go back there.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            comments: self.comments.mark(),
+            diagnostics: self.diagnostics.len(),
+            is_broken: self.is_broken,
+            shared: self.shared.len(),
+        }
+    }
+
+    /// Forgets the document that is being read, and everything about it.
+    pub fn go_back(&mut self, to: Mark) {
+        self.abandon();
+        self.comments.go_back(to.comments);
+        self.diagnostics.truncate(to.diagnostics);
+        self.is_broken = to.is_broken;
+        self.shared.truncate(to.shared);
     }
 
     /// Takes one event in, whose text is the bytes from `start` to `end`.

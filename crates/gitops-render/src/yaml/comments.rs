@@ -1,5 +1,7 @@
 //! Comments, which YAML forgets and we keep: findings can be silenced by them.
 
+use memchr::memchr;
+
 use crate::source::Span;
 use crate::yaml::build::Input;
 use crate::yaml::events::ScalarStyle;
@@ -20,9 +22,20 @@ impl Comments {
         self.seen = at;
     }
 
+    /// How many there are, and up to where the text was looked through.
+    pub fn mark(&self) -> (usize, usize) {
+        (self.spans.len(), self.seen)
+    }
+
+    /// Forgets what was found since.
+    pub fn go_back(&mut self, (count, seen): (usize, usize)) {
+        self.spans.truncate(count);
+        self.seen = seen;
+    }
+
     /// Looks through the text up to `end`, in which no value begins or ends.
     pub fn gap(&mut self, input: &Input<'_>, end: usize) {
-        while let Some(found) = input.text.get(self.seen..end).and_then(|it| it.find('#')) {
+        while let Some(found) = input.text.as_bytes().get(self.seen..end).and_then(|it| memchr(b'#', it)) {
             let at = self.seen + found;
             // Elsewhere it is a part of a tag.
             let begins = input.text[..at].ends_with(|it| is_white(it) || it == '\u{feff}');

@@ -1,13 +1,14 @@
 //! YAML: text to nodes, and nodes to the text that kustomize prints.
 //!
-//! `events` is the only file that knows the YAML crate, `parse` splits its stream into documents,
-//! `build` makes nodes of them, `resolve` says what a plain scalar means, `emit` writes.
+//! `events` is the only file that knows the YAML crate, `fast` reads what is simple without it, `parse` splits
+//! a text into documents, `build` makes nodes of them, `resolve` says what a plain scalar means, `emit` writes.
 
 mod build;
 mod comments;
 pub mod embedded;
 pub mod emit;
 mod events;
+mod fast;
 mod folded;
 pub mod json;
 mod merge;

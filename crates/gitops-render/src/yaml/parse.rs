@@ -7,6 +7,7 @@ use crate::source::{FileId, Span};
 use crate::yaml::build::{Builder, Input, Stop};
 use crate::yaml::embedded::Offsets;
 use crate::yaml::events::{EventKind, Parser, SyntaxError};
+use crate::yaml::fast::{self, Unsure};
 use crate::yaml::syntax;
 
 /// The names under which a directory's kustomization is looked for.
@@ -71,7 +72,11 @@ pub fn parse_bytes(file: FileId, bytes: &[u8], dialect: Dialect) -> Yaml {
 ///
 /// After a syntax error reading goes on at the next line that starts a document.
 pub fn parse_text(file: FileId, text: &str, offsets: &Offsets, dialect: Dialect) -> Yaml {
-    let input = Input { file, text, offsets, dialect };
+    parse_input(Input { file, text, offsets, dialect, is_simple: fast::can_read(text) })
+}
+
+pub(super) fn parse_input(input: Input<'_>) -> Yaml {
+    let text = input.text;
     let mut builder = Builder::new(input);
     let mut documents = vec![];
     let mut from = Some(0);
@@ -108,15 +113,46 @@ struct Broken {
 
 /// Reads documents from the byte `from` on.
 fn parse_stream(from: usize, builder: &mut Builder<'_>, documents: &mut Vec<Node>) -> Result<(), Broken> {
+    let text = builder.input.text;
+    if !builder.input.is_simple {
+        return parse_with_libyaml(from, text.len(), builder, documents);
+    }
+    let mut at = from;
+    while at < text.len() {
+        let mark = builder.mark();
+        at = match fast::document(builder, at) {
+            Ok(end) => {
+                documents.extend(builder.take_document().filter(|it| !it.is_null()));
+                end
+            }
+            Err(Unsure) => {
+                builder.go_back(mark);
+                let end = document_end(text, at);
+                parse_with_libyaml(at, end, builder, documents)?;
+                end
+            }
+        };
+    }
+    builder.comments.gap(&builder.input, text.len());
+    Ok(())
+}
+
+/// Reads the documents between two bytes.
+fn parse_with_libyaml(
+    from: usize,
+    to: usize,
+    builder: &mut Builder<'_>,
+    documents: &mut Vec<Node>,
+) -> Result<(), Broken> {
     let input = builder.input;
-    let mut parser = Parser::new(&input.text[from..]);
+    let mut parser = Parser::new(&input.text[from..to]);
     let mut document = from;
     loop {
         let event = parser.next().map_err(|error| Broken { document, error: Some(error.moved(from)) })?;
         let (start, end) = (from + event.start, from + event.end);
         match event.kind {
             EventKind::StreamEnd => {
-                builder.comments.gap(&input, input.text.len());
+                builder.comments.gap(&input, to);
                 return Ok(());
             }
             EventKind::StreamStart => {}
@@ -133,6 +169,17 @@ fn parse_stream(from: usize, builder: &mut Builder<'_>, documents: &mut Vec<Node
             kind => builder.add(kind, start, end).map_err(|Stop| Broken { document, error: None })?,
         }
     }
+}
+
+/// Where the document ends that begins at `from`, with the directives and the `---` in front of it.
+pub(super) fn document_end(text: &str, from: usize) -> usize {
+    let is_before =
+        |it: &&str| it.trim().is_empty() || it.trim_start().starts_with('#') || it.starts_with('%');
+    let before: usize = text[from..].split_inclusive('\n').take_while(is_before).map(str::len).sum();
+    let end = next_document(text, from + before).unwrap_or(text.len());
+    // Behind these anything may follow, directives of the next document among them.
+    let is_alone = !["\n...", "\n%"].iter().any(|it| text[from..end].contains(it));
+    if is_alone { end } else { text.len() }
 }
 
 /// The start of the last `---` line that begins behind `from` and before `end`, or `from`.

@@ -1,5 +1,7 @@
 //! SCH012: a CustomResourceDefinition that Kubernetes refuses.
 
+use std::collections::HashSet;
+
 use crate::cel::rules::{self, Defect};
 use crate::diagnostic::Diagnostic;
 use crate::kube::go_regex;
@@ -115,8 +117,9 @@ fn version(version: &At<'_>, found: &mut Vec<Diagnostic>) {
             .extend(schema.get("type").map(|it| it.find(&RULE, "an object's schema has the type `object`"))),
         None => found.push(schema.find(&RULE, "the schema has no `type`").help("add `type: object`")),
     }
-    check_keywords(&schema, found);
-    parts(&schema).for_each(|it| structural(&it, found));
+    let mut check = Check { patterns: HashSet::new(), found };
+    check.keywords(&schema);
+    parts(&schema).for_each(|it| check.structural(&it));
     let mut defects = vec![];
     rules::compile(schema.node, &mut defects);
     found.extend(defects.iter().filter_map(|it| defect(&schema, it)));
@@ -152,41 +155,66 @@ fn parts<'a>(schema: &At<'a>) -> impl Iterator<Item = At<'a>> + use<'a> {
     fields.chain(inner).filter(|it| it.node.as_map().is_some())
 }
 
-/// What is not structural in a schema. Its depth is limited by the parser.
-fn structural(schema: &At<'_>, found: &mut Vec<Diagnostic>) {
-    let is_typed = schema.has("type") || is_true(schema, INT_OR_STRING) || is_true(schema, PRESERVE);
-    if !is_typed {
-        let found_here = schema.find(&RULE, format!("`{}` has no `type`", schema.field()));
-        found.push(found_here.help("add a `type`: definitions of version 1 need one everywhere"));
-    }
-    check_keywords(schema, found);
-    parts(schema).for_each(|it| structural(&it, found));
+/// Looks through the schema of a version.
+struct Check<'a, 'f> {
+    /// Patterns that are fine: generated definitions repeat a few of them on every page.
+    patterns: HashSet<&'a str>,
+    found: &'f mut Vec<Diagnostic>,
 }
 
-/// Keywords that a definition may not have, and those that it lacks.
-fn check_keywords(schema: &At<'_>, found: &mut Vec<Diagnostic>) {
-    for key in FORBIDDEN.iter().filter(|it| schema.has(it)) {
-        let message = format!("`{key}` is not allowed in the schema of a definition");
-        found.push(schema.find_key(&RULE, key, message).help("delete it, or write out what it stands for"));
+impl<'a> Check<'a, '_> {
+    /// What is not structural in a schema. Its depth is limited by the parser.
+    fn structural(&mut self, schema: &At<'a>) {
+        let is_typed = schema.has("type") || is_true(schema, INT_OR_STRING) || is_true(schema, PRESERVE);
+        if !is_typed {
+            let found = schema.find(&RULE, format!("`{}` has no `type`", schema.field()));
+            self.found.push(found.help("add a `type`: definitions of version 1 need one everywhere"));
+        }
+        self.keywords(schema);
+        parts(schema).for_each(|it| self.structural(&it));
     }
-    if let Some(pattern) = schema.get("pattern")
-        && let Some(reason) = pattern.text().and_then(why_no_pattern)
-    {
-        let message = format!("the pattern is no regular expression: {reason}");
-        found.push(pattern.find(&RULE, message).help("Kubernetes has the regular expressions of Go"));
+
+    /// Keywords that a definition may not have, and those that it lacks.
+    fn keywords(&mut self, schema: &At<'a>) {
+        for key in FORBIDDEN.iter().filter(|it| schema.has(it)) {
+            let message = format!("`{key}` is not allowed in the schema of a definition");
+            self.found.push(
+                schema.find_key(&RULE, key, message).help("delete it, or write out what it stands for"),
+            );
+        }
+        if let Some(pattern) = schema.get("pattern")
+            && let Some(reason) = pattern.text().and_then(|it| self.why_no_pattern(it))
+        {
+            let message = format!("the pattern is no regular expression: {reason}");
+            self.found
+                .push(pattern.find(&RULE, message).help("Kubernetes has the regular expressions of Go"));
+        }
+        if is_true(schema, "uniqueItems") {
+            let message = "`uniqueItems: true` is not allowed in the schema of a definition";
+            self.found.push(
+                schema.find_key(&RULE, "uniqueItems", message).help("use `x-kubernetes-list-type: set`"),
+            );
+        }
+        if schema.has("properties")
+            && schema.node.get("additionalProperties").is_some_and(|it| it.as_map().is_some())
+        {
+            let message = "`properties` and `additionalProperties` exclude each other";
+            self.found.push(schema.find_key(&RULE, "additionalProperties", message).help("keep one of them"));
+        }
+        if schema.text_of("type") == Some("array") && !schema.has("items") {
+            let found_here = schema.find(&RULE, format!("`{}` is an array without `items`", schema.field()));
+            self.found.push(found_here.help("say under `items` what it holds"));
+        }
     }
-    if is_true(schema, "uniqueItems") {
-        let message = "`uniqueItems: true` is not allowed in the schema of a definition";
-        found.push(schema.find_key(&RULE, "uniqueItems", message).help("use `x-kubernetes-list-type: set`"));
-    }
-    if schema.has("properties")
-        && schema.node.get("additionalProperties").is_some_and(|it| it.as_map().is_some())
-    {
-        let message = "`properties` and `additionalProperties` exclude each other";
-        found.push(schema.find_key(&RULE, "additionalProperties", message).help("keep one of them"));
-    }
-    if schema.text_of("type") == Some("array") && !schema.has("items") {
-        let found_here = schema.find(&RULE, format!("`{}` is an array without `items`", schema.field()));
-        found.push(found_here.help("say under `items` what it holds"));
+
+    fn why_no_pattern(&mut self, pattern: &'a str) -> Option<String> {
+        if self.patterns.contains(pattern) {
+            return None;
+        }
+        let reason = why_no_pattern(pattern);
+        if reason.is_none() {
+            self.patterns.insert(pattern);
+        }
+        reason
     }
 }

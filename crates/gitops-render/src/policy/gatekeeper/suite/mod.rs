@@ -19,6 +19,10 @@ use crate::policy::{Outcome, TestCase};
 use crate::rules::pol::suite_case_failed;
 use crate::source::{RepoPath, Span};
 use crate::sources::Sources;
+use crate::words::Words;
+
+/// The group of suites.
+const GROUP: &str = "test.gatekeeper.sh";
 
 /// A test of a suite: a template and a constraint, and cases for them.
 struct Test<'s, 't> {
@@ -67,7 +71,9 @@ pub fn serves_policies(sources: &Sources<'_>, file: &RepoPath) -> bool {
 /// and constraints that lie in a folder with them. They are nobody's to deploy.
 pub fn test_material(sources: &Sources<'_>, files: &[RepoPath]) -> BTreeSet<RepoPath> {
     let mut found = BTreeSet::new();
-    for file in files {
+    let suite = Words::new([GROUP]);
+    let may_hold_one = |it: &&RepoPath| sources.open(it).is_ok_and(|it| suite.may_be_in(&it));
+    for file in files.iter().filter(may_hold_one) {
         for test in tests(sources, file) {
             let path = |node: Option<&Node>| test.directory.join(node?.as_str()?);
             let mut of_test = BTreeSet::new();
@@ -88,8 +94,7 @@ pub fn test_material(sources: &Sources<'_>, files: &[RepoPath]) -> BTreeSet<Repo
 
 fn is_suite(document: &Node) -> bool {
     let text = |key: &str| document.get(key).and_then(Node::as_str).unwrap_or_default();
-    text("kind") == "Suite"
-        && text("apiVersion").split_once('/').is_some_and(|it| it.0 == "test.gatekeeper.sh")
+    text("kind") == "Suite" && text("apiVersion").split_once('/').is_some_and(|it| it.0 == GROUP)
 }
 
 /// What a suite without a name is called.
