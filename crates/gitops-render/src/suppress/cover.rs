@@ -33,11 +33,12 @@ pub struct Places {
 }
 
 impl Places {
-    /// Looks through all values of a file, if it has been read as YAML.
+    /// Looks through all values of a file, if it is YAML.
     pub fn new(file: Arc<SourceFile>) -> Places {
         let first = next_line(&file, 1);
         let mut places = Places { file: Arc::clone(&file), keys: HashMap::new(), texts: vec![], first };
-        for document in file.yaml_if_parsed().map_or(&[][..], |it| &it.documents) {
+        let documents = if is_yaml(&file) { &file.yaml().documents[..] } else { &[] };
+        for document in documents {
             places.add(document, None);
         }
         places.texts.sort_by_key(|it| it.0.start);
