@@ -69,10 +69,9 @@ impl Speech {
         if self.definition.find(text).is_none() {
             return Says::Nothing;
         }
-        let is_wanted = self.kinds.iter().any(|(group, kind, is_unknown)| match (is_plain, is_unknown) {
-            (true, false) => has_word(text, group) && has_word(text, kind),
-            (true, true) => has_word(text, group) || has_word(text, kind),
-            (false, _) => group.find(text).is_some() || kind.find(text).is_some(),
+        let is_wanted = self.kinds.iter().any(|(group, kind, is_unknown)| {
+            let has = |it: &Finder<'_>| has_word(text, it);
+            if is_plain && !is_unknown { has(group) && has(kind) } else { has(group) || has(kind) }
         });
         if is_wanted { Says::Wanted } else { Says::Other }
     }
@@ -96,7 +95,8 @@ impl<'a> Search<'a> {
     fn new(renderer: &'a Renderer<'_>, survey: &'a Survey, rendered: &[Rendered]) -> Search<'a> {
         let known: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
         let plan = &survey.plan;
-        let (layers, manifests) = survey.those(|it| !known.contains(it));
+        let (layers, mut manifests) = survey.those(|it| !known.contains(it));
+        manifests.extend(survey.settled.iter().cloned());
         let of_plan = layers.into_iter().map(|it| Root { layer: Some(it), files: plan.files_of(it) });
         let mut plain = plan.plain_files();
         plain.extend(manifests.iter().cloned());
@@ -112,10 +112,12 @@ impl<'a> Search<'a> {
         };
         let says: HashMap<&RepoPath, Says> = files.into_par_iter().map(|it| (it, says(it))).collect();
         let is_wanted = |it: &RepoPath| says[it] == Says::Wanted;
-        let wanted = self.roots.iter().filter(|it| it.files.iter().any(is_wanted));
+        let wanted: Vec<&Root> = self.roots.iter().filter(|it| it.files.iter().any(is_wanted)).collect();
+        let wanted = self.known_as_roots(wanted);
         // What patches make of definitions that do not say themselves what they are is not known before.
-        let (whole, parts): (Vec<&Root>, Vec<&Root>) =
-            wanted.partition(|it| it.files.iter().any(|it| is_wanted(it) && !self.plain.contains(it)));
+        let (whole, parts): (Vec<&Root>, Vec<&Root>) = wanted
+            .into_iter()
+            .partition(|it| it.files.iter().any(|it| is_wanted(it) && !self.plain.contains(it)));
         let left_out = says.iter().filter(|it| *it.1 == Says::Other).map(|it| (*it.0).clone());
         let mut found = self.finish(&parts, left_out.filter(|it| self.plain.contains(it)).collect());
         // A value may come from something that was left out.
@@ -128,6 +130,17 @@ impl<'a> Search<'a> {
         found.retain(|it| !lacking.contains(&it.root));
         found.extend(self.finish(&whole, HashSet::new()));
         found
+    }
+
+    /// Those that are roots: what settled files are has to be found out.
+    fn known_as_roots<'r>(&self, mut roots: Vec<&'r Root>) -> Vec<&'r Root> {
+        let settled = |it: &'r Root| {
+            it.files.first().filter(|path| it.layer.is_none() && self.survey.settled.contains(*path))
+        };
+        let doubtful: HashSet<&RepoPath> = roots.iter().copied().filter_map(settled).collect();
+        let manifests = self.survey.manifests_among(self.renderer, &doubtful);
+        roots.retain(|it| settled(it).is_none_or(|it| manifests.contains(it)));
+        roots
     }
 
     /// Renders roots without some files.

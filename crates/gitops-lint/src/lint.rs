@@ -119,7 +119,7 @@ pub fn check_surveyed(
 ) -> Result<Checked, Failure> {
     let sources = renderer.sources();
     let (policies, broken, warnings) = compile(renderer, &work.policies)?;
-    let Survey { plan, entries, whole } = survey;
+    let Survey { plan, entries, whole, .. } = survey;
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let twice = &rules::yml::duplicate_key::RULE.code;
     let settings = work.settings;

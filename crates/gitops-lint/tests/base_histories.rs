@@ -14,9 +14,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use chance::Chance;
-use compared::{codes, found, subtracted};
+use compared::{codes, fingerprints, found, subtracted};
 use git_testing::Repo;
-use serde_json::Value;
 
 /// A workload that lacks what its schema wants, and has a field that there is not.
 fn broken(name: &str) -> String {
@@ -132,21 +131,6 @@ fn options_of_the_base_that_nobody_could_have_used_are_those_of_now() {
     let ran = support::run_at(&repo.top, &["check", "--base", "HEAD"]);
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     assert!(ran.stderr.contains("mistakes in the options file of the base: both sides"), "{ran:#?}");
-}
-
-/// The findings by their fingerprints; `None` if the check could not be done.
-fn fingerprints(dir: &Path, words: &[&str]) -> Option<BTreeSet<(String, String)>> {
-    let all = [&["check", "--output-format", "gitlab"], words].concat();
-    let ran = support::run_at(dir, &all);
-    if !matches!(ran.code, Some(0 | 1)) {
-        return None;
-    }
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:#?}"));
-    let told = |it: &Value| {
-        let about = format!("{} {}: {}", it["check_name"], it["location"]["path"], it["description"]);
-        (it["fingerprint"].as_str().unwrap().to_owned(), about)
-    };
-    Some(report.as_array().unwrap().iter().map(told).collect())
 }
 
 /// Makes so many changes by chance, each of a few edits, and compares `--base` with the subtraction.

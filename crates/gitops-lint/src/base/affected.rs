@@ -28,8 +28,8 @@ pub enum Affected {
 /// A side of the comparison.
 pub struct Looked<'a> {
     pub sources: &'a Sources<'a>,
-    pub survey: &'a Survey,
-    pub graph: &'a Graph,
+    pub survey: Survey,
+    pub graph: Graph,
     /// The files of policies, their data and constraints, and the options files.
     pub deciding: HashSet<RepoPath>,
     /// Where schemas are looked for.
@@ -50,7 +50,7 @@ impl Affected {
         for side in sides {
             roots.extend(side.graph.affected(&changed));
         }
-        let all = sides.each_ref().map(|it| all_roots(it.graph));
+        let all = sides.each_ref().map(|it| all_roots(&it.graph));
         roots.extend(all[0].symmetric_difference(&all[1]).map(|it| (*it).clone()));
         Affected::Some { roots, files: changed }
     }
@@ -77,10 +77,11 @@ impl Affected {
     }
 
     /// The roots that have to be looked at; `None` if that is all of them.
-    pub fn roots(&self, sides: &[Looked<'_>; 2]) -> Option<HashSet<RepoPath>> {
-        let Affected::Some { roots, .. } = self else { return None };
-        // What judges the objects of all roots has to have seen them.
-        (!sides.iter().any(Looked::judges)).then(|| roots.clone())
+    pub fn roots(&self) -> Option<HashSet<RepoPath>> {
+        match self {
+            Affected::Everything => None,
+            Affected::Some { roots, .. } => Some(roots.clone()),
+        }
     }
 }
 
@@ -89,7 +90,8 @@ impl Looked<'_> {
         self.deciding.contains(path) || self.locations.iter().any(|it| is_within(path, it))
     }
 
-    fn judges(&self) -> bool {
+    /// Whether there is something that judges the objects of all roots, and has to have seen them.
+    pub fn judges(&self) -> bool {
         let used = self.survey.plan.files();
         let unread =
             used.iter().chain(&self.deciding).filter(|it| Wanted::Constraints.matches(it.file_name()));
