@@ -10,7 +10,7 @@ mod compared;
 mod git_testing;
 mod support;
 
-use compared::fingerprints;
+use compared::{Edit, edit, fingerprints, new_codes};
 use git_testing::Repo;
 
 /// An object that lacks something, so that a finding tells whether it is looked at.
@@ -33,9 +33,6 @@ fn start(repo: &Repo) {
     repo.write("chart/templates/t.yaml", &object("ConfigMap", "t")).write("chart/values.yaml", "a: 1\n");
     repo.write("values/values.yaml", "a: [\n");
 }
-
-/// A file and its new text; none: it goes.
-type Edit = (&'static str, Option<fn() -> String>);
 
 /// A change, and the codes of what it brings in.
 type Step = (&'static str, &'static [Edit], &'static str);
@@ -111,13 +108,6 @@ const STEPS: &[Step] = &[
     ("what is not", &[(".gitignore", None)], "KUS006 SCH002"),
 ];
 
-fn make(repo: &Repo, (path, text): &Edit) {
-    match text {
-        Some(text) => repo.write(path, &text()),
-        None => repo.remove(path),
-    };
-}
-
 #[test]
 fn what_a_change_makes_of_files_that_nobody_uses_is_told() {
     let Some(repo) = Repo::new() else { return };
@@ -126,16 +116,11 @@ fn what_a_change_makes_of_files_that_nobody_uses_is_told() {
     let mut then = fingerprints(&repo.top, &[]).unwrap();
     let mut wrong = vec![];
     for (what, change, expected) in STEPS {
-        change.iter().for_each(|it| make(&repo, it));
+        edit(&repo, change);
         let now = fingerprints(&repo.top, &[]).unwrap();
-        let new = fingerprints(&repo.top, &["--base", "HEAD"]).unwrap();
-        assert_eq!(new, now.difference(&then).cloned().collect(), "{what}");
-        let mut codes: Vec<&str> =
-            new.iter().map(|it| it.1.split(' ').next().unwrap().trim_matches('"')).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        if codes.join(" ") != *expected {
-            wrong.push(format!("{what}: {:?} and not {expected:?}", codes.join(" ")));
+        let codes = new_codes(&repo, &now, &then, what);
+        if codes != *expected {
+            wrong.push(format!("{what}: {codes:?} and not {expected:?}"));
         }
         repo.commit(what);
         then = now;

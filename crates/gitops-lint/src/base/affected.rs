@@ -3,18 +3,15 @@
 use std::collections::{BTreeSet, HashSet};
 
 use gitops_render::{Graph, Location, RepoPath, Sources};
-use memchr::memmem;
 use rayon::prelude::*;
 
+use crate::elsewhere::judges;
 use crate::findings::Finding;
 use crate::survey::Survey;
 use crate::walk::Wanted;
 
 /// The files that are settings, wherever they lie.
 const SETTINGS: [&str; 3] = ["gitops-lint.toml", ".gitops-lint.toml", "gitops-lint.baseline.json"];
-
-/// What stands in templates, constraints and admission policies, which judge the objects of all roots.
-const JUDGING: [&[u8]; 2] = [b"gatekeeper.sh", b"ValidatingAdmissionPolicy"];
 
 /// What a change reaches.
 #[derive(Debug)]
@@ -90,24 +87,20 @@ impl Looked<'_> {
         self.deciding.contains(path) || self.locations.iter().any(|it| is_within(path, it))
     }
 
-    /// Whether there is something that judges the objects of all roots, and has to have seen them.
+    /// Whether there is something that judges the objects of all roots.
     pub fn judges(&self) -> bool {
         let used = self.survey.plan.files();
         let unread =
             used.iter().chain(&self.deciding).filter(|it| Wanted::Constraints.matches(it.file_name()));
         unread.for_each(|it| drop(self.sources.open(it)));
-        self.sources.files().par_iter().any(|it| holds(it.bytes(), &JUDGING))
+        self.sources.files().par_iter().any(|it| judges(it.bytes()))
     }
 
     fn reaches_far(&self, path: &RepoPath) -> bool {
         let is_read = Wanted::Data.matches(path.file_name());
         let file = if is_read { self.sources.open(path).ok() } else { None };
-        file.is_some_and(|it| holds(it.bytes(), &JUDGING))
+        file.is_some_and(|it| judges(it.bytes()))
     }
-}
-
-fn holds(bytes: &[u8], any: &[&[u8]]) -> bool {
-    any.iter().any(|it| memmem::find(bytes, it).is_some())
 }
 
 fn all_roots(graph: &Graph) -> HashSet<&RepoPath> {

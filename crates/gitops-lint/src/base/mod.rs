@@ -14,6 +14,7 @@ mod side;
 use std::collections::HashSet;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use gitops_render::{Graph, Renderer, RepoPath, Sources};
 
@@ -107,11 +108,12 @@ impl<'d> Base<'d> {
                     looked(renderer.sources(), survey, now.deciding(), now.work.locations),
                     looked(then.sources(), survey_then, side.deciding(now.tree), side.locations()),
                 ],
+                are_judged: OnceLock::new(),
             };
             // What is named, or lies in a part of the repository, is looked at as a part of the whole.
             let is_part = !now.work.named.is_empty() || now.tree.rest_of(now.paths).is_some();
-            let is_clear = !is_part && !self.tree.has_opaque_changes() && !pair.judges();
-            pair.sort_out(is_clear.then_some(&changed));
+            let is_clear = !is_part && !self.tree.has_opaque_changes();
+            pair.sort_out((is_clear && !pair.are_judged()).then_some(&changed));
             loop {
                 let mut affected = Affected::by(changed.clone(), &pair.sides);
                 let only = if is_clear { affected.roots() } else { None };

@@ -5,21 +5,24 @@
 //! if all roots were looked at that have a part in it; if not, they are looked at, too.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
 
 use gitops_render::graph::ItemKind;
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::words::Words;
-use gitops_render::{Renderer, RepoPath, rules};
+use gitops_render::{Renderer, RepoPath, Resource, rules};
 use rayon::prelude::*;
 
 use crate::Failure;
 use crate::baseline;
 use crate::definitions;
+use crate::elsewhere;
 use crate::findings::{Finding, is_same_everywhere};
 use crate::fingerprint::{Identity, identities};
 use crate::lint::{self, Checked, Work};
 use crate::policies::Place;
 use crate::progress::Progress;
+use crate::walk::Wanted;
 
 use super::Now;
 use super::affected::{Affected, Looked};
@@ -33,6 +36,7 @@ pub struct Pair<'a, 'n, 't> {
     /// The places of policies, and of their data.
     pub policies: [(&'a [Place], &'a [Place]); 2],
     pub sides: [Looked<'a>; 2],
+    pub are_judged: OnceLock<bool>,
 }
 
 /// What has to be looked at before it is known what differs.
@@ -45,9 +49,20 @@ enum Lack {
 }
 
 impl Pair<'_, '_, '_> {
-    /// Whether there is something on one of the sides that has to have seen all objects.
-    pub fn judges(&self) -> bool {
-        self.sides.iter().any(Looked::judges)
+    /// Whether there is something on one of the sides that judges the objects of all roots.
+    pub fn are_judged(&self) -> bool {
+        *self.are_judged.get_or_init(|| self.sides.iter().any(Looked::judges))
+    }
+
+    /// The roots with the manifests that lie in one folder with them: what judges them may look at them together.
+    fn with_neighbours(&self, mut roots: HashSet<RepoPath>) -> HashSet<RepoPath> {
+        let is_manifest = |it: &&RepoPath| Wanted::Constraints.matches(it.file_name());
+        let folders: HashSet<RepoPath> =
+            roots.iter().filter(is_manifest).filter_map(RepoPath::parent).collect();
+        let manifests = self.sides.iter().flat_map(|it| &it.survey.entries.manifests);
+        let is_near = |it: &&RepoPath| it.parent().is_some_and(|it| folders.contains(&it));
+        roots.extend(manifests.filter(is_near).cloned());
+        roots
     }
 
     /// Finds out what the files are that no kustomization uses; with what has changed between the sides, of those
@@ -79,9 +94,15 @@ impl Pair<'_, '_, '_> {
         progress: &Progress,
     ) -> Result<Option<[Checked; 2]>, Failure> {
         let mut has_grown = false;
+        if self.are_judged() && self.renderers.iter().any(|it| elsewhere::takes_parameters(it)) {
+            only = None;
+        }
         loop {
             if only.is_none() && self.has_settled() {
                 return Ok(None);
+            }
+            if self.are_judged() {
+                only = only.map(|it| self.with_neighbours(it));
             }
             let both = self.check_some(only.as_ref(), progress)?;
             let Some(judged) = self.defined_otherwise(&both) else { return Ok(None) };
@@ -149,11 +170,15 @@ impl Pair<'_, '_, '_> {
         affected: &Affected,
         mut more: HashSet<RepoPath>,
     ) -> Lack {
+        if self.are_judged() && judge_otherwise(both) {
+            return Lack::Everything;
+        }
         let mut findings: Vec<(&Finding, usize)> = self.differing(both);
         // These are told of what is affected, new or not, and other roots decide whether they are true.
         let of_many = |it: &&Finding| {
             rules::is_miss(&it.diagnostic) && !self.is_of_one_layer(it)
                 || it.diagnostic.rule.code == rules::sup::unused::RULE.code
+                || is_of_policy(it)
         };
         let sources = self.sides[0].sources;
         let told = both[0].findings.iter().filter(|it| of_many(it) && affected.has(it, sources));
@@ -247,6 +272,10 @@ impl Pair<'_, '_, '_> {
             let kind = &found.object.as_ref()?.kind;
             return Some(self.speaking_of([&**kind])?.into_iter().collect());
         }
+        // It may have been asked about anything.
+        if is_of_policy(finding) {
+            return None;
+        }
         // What is wrong with files as such is looked for in all of them.
         let is_of_file = ["KUS", "YML"].iter().any(|it| found.rule.code.starts_with(it));
         if finding.roots.is_empty() && is_of_file {
@@ -257,4 +286,17 @@ impl Pair<'_, '_, '_> {
         // Nobody knows what comes of a file that no root is made of: one of policies, of options.
         (!roots.is_empty() || self.sides[side].graph.at(path).is_some()).then_some(roots)
     }
+}
+
+/// Whether what judges the objects of all roots is not the same.
+fn judge_otherwise([now, then]: &[Checked; 2]) -> bool {
+    let is_same = |(a, b): (&(RepoPath, Resource), &(RepoPath, Resource))| {
+        a.0 == b.0 && a.1.id == b.1.id && a.1.node.has_same_value(&b.1.node)
+    };
+    now.judging.len() != then.judging.len() || !now.judging.iter().zip(&then.judging).all(is_same)
+}
+
+/// Whether a finding is about a policy, and not about an object.
+fn is_of_policy(finding: &Finding) -> bool {
+    finding.roots.is_empty() && finding.diagnostic.rule.code.starts_with("POL")
 }

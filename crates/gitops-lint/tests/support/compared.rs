@@ -56,9 +56,12 @@ pub fn roots(repo: &Repo, base: &str) -> usize {
     rest.split_once(" root").unwrap().0.parse().unwrap()
 }
 
+/// Findings, by fingerprint, with what they say.
+pub type Fingerprints = BTreeSet<(String, String)>;
+
 /// The findings by their fingerprints; `None` if the check could not be done.
 #[allow(dead_code)]
-pub fn fingerprints(dir: &Path, words: &[&str]) -> Option<BTreeSet<(String, String)>> {
+pub fn fingerprints(dir: &Path, words: &[&str]) -> Option<Fingerprints> {
     let all = [&["check", "--output-format", "gitlab"], words].concat();
     let ran = support::run_at(dir, &all);
     if !matches!(ran.code, Some(0 | 1)) {
@@ -70,4 +73,32 @@ pub fn fingerprints(dir: &Path, words: &[&str]) -> Option<BTreeSet<(String, Stri
         (it["fingerprint"].as_str().unwrap().to_owned(), about)
     };
     Some(report.as_array().unwrap().iter().map(told).collect())
+}
+
+/// A file and its new text; none: it goes.
+pub type Edit = (&'static str, Option<fn() -> String>);
+
+/// Changes files.
+#[allow(dead_code)]
+pub fn edit(repo: &Repo, edits: &[Edit]) {
+    for (path, text) in edits {
+        match text {
+            Some(text) => repo.write(path, &text()),
+            None => repo.remove(path),
+        };
+    }
+}
+
+/// Checks that `--base` tells what is in `now`, those of a whole run, and not in `then`, by fingerprints; returns the
+/// codes of that, each once.
+#[allow(dead_code)]
+#[track_caller]
+pub fn new_codes(repo: &Repo, now: &Fingerprints, then: &Fingerprints, what: &str) -> String {
+    let new = fingerprints(&repo.top, &["--base", "HEAD"]).unwrap();
+    assert_eq!(new, now.difference(then).cloned().collect(), "{what}");
+    let mut codes: Vec<&str> =
+        new.iter().map(|it| it.1.split(' ').next().unwrap().trim_matches('"')).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.join(" ")
 }

@@ -1,32 +1,99 @@
-//! What else there is that may define the kinds of what is checked, while only some roots are.
+//! What else there is that has a say in what is checked, while only some roots are: definitions of kinds, and what
+//! judges the objects of all roots.
 //!
 //! Definitions are most of many repositories. Of a root that is not checked those files are left out that define
-//! other kinds: what is left of it is what it makes of the definitions that are wanted.
+//! other kinds: what is left of it is what it makes of the rest.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use gitops_render::rules::kus::replacement_unresolved;
 use gitops_render::{Gvk, LayerId, Layers, Rendered, Renderer, RepoPath, Resource, SchemaStore};
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 use rayon::prelude::*;
+use regex::bytes::Regex;
 
 use crate::definitions::{DEFINITION, custom, defined, has_word};
 use crate::lint::{build_some, finish};
 use crate::progress::Progress;
 use crate::survey::Survey;
 
-/// The roots that are not among the `rendered` and may define the kinds of those. Only their definitions mean
-/// something, and only those of these kinds.
-pub fn defining(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered]) -> Vec<Rendered> {
+/// What stands in templates, constraints and admission policies, which judge the objects of all roots.
+const JUDGING: [&[u8]; 2] = [b"gatekeeper.sh", b"ValidatingAdmissionPolicy"];
+/// What stands in a policy that takes parameters from objects of any kind.
+const PARAMETERS: &[u8] = b"paramKind";
+
+/// Whether a text may judge the objects of all roots.
+pub fn judges(text: &[u8]) -> bool {
+    JUDGING.iter().any(|it| memmem::find(text, it).is_some())
+}
+
+/// Whether any object of the repository may be a parameter of what judges others.
+pub fn takes_parameters(renderer: &Renderer<'_>) -> bool {
+    Judging::of(renderer) == Judging::Parameters
+}
+
+/// The objects that judge those of all roots, each with its root, in order.
+pub fn judging(rendered: &[Rendered]) -> Vec<(RepoPath, Resource)> {
+    let judges = |it: &&Resource| {
+        let Gvk { group, kind, .. } = &it.id.gvk;
+        group.ends_with("gatekeeper.sh")
+            || kind.starts_with("ValidatingAdmissionPolicy")
+            || &**kind == "Namespace"
+    };
+    let of_root = |it: &'_ Rendered| {
+        it.resources.iter().filter(judges).map(|object| (it.root.clone(), object.clone())).collect()
+    };
+    rendered.iter().flat_map::<Vec<_>, _>(of_root).collect()
+}
+
+/// The roots that are not among the `rendered` and may define the kinds of those, or judge them. Of the definitions
+/// in them only those of these kinds mean something.
+pub fn deciding(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered]) -> Vec<Rendered> {
     let kinds = custom(rendered);
-    if kinds.is_empty() {
+    let judging = Judging::of(renderer);
+    if kinds.is_empty() && judging == Judging::Nothing {
         return vec![];
     }
     let search = Search::new(renderer, survey, rendered);
-    let found = search.render(&Speech::new(&kinds, &BTreeSet::new()));
+    let found = search.render(&Speech::new(&kinds, &BTreeSet::new(), judging));
     // Who names a kind that there is not is told what else there is of its name and its group.
     let unknown = unknown(&kinds, rendered.iter().chain(&found).flat_map(|it| &it.resources));
-    if unknown.is_empty() { found } else { search.render(&Speech::new(&kinds, &unknown)) }
+    if unknown.is_empty() { found } else { search.render(&Speech::new(&kinds, &unknown, judging)) }
+}
+
+/// What the objects of all roots are judged by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Judging {
+    Nothing,
+    /// Templates, constraints and policies, and namespaces that they select.
+    Policies,
+    /// These, and any object that may be a parameter of one.
+    Parameters,
+}
+
+impl Judging {
+    fn of(renderer: &Renderer<'_>) -> Judging {
+        let files = renderer.sources().files();
+        let judging: Vec<_> = files.into_par_iter().filter(|it| judges(it.bytes())).collect();
+        match judging.iter().any(|it| memmem::find(it.bytes(), PARAMETERS).is_some()) {
+            true => Judging::Parameters,
+            false if judging.is_empty() => Judging::Nothing,
+            false => Judging::Policies,
+        }
+    }
+
+    /// Whether a text has something to say that counts for all roots.
+    fn concerns(self, text: &[u8]) -> bool {
+        static NAMESPACE: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r#"(?-u)kind["']?\s*:\s*["']?Namespace\b"#).expect("the expression is right")
+        });
+        match self {
+            Judging::Nothing => false,
+            Judging::Policies => judges(text) || NAMESPACE.is_match(text),
+            Judging::Parameters => true,
+        }
+    }
 }
 
 /// Those of the kinds that none of the objects defines, and that are not built in.
@@ -37,10 +104,12 @@ fn unknown<'a>(kinds: &BTreeSet<&'a Gvk>, objects: impl Iterator<Item = &'a Reso
     kinds.iter().copied().filter(is_unknown).collect()
 }
 
-/// What a file has to say about definitions.
+/// What a file has to say.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Says {
     Nothing,
+    /// It may hold something that counts for all roots.
+    Concerned,
     /// It may define kinds that are not wanted.
     Other,
     /// It may have a part in the definition of one that is.
@@ -52,28 +121,34 @@ struct Speech {
     definition: Finder<'static>,
     /// Group and kind, and whether everything counts that has one of them.
     kinds: Vec<(Finder<'static>, Finder<'static>, bool)>,
+    judging: Judging,
 }
 
 impl Speech {
-    fn new(kinds: &BTreeSet<&Gvk>, unknown: &BTreeSet<&Gvk>) -> Speech {
+    fn new(kinds: &BTreeSet<&Gvk>, unknown: &BTreeSet<&Gvk>, judging: Judging) -> Speech {
         let is_unknown = |it: &Gvk| unknown.iter().any(|of| (&of.group, &of.kind) == (&it.group, &it.kind));
         let words: BTreeSet<(&str, &str, bool)> =
             kinds.iter().map(|it| (&*it.group, &*it.kind, is_unknown(it))).collect();
         let finder = |word: &str| Finder::new(word).into_owned();
         let kinds = words.into_iter().map(|it| (finder(it.0), finder(it.1), it.2)).collect();
-        Speech { definition: finder(DEFINITION), kinds }
+        Speech { definition: finder(DEFINITION), kinds, judging }
     }
 
     /// What a file says. A plain one has definitions as they are; any other may change them.
     fn about(&self, text: &[u8], is_plain: bool) -> Says {
-        if self.definition.find(text).is_none() {
-            return Says::Nothing;
+        let has = |it: &Finder<'_>| has_word(text, it);
+        let wants = |(group, kind, is_unknown): &(Finder<'_>, Finder<'_>, bool)| match is_plain && !is_unknown
+        {
+            true => has(group) && has(kind),
+            false => has(group) || has(kind),
+        };
+        let defines = self.definition.find(text).is_some();
+        match defines {
+            true if self.kinds.iter().any(wants) => Says::Wanted,
+            _ if self.judging.concerns(text) => Says::Concerned,
+            true => Says::Other,
+            false => Says::Nothing,
         }
-        let is_wanted = self.kinds.iter().any(|(group, kind, is_unknown)| {
-            let has = |it: &Finder<'_>| has_word(text, it);
-            if is_plain && !is_unknown { has(group) && has(kind) } else { has(group) || has(kind) }
-        });
-        if is_wanted { Says::Wanted } else { Says::Other }
     }
 }
 
@@ -112,7 +187,8 @@ impl<'a> Search<'a> {
         };
         let says: HashMap<&RepoPath, Says> = files.into_par_iter().map(|it| (it, says(it))).collect();
         let is_wanted = |it: &RepoPath| says[it] == Says::Wanted;
-        let wanted: Vec<&Root> = self.roots.iter().filter(|it| it.files.iter().any(is_wanted)).collect();
+        let counts = |it: &RepoPath| matches!(says[it], Says::Wanted | Says::Concerned);
+        let wanted: Vec<&Root> = self.roots.iter().filter(|it| it.files.iter().any(counts)).collect();
         let wanted = self.known_as_roots(wanted);
         // What patches make of definitions that do not say themselves what they are is not known before.
         let (whole, parts): (Vec<&Root>, Vec<&Root>) = wanted
