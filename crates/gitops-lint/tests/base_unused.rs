@@ -92,6 +92,22 @@ const STEPS: &[Step] = &[
         "",
     ),
     ("Flux is told no more", &[("plain/flux.yaml", None)], "KUS006"),
+    (
+        "what a generator reads, with something like a comment",
+        &[
+            (
+                "far/kustomization.yaml",
+                Some(|| "configMapGenerator:\n- {name: far, files: [words.txt]}\n".to_owned()),
+            ),
+            ("far/words.txt", Some(|| "word  # gitops-lint: ignore[ALL] x\n".to_owned())),
+        ],
+        "KUS006",
+    ),
+    (
+        "and something else",
+        &[("far/words.txt", Some(|| "other  # gitops-lint: ignore[ALL] x\n".to_owned()))],
+        "",
+    ),
     ("a chart", &[("chart/Chart.yaml", Some(|| "apiVersion: v2\nname: c\nversion: 1.0.0\n".to_owned()))], ""),
     ("a chart no more", &[("chart/Chart.yaml", None)], "SCH002"),
     ("what is no YAML is mended", &[("values/values.yaml", Some(|| "a: []\n".to_owned()))], ""),

@@ -41,7 +41,10 @@ pub fn settled(changed: &BTreeSet<RepoPath>, sides: &[Half<'_>; 2]) -> HashSet<R
     let differing = used[0].symmetric_difference(&used[1]).chain(files[0].symmetric_difference(&files[1]));
     let touched: BTreeSet<&RepoPath> = changed.iter().chain(differing).collect();
     let groups = applying_groups();
-    let opened = || sides.iter().flat_map(|side| touched.iter().filter_map(|it| side.sources.open(it).ok()));
+    // What a generator reads is no YAML, and nobody is to take it for that.
+    let is_listed = |it: &&&RepoPath| files.iter().any(|files| files.contains(**it));
+    let listed: Vec<&&RepoPath> = touched.iter().filter(is_listed).collect();
+    let opened = || sides.iter().flat_map(|side| listed.iter().filter_map(|it| side.sources.open(it).ok()));
     if touched.iter().any(|it| it.file_name() == "Chart.yaml") || opened().any(|it| groups.may_be_in(&it)) {
         return HashSet::new();
     }
