@@ -201,6 +201,17 @@ def ranges(repo):
     expect("all files are checked", code == 1, printed.count("SCH001") == 1, of=printed)
 
 
+def news(repo):
+    """A repository with findings of old, in which a commit answers for its own: `args: [--base, HEAD]`."""
+    old = {"apps/web/overlays/prod/kustomization.yaml": OVERLAY.replace("resources:", "commonLabels: {}\nresources:")}
+    repo.write(**old)
+    must(repo.top, "git", "add", "--all")
+    must(repo.top, "git", "commit", "-q", "--no-verify", "-m", "old")
+    expect("there is something to find", run(repo.top, "gitops-lint", "check")[0] == 1)
+    repo.passes("what was there before does not stop a commit", **{PATCH: CAPACITY.replace("3", "5")})
+    repo.is_refused("what the commit brings in does", f"{PATCH}:6:13]", "SCH001", **{PATCH: BROKEN})
+
+
 def hooks(work):
     """A repository with the hooks of this one, as somebody else would clone it."""
     top = Path(work) / "hooks"
@@ -228,7 +239,9 @@ def main():
         for name in [it for it in os.environ if it.startswith("GIT_")]:
             del os.environ[name]
         cloned = hooks(work)
-        for hook, tests in [("id: gitops-lint-system", [commits, moves, stages, ranges]), (built, [commits])]:
+        system = "id: gitops-lint-system"
+        compared = f"{{{system}, args: [--base, HEAD]}}"
+        for hook, tests in [(system, [commits, moves, stages, ranges]), (compared, [news]), (built, [commits])]:
             print(f"{hook}:")
             for test in tests:
                 with tempfile.TemporaryDirectory() as own:

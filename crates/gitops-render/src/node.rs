@@ -3,10 +3,13 @@
 //! Nodes are shared by reference and copied on write: cloning one is cheap however large it is,
 //! and writing through [`Node::get_mut`] copies only the way from the root to the place.
 
+mod map;
+
 use std::sync::Arc;
 
 use crate::origin::Origin;
-use crate::source::Span;
+
+pub use map::{Entry, Map};
 
 /// A value with its origin.
 #[derive(Clone, Debug)]
@@ -57,23 +60,6 @@ pub enum ScalarKind {
     Str,
 }
 
-/// A mapping in the order of its file. Keys are unique.
-#[derive(Clone, Debug, Default)]
-pub struct Map(Vec<Entry>);
-
-/// A key with its value.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The key's text.
-    pub key: Arc<str>,
-    /// Where the key stands.
-    pub key_span: Span,
-    /// What the key's text resolves to; almost always a string.
-    pub key_kind: ScalarKind,
-    /// The value.
-    pub node: Node,
-}
-
 impl Scalar {
     /// A plain scalar whose text has this meaning.
     pub fn plain(text: impl Into<Arc<str>>, kind: ScalarKind) -> Scalar {
@@ -88,67 +74,6 @@ impl Scalar {
     /// The text if this is a string (or a date, which is one to everybody but YAML).
     pub fn as_str(&self) -> Option<&str> {
         matches!(self.kind, ScalarKind::Str | ScalarKind::Timestamp).then_some(&*self.text)
-    }
-}
-
-impl Map {
-    /// The value of `key`.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entry(key).map(|it| &it.node)
-    }
-
-    /// The entry of `key`, which knows where the key stands.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.0.iter().find(|it| &*it.key == key)
-    }
-
-    /// The value of `key`, to be changed.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.0.iter_mut().find(|it| &*it.key == key).map(|it| &mut it.node)
-    }
-
-    /// Sets `entry.key`: in its old place if there is one, else at the end.
-    pub fn insert(&mut self, entry: Entry) {
-        match self.0.iter_mut().find(|it| it.key == entry.key) {
-            Some(old) => *old = entry,
-            None => self.0.push(entry),
-        }
-    }
-
-    /// Adds an entry whose key the map does not have yet: the caller has checked.
-    pub(crate) fn push_new(&mut self, entry: Entry) {
-        self.0.push(entry);
-    }
-
-    /// Takes all entries out, and keeps the room that they had.
-    pub(crate) fn take_all(&mut self) -> Map {
-        Map(self.0.drain(..).collect())
-    }
-
-    /// Takes the entry of `key` out.
-    pub fn remove(&mut self, key: &str) -> Option<Entry> {
-        let index = self.0.iter().position(|it| &*it.key == key)?;
-        Some(self.0.remove(index))
-    }
-
-    /// The entries in order.
-    pub fn entries(&self) -> &[Entry] {
-        &self.0
-    }
-
-    /// The entries in order, to be changed. Keys must stay unique.
-    pub fn entries_mut(&mut self) -> &mut Vec<Entry> {
-        &mut self.0
-    }
-
-    /// How many entries there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 

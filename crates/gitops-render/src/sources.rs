@@ -77,8 +77,8 @@ impl SourceFile {
     /// The byte offset of the start of each line.
     pub fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let breaks = self.bytes.iter().enumerate().filter(|(_, it)| **it == b'\n');
-            std::iter::once(0).chain(breaks.map(|(index, _)| index as u32 + 1)).collect()
+            let breaks = memchr::memchr_iter(b'\n', &self.bytes);
+            std::iter::once(0).chain(breaks.map(|index| index as u32 + 1)).collect()
         })
     }
 

@@ -89,6 +89,7 @@ impl Record {
             is_compared,
             summary,
             warnings,
+            // Who compares with a base asks for them, and uses no record for its sides.
             definitions: _,
             judging: _,
             known,

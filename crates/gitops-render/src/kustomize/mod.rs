@@ -16,6 +16,7 @@ pub(crate) mod load;
 mod mark;
 pub mod merge;
 mod metadata;
+mod name_pattern;
 mod objects;
 pub(crate) mod options;
 mod order;

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 pub use crate::kube::requirement::Requirement;
+use crate::kustomize::name_pattern::NamePattern;
 use crate::resource::{Resource, ResourceId};
 use crate::source::Span;
 
@@ -30,8 +31,7 @@ struct Pattern {
 enum PatternRule {
     #[default]
     Anything,
-    /// The text means nothing but itself.
-    Text,
+    Name(NamePattern),
     Regex(Regex),
 }
 
@@ -47,17 +47,17 @@ impl Pattern {
         if text.is_empty() {
             return Ok(Pattern::default());
         }
-        if !text.contains(|it: char| it.is_ascii_punctuation() && it != '-' && it != '_') {
-            return Ok(Pattern { text, rule: PatternRule::Text });
-        }
-        let regex = Regex::new(&format!("^(?:{text})$")).map_err(|err| reason(&err))?;
-        Ok(Pattern { text, rule: PatternRule::Regex(regex) })
+        let rule = match NamePattern::new(&text) {
+            Some(name) => PatternRule::Name(name),
+            None => PatternRule::Regex(Regex::new(&format!("^(?:{text})$")).map_err(|err| reason(&err))?),
+        };
+        Ok(Pattern { text, rule })
     }
 
     fn matches(&self, text: &str) -> bool {
         match &self.rule {
             PatternRule::Anything => true,
-            PatternRule::Text => self.text == text,
+            PatternRule::Name(name) => name.behind(text) == Some(""),
             PatternRule::Regex(regex) => regex.is_match(text),
         }
     }
@@ -133,7 +133,9 @@ impl Selector {
 
     /// The only name that objects can be selected by, if there is but one.
     pub fn one_name(&self) -> Option<&str> {
-        matches!(self.name.rule, PatternRule::Text).then_some(&*self.name.text)
+        // A dot may stand for anything.
+        let is_one = matches!(self.name.rule, PatternRule::Name(_)) && !self.name.text.contains('.');
+        is_one.then_some(&*self.name.text)
     }
 
     /// The plain name that is asked for, to look for one like it.

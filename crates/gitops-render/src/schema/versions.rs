@@ -1,21 +1,32 @@
 //! What holds for which versions of Kubernetes.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::Diagnostic;
 use crate::kube::minor::{Minor, Minors};
+use crate::source::Span;
 
 /// One finding for what is found in several versions, which it names unless it holds for `all`.
 ///
 /// A value of which newer versions take more is told once, as the newest of them wants it.
 pub(super) fn merged(found: Vec<(Minor, Vec<Diagnostic>)>, all: &Minors) -> Vec<Diagnostic> {
     let mut merged: Vec<(Diagnostic, Vec<Minor>)> = vec![];
+    // Those at each place, because there may be very many places.
+    let mut at: HashMap<Span, Vec<usize>> = HashMap::new();
     for (minor, diagnostics) in found {
         for it in diagnostics {
-            match merged.iter_mut().find(|(other, holds)| !holds.contains(&minor) && is_same(other, &it)) {
-                Some((other, holds)) => {
-                    holds.push(minor);
-                    *other = it;
-                }
-                None => merged.push((it, vec![minor])),
+            let here = at.entry(it.span()).or_default();
+            let is_other = |index: &&usize| {
+                let (other, holds) = &merged[**index];
+                !holds.contains(&minor) && is_same(other, &it)
+            };
+            if let Some(index) = here.iter().find(is_other) {
+                let (other, holds) = &mut merged[*index];
+                holds.push(minor);
+                *other = it;
+            } else {
+                here.push(merged.len());
+                merged.push((it, vec![minor]));
             }
         }
     }
@@ -44,7 +55,7 @@ pub(super) fn limited(mut found: Diagnostic, holds: &Minors, all: &Minors) -> Di
 mod tests {
     use super::*;
     use crate::rules::sch::violation::RULE;
-    use crate::source::{FileId, Span};
+    use crate::source::FileId;
 
     #[test]
     fn a_value_of_which_newer_versions_take_more_is_told_once() {

@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kustomize::field_spec::FieldSpec;
 use crate::kustomize::file::{Image, Kustomization, Text};
 use crate::kustomize::layer::Build;
+use crate::kustomize::name_pattern::NamePattern;
 use crate::node::{Node, ScalarKind, Value};
 use crate::origin::Step;
 use crate::resource::{Gvk, Resource};
@@ -20,9 +21,47 @@ use crate::suggest;
 /// An entry of `images`, ready to be applied.
 struct Change<'k> {
     image: &'k Image,
-    pattern: Regex,
+    pattern: Pattern,
     /// Whether any image was found.
     is_used: Cell<bool>,
+}
+
+/// Which images an entry is about.
+enum Pattern {
+    /// Those of a name, with any tag and digest.
+    Name(NamePattern),
+    Regex(Regex),
+}
+
+impl Pattern {
+    /// kustomize takes the name for a regular expression, and so do people who write one.
+    fn new(name: &str) -> Result<Pattern, regex::Error> {
+        const TAIL: &str = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$";
+        match NamePattern::new(name) {
+            Some(name) => Ok(Pattern::Name(name)),
+            None => Ok(Pattern::Regex(Regex::new(&format!("^{name}{TAIL}"))?)),
+        }
+    }
+
+    fn matches(&self, image: &str) -> bool {
+        match self {
+            Pattern::Name(name) => name.behind(image).is_some_and(is_tail),
+            Pattern::Regex(regex) => regex.is_match(image),
+        }
+    }
+}
+
+/// Whether this is nothing but a tag and a digest, each of which may be missing.
+fn is_tail(text: &str) -> bool {
+    let is_word = |it: &str| {
+        it.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '{' | '}' | '-'))
+    };
+    let (tag, digest) = match text.split_once('@') {
+        Some((tag, digest)) => (tag, digest.strip_prefix("sha256:")),
+        None => (text, Some("")),
+    };
+    let is_tag = tag.is_empty() || tag.strip_prefix(':').is_some_and(is_word);
+    is_tag && digest.is_some_and(is_word)
 }
 
 pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
@@ -34,9 +73,7 @@ pub(super) fn images(build: &mut Build<'_>, kustomization: &Kustomization) {
 pub(in crate::kustomize) fn set(build: &mut Build<'_>, specs: &[FieldSpec], images: &[Image]) {
     let mut changes = vec![];
     for image in images {
-        // kustomize takes the name for a regular expression, and so do people who write one.
-        let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name.value);
-        match Regex::new(&pattern) {
+        match Pattern::new(&image.name.value) {
             Ok(pattern) => changes.push(Change { image, pattern, is_used: Cell::new(false) }),
             Err(_) => {
                 let reason = format!("`{}` is no regular expression", image.name.value);
@@ -90,7 +127,7 @@ fn report_unused(build: &mut Build<'_>, specs: &[FieldSpec], changes: &[Change<'
 fn lookalike(node: &Node, change: &Change<'_>) -> Option<Span> {
     match &node.value {
         Value::Map(map) => map.entries().iter().find_map(|it| {
-            let is_it = || it.node.as_str().is_some_and(|it| change.pattern.is_match(it));
+            let is_it = || it.node.as_str().is_some_and(|it| change.pattern.matches(it));
             match it.key.to_ascii_lowercase().ends_with("image") && is_it() {
                 true => Some(it.node.origin.span),
                 false => lookalike(&it.node, change),
@@ -170,7 +207,7 @@ impl Walk<'_> {
             Value::Map(map) => map.entries().iter().any(|it| below(&it.key, &it.node)),
             Value::Seq(items) => items.iter().any(|it| below("[]", it)),
             Value::Scalar(scalar) => {
-                self.times(path) > 0 && self.changes.iter().any(|it| it.pattern.is_match(&scalar.text))
+                self.times(path) > 0 && self.changes.iter().any(|it| it.pattern.matches(&scalar.text))
             }
         }
     }
@@ -228,7 +265,7 @@ impl Walk<'_> {
 
 fn apply(change: &Change<'_>, node: &mut Node) {
     let Value::Scalar(scalar) = &mut node.value else { return };
-    if !change.pattern.is_match(&scalar.text) {
+    if !change.pattern.matches(&scalar.text) {
         return;
     }
     change.is_used.set(true);
@@ -306,6 +343,32 @@ mod tests {
             ("a@sha256:abc", ("a", "", "sha256:abc")),
         ] {
             assert_eq!(split(image), parts);
+        }
+    }
+
+    #[test]
+    fn a_name_means_the_images_that_it_means_as_a_regular_expression() {
+        let names = ["nginx", "a.b/c", "a:1", ""];
+        let tails = [
+            "",
+            ":",
+            ":1.2",
+            ":{{x}}",
+            "@sha256:",
+            "@sha256:ab",
+            ":1@sha256:ab",
+            "@md5:ab",
+            ":1:2",
+            "/x",
+            ":a b",
+        ];
+        for name in names {
+            let regex = Pattern::new(&format!("(?:{name})")).unwrap_or_else(|err| panic!("{err}"));
+            assert!(matches!(regex, Pattern::Regex(_)));
+            let simple = Pattern::new(name).unwrap();
+            for image in names.iter().flat_map(|name| tails.map(|it| format!("{name}{it}"))) {
+                assert_eq!(simple.matches(&image), regex.matches(&image), "{name:?} and {image:?}");
+            }
         }
     }
 }
