@@ -5,10 +5,10 @@
 //! other kinds: what is left of it is what it makes of the rest.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use gitops_render::rules::kus::replacement_unresolved;
-use gitops_render::{Gvk, LayerId, Layers, Rendered, Renderer, RepoPath, Resource, SchemaStore};
+use gitops_render::{Gvk, LayerId, Layers, Rendered, Renderer, RepoPath, Resource, SchemaStore, SourceFile};
 use memchr::memmem::{self, Finder};
 use rayon::prelude::*;
 use regex::bytes::Regex;
@@ -19,18 +19,15 @@ use crate::progress::Progress;
 use crate::survey::Survey;
 
 /// What stands in templates, constraints and admission policies, which judge the objects of all roots.
-const JUDGING: [&[u8]; 2] = [b"gatekeeper.sh", b"ValidatingAdmissionPolicy"];
+static JUDGING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?-u)gatekeeper\.sh|ValidatingAdmissionPolicy").expect("the expression is right")
+});
 /// What stands in a policy that takes parameters from objects of any kind.
 const PARAMETERS: &[u8] = b"paramKind";
 
 /// Whether a text may judge the objects of all roots.
 pub fn judges(text: &[u8]) -> bool {
-    JUDGING.iter().any(|it| memmem::find(text, it).is_some())
-}
-
-/// Whether any object of the repository may be a parameter of what judges others.
-pub fn takes_parameters(renderer: &Renderer<'_>) -> bool {
-    Judging::of(renderer) == Judging::Parameters
+    JUDGING.is_match(text)
 }
 
 /// The objects that judge those of all roots, each with its root, in order.
@@ -47,24 +44,41 @@ pub fn judging(rendered: &[Rendered]) -> Vec<(RepoPath, Resource)> {
     rendered.iter().flat_map::<Vec<_>, _>(of_root).collect()
 }
 
+/// What was found last, and for what: the other side of a comparison mostly asks for the same.
+#[derive(Debug, Default)]
+pub struct Memory(Mutex<Option<(Asked, Arc<Vec<Rendered>>)>>);
+
+/// The kinds that are wanted, what they are judged by, and the roots that are not checked.
+type Asked = (BTreeSet<Gvk>, Judging, Vec<RepoPath>);
+
 /// The roots that are not among the `rendered` and may define the kinds of those, or judge them. Of the definitions
 /// in them only those of these kinds mean something.
-pub fn deciding(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered]) -> Vec<Rendered> {
+pub fn deciding(renderer: &Renderer<'_>, survey: &Survey, rendered: &[Rendered]) -> Arc<Vec<Rendered>> {
     let kinds = custom(rendered);
-    let judging = Judging::of(renderer);
+    let judging = *survey.judging.get_or_init(|| Judging::of(renderer.sources().files()));
     if kinds.is_empty() && judging == Judging::Nothing {
-        return vec![];
+        return Arc::default();
     }
     let search = Search::new(renderer, survey, rendered);
-    let found = search.render(&Speech::new(&kinds, &BTreeSet::new(), judging));
+    let asked = (kinds.iter().copied().cloned().collect(), judging, search.paths());
+    let mut last = survey.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, found)) = last.as_ref().filter(|it| it.0 == asked) {
+        return Arc::clone(found);
+    }
+    let mut found = search.render(&Speech::new(&kinds, &BTreeSet::new(), judging));
     // Who names a kind that there is not is told what else there is of its name and its group.
     let unknown = unknown(&kinds, rendered.iter().chain(&found).flat_map(|it| &it.resources));
-    if unknown.is_empty() { found } else { search.render(&Speech::new(&kinds, &unknown, judging)) }
+    if !unknown.is_empty() {
+        found = search.render(&Speech::new(&kinds, &unknown, judging));
+    }
+    let found = Arc::new(found);
+    *last = Some((asked, Arc::clone(&found)));
+    found
 }
 
 /// What the objects of all roots are judged by.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Judging {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Judging {
     Nothing,
     /// Templates, constraints and policies, and namespaces that they select.
     Policies,
@@ -73,8 +87,8 @@ enum Judging {
 }
 
 impl Judging {
-    fn of(renderer: &Renderer<'_>) -> Judging {
-        let files = renderer.sources().files();
+    /// What is in these files.
+    pub fn of(files: Vec<Arc<SourceFile>>) -> Judging {
         let judging: Vec<_> = files.into_par_iter().filter(|it| judges(it.bytes())).collect();
         match judging.iter().any(|it| memmem::find(it.bytes(), PARAMETERS).is_some()) {
             true => Judging::Parameters,
@@ -171,12 +185,22 @@ impl<'a> Search<'a> {
         let known: HashSet<&RepoPath> = rendered.iter().map(|it| &it.root).collect();
         let plan = &survey.plan;
         let (layers, mut manifests) = survey.those(|it| !known.contains(it));
-        manifests.extend(survey.settled.iter().cloned());
+        manifests.extend(survey.settled.iter().filter(|it| !known.contains(it)).cloned());
+        manifests.sort();
         let of_plan = layers.into_iter().map(|it| Root { layer: Some(it), files: plan.files_of(it) });
         let mut plain = plan.plain_files();
         plain.extend(manifests.iter().cloned());
         let manifests = manifests.into_iter().map(|it| Root { layer: None, files: BTreeSet::from([it]) });
         Search { renderer, survey, roots: of_plan.chain(manifests).collect(), plain }
+    }
+
+    /// The roots by their paths.
+    fn paths(&self) -> Vec<RepoPath> {
+        let path = |it: &Root| match it.layer {
+            Some(layer) => Some(self.survey.plan.path(layer).clone()),
+            None => it.files.first().cloned(),
+        };
+        self.roots.iter().filter_map(path).collect()
     }
 
     fn render(&self, speech: &Speech) -> Vec<Rendered> {

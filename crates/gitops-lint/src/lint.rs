@@ -139,8 +139,8 @@ pub fn check_surveyed(
         drop_misses(&mut found, &rendered, sources, whole);
     }
     let elsewhere =
-        if work.only.is_some() { elsewhere::deciding(renderer, survey, &rendered) } else { vec![] };
-    let mut all: Vec<&Rendered> = rendered.iter().chain(&elsewhere).collect();
+        if work.only.is_some() { elsewhere::deciding(renderer, survey, &rendered) } else { Arc::default() };
+    let mut all: Vec<&Rendered> = rendered.iter().chain(&*elsewhere).collect();
     all.sort_by(|a, b| a.root.cmp(&b.root));
     let (schemas, broken) = schemas(renderer, work, &rendered, &all);
     found.extend(broken.into_iter().map(alone));

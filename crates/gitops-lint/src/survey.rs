@@ -1,6 +1,7 @@
 //! What there is, before anything is rendered: which kustomizations and manifests, and what they are made of.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::graph::Graph;
@@ -8,6 +9,7 @@ use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{LayerId, Plan, Renderer, RepoPath, Sources};
 use rayon::prelude::*;
 
+use crate::elsewhere::{Judging, Memory};
 use crate::findings::counted;
 use crate::lint::Work;
 use crate::progress::Progress;
@@ -26,6 +28,10 @@ pub struct Survey {
     files: Vec<RepoPath>,
     /// What is left out of the entries, because nobody needs to know what it is.
     pub settled: HashSet<RepoPath>,
+    /// What judges the objects of all roots, once that is known.
+    pub judging: OnceLock<Judging>,
+    /// What was found elsewhere.
+    pub memory: Arc<Memory>,
 }
 
 impl Survey {
@@ -49,8 +55,9 @@ impl Survey {
         }
         progress.phase("planning", directories.len());
         let plan = renderer.plan(&directories);
-        let (entries, files, settled) = (Entries::default(), work.files.to_vec(), HashSet::new());
-        Survey { plan, entries, whole, files, settled }
+        let files = work.files.to_vec();
+        let (entries, settled, judging, memory) = Default::default();
+        Survey { plan, entries, whole, files, settled, judging, memory }
     }
 
     /// Finds out what the files are that no kustomization uses, but for those that are `settled`. What is used is

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashSet};
 
 use gitops_render::{Graph, Location, RepoPath, Sources};
-use rayon::prelude::*;
 
 use crate::elsewhere::judges;
 use crate::findings::Finding;
@@ -87,13 +86,12 @@ impl Looked<'_> {
         self.deciding.contains(path) || self.locations.iter().any(|it| is_within(path, it))
     }
 
-    /// Whether there is something that judges the objects of all roots.
-    pub fn judges(&self) -> bool {
+    /// Opens what a check reads and that may judge the objects of all roots.
+    pub fn read_judging(&self) {
         let used = self.survey.plan.files();
         let unread =
             used.iter().chain(&self.deciding).filter(|it| Wanted::Constraints.matches(it.file_name()));
         unread.for_each(|it| drop(self.sources.open(it)));
-        self.sources.files().par_iter().any(|it| judges(it.bytes()))
     }
 
     fn reaches_far(&self, path: &RepoPath) -> bool {

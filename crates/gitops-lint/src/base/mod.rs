@@ -14,13 +14,14 @@ mod side;
 use std::collections::HashSet;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use gitops_render::{Graph, Renderer, RepoPath, Sources};
 
 use crate::args::ChangeArgs;
 use crate::check::render_options;
 use crate::disk_tree::DiskTree;
+use crate::elsewhere::Judging;
 use crate::findings::{Finding, Summary};
 use crate::fingerprint::{Identity, identities};
 use crate::git::{BaseTree, Git};
@@ -91,7 +92,8 @@ impl<'d> Base<'d> {
                 Renderer::new(&self.tree, render_options(work))
                     .lent_by(renderer.sources(), |it| self.tree.is_same(it)),
             );
-            let survey_then = Survey::planned(&then, work, &Progress::hidden());
+            let mut survey_then = Survey::planned(&then, work, &Progress::hidden());
+            survey_then.memory = Arc::clone(&survey.memory);
             let looked = |sources, survey, deciding, locations| Looked {
                 sources,
                 survey,
@@ -108,12 +110,11 @@ impl<'d> Base<'d> {
                     looked(renderer.sources(), survey, now.deciding(), now.work.locations),
                     looked(then.sources(), survey_then, side.deciding(now.tree), side.locations()),
                 ],
-                are_judged: OnceLock::new(),
             };
             // What is named, or lies in a part of the repository, is looked at as a part of the whole.
             let is_part = !now.work.named.is_empty() || now.tree.rest_of(now.paths).is_some();
             let is_clear = !is_part && !self.tree.has_opaque_changes();
-            pair.sort_out((is_clear && !pair.are_judged()).then_some(&changed));
+            pair.sort_out((is_clear && pair.judging() == Judging::Nothing).then_some(&changed));
             loop {
                 let mut affected = Affected::by(changed.clone(), &pair.sides);
                 let only = if is_clear { affected.roots() } else { None };

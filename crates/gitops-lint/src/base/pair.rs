@@ -5,18 +5,17 @@
 //! if all roots were looked at that have a part in it; if not, they are looked at, too.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::OnceLock;
 
 use gitops_render::graph::ItemKind;
 use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::words::Words;
-use gitops_render::{Renderer, RepoPath, Resource, rules};
+use gitops_render::{FileId, Renderer, RepoPath, Resource, rules};
 use rayon::prelude::*;
 
 use crate::Failure;
 use crate::baseline;
 use crate::definitions;
-use crate::elsewhere;
+use crate::elsewhere::Judging;
 use crate::findings::{Finding, is_same_everywhere};
 use crate::fingerprint::{Identity, identities};
 use crate::lint::{self, Checked, Work};
@@ -36,7 +35,6 @@ pub struct Pair<'a, 'n, 't> {
     /// The places of policies, and of their data.
     pub policies: [(&'a [Place], &'a [Place]); 2],
     pub sides: [Looked<'a>; 2],
-    pub are_judged: OnceLock<bool>,
 }
 
 /// What has to be looked at before it is known what differs.
@@ -49,9 +47,20 @@ enum Lack {
 }
 
 impl Pair<'_, '_, '_> {
-    /// Whether there is something on one of the sides that judges the objects of all roots.
-    pub fn are_judged(&self) -> bool {
-        *self.are_judged.get_or_init(|| self.sides.iter().any(Looked::judges))
+    /// What judges the objects of all roots on one of the sides or on both.
+    pub fn judging(&self) -> Judging {
+        *self.sides[0].survey.judging.get_or_init(|| {
+            self.sides.iter().for_each(Looked::read_judging);
+            let [now, then] = self.sides.each_ref().map(|it| it.sources.files());
+            let numbers: HashSet<FileId> = now.iter().map(|it| it.id).collect();
+            let only_then = then.into_iter().filter(|it| !numbers.contains(&it.id));
+            let judging = Judging::of(now.into_iter().chain(only_then).collect());
+            *self.sides[1].survey.judging.get_or_init(|| judging)
+        })
+    }
+
+    fn are_judged(&self) -> bool {
+        self.judging() != Judging::Nothing
     }
 
     /// The roots with the manifests that lie in one folder with them: what judges them may look at them together.
@@ -94,7 +103,7 @@ impl Pair<'_, '_, '_> {
         progress: &Progress,
     ) -> Result<Option<[Checked; 2]>, Failure> {
         let mut has_grown = false;
-        if self.are_judged() && self.renderers.iter().any(|it| elsewhere::takes_parameters(it)) {
+        if self.judging() == Judging::Parameters {
             only = None;
         }
         loop {
