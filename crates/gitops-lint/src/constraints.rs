@@ -35,7 +35,7 @@ impl Constraints {
         work: &ConstraintWork,
         files: &[RepoPath],
         schemas: &SchemaStore,
-        rendered: &[Rendered],
+        rendered: &[&Rendered],
         assumed: Vec<Resource>,
     ) -> (Constraints, Vec<Diagnostic>) {
         let sources = renderer.sources();
@@ -45,7 +45,7 @@ impl Constraints {
         };
         let brought: Vec<Rendered> =
             work.files.iter().filter(is_new).map(|it| renderer.manifest(it)).collect();
-        let all = rendered.iter().filter(|it| !material.contains(&it.root)).chain(&brought);
+        let all = rendered.iter().copied().filter(|it| !material.contains(&it.root)).chain(&brought);
         let sets = all.map(|it| &it.resources[..]).chain([&assumed[..]]);
         let sets: Vec<&[Resource]> = sets.collect();
         let (gatekeeper, mut found) = Gatekeeper::compile(sources, schemas, &work.options, &sets);

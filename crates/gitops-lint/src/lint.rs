@@ -17,8 +17,8 @@ use crate::Failure;
 use crate::base::ChangedLines;
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::coverage::{Extent, Looked};
-use crate::defining::defining;
 use crate::definitions;
+use crate::elsewhere;
 use crate::findings::{self, Finding, Summary};
 use crate::mute::Muted;
 use crate::options::{Settings, assume};
@@ -86,6 +86,8 @@ pub struct Checked {
     pub changed_lines: ChangedLines,
     /// The definitions of kinds among the objects.
     pub definitions: Vec<Resource>,
+    /// The objects that judge those of all roots, with their roots.
+    pub judging: Vec<(RepoPath, Resource)>,
     /// How far it came.
     pub extent: Extent,
     /// What was looked at.
@@ -119,7 +121,7 @@ pub fn check_surveyed(
 ) -> Result<Checked, Failure> {
     let sources = renderer.sources();
     let (policies, broken, warnings) = compile(renderer, &work.policies)?;
-    let Survey { plan, entries, whole } = survey;
+    let Survey { plan, entries, whole, .. } = survey;
     let mut found: Vec<Found> = plan.diagnostics().cloned().map(alone).collect();
     let twice = &rules::yml::duplicate_key::RULE.code;
     let settings = work.settings;
@@ -136,12 +138,15 @@ pub fn check_surveyed(
     if let Some(whole) = whole {
         drop_misses(&mut found, &rendered, sources, whole);
     }
-    let elsewhere = if work.only.is_some() { defining(renderer, survey, &rendered) } else { vec![] };
-    let (schemas, broken) = schemas(renderer, work, (&rendered, &elsewhere));
+    let elsewhere =
+        if work.only.is_some() { elsewhere::deciding(renderer, survey, &rendered) } else { Arc::default() };
+    let mut all: Vec<&Rendered> = rendered.iter().chain(&*elsewhere).collect();
+    all.sort_by(|a, b| a.root.cmp(&b.root));
+    let (schemas, broken) = schemas(renderer, work, &rendered, &all);
     found.extend(broken.into_iter().map(alone));
     let assumed = assume::resources(&settings.assumed, sources);
     let (constraints, broken) =
-        Constraints::compile(renderer, work.constraints, work.files, &schemas[0], &rendered, assumed);
+        Constraints::compile(renderer, work.constraints, work.files, &schemas[0], &all, assumed);
     found.extend(broken.into_iter().map(alone));
     let combine = work.policies.combine;
     let asked = Asked { policies: &policies, constraints: &constraints, combine, sources, settings };
@@ -175,12 +180,22 @@ pub fn check_surveyed(
     let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
     all.for_each(|it| secrets.cover(&mut it.diagnostic));
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
-    let definitions = definitions::among(&rendered);
+    let (definitions, judging) = (definitions::among(&rendered), elsewhere::judging(&rendered));
     progress.finish();
     if work.is_last {
         std::mem::forget((rendered, elsewhere, layers, schemas));
     }
-    Ok(Checked { summary, findings, muted, warnings, definitions, extent, broken, ..Checked::default() })
+    Ok(Checked {
+        summary,
+        findings,
+        muted,
+        warnings,
+        definitions,
+        judging,
+        extent,
+        broken,
+        ..Checked::default()
+    })
 }
 
 /// Drops what says that a `target`, or the name of an image, selects nothing if it may select something in a
@@ -195,14 +210,13 @@ fn drop_misses(found: &mut Vec<Found>, rendered: &[Rendered], sources: &Sources<
 }
 
 /// What is known about kinds, for each of the versions that something is checked against; and what is wrong
-/// with it. `elsewhere` may define kinds, too, and is not checked.
+/// with it. Among `all` is what may define kinds, too, and is not checked.
 fn schemas(
     renderer: &Renderer<'_>,
     work: &Work<'_>,
-    (rendered, elsewhere): (&[Rendered], &[Rendered]),
+    rendered: &[Rendered],
+    all: &[&Rendered],
 ) -> (Vec<SchemaStore>, Vec<Diagnostic>) {
-    let mut all: Vec<&Rendered> = rendered.iter().chain(elsewhere).collect();
-    all.sort_by(|a, b| a.root.cmp(&b.root));
     let mut unrendered: Option<Vec<Resource>> = None;
     let mut broken = vec![];
     let store = |versions: &Minors| {

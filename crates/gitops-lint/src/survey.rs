@@ -1,6 +1,7 @@
 //! What there is, before anything is rendered: which kustomizations and manifests, and what they are made of.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use gitops_render::entries::{Entries, kustomizations};
 use gitops_render::graph::Graph;
@@ -8,6 +9,7 @@ use gitops_render::kustomize::FILE_NAMES;
 use gitops_render::{LayerId, Plan, Renderer, RepoPath, Sources};
 use rayon::prelude::*;
 
+use crate::elsewhere::{Judging, Memory};
 use crate::findings::counted;
 use crate::lint::Work;
 use crate::progress::Progress;
@@ -22,19 +24,28 @@ pub struct Survey {
     pub entries: Entries,
     /// What all kustomizations of the repository are made of, if files were named.
     pub whole: Option<Graph>,
+    /// What the entries are found among.
+    files: Vec<RepoPath>,
+    /// What is left out of the entries, because nobody needs to know what it is.
+    pub settled: HashSet<RepoPath>,
+    /// What judges the objects of all roots, once that is known.
+    pub judging: OnceLock<Judging>,
+    /// What was found elsewhere.
+    pub memory: Arc<Memory>,
 }
 
 impl Survey {
     /// Reads the files, and finds out what they are.
     pub fn new(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
         read(renderer.sources(), work.files, progress);
-        let survey = Survey::sparing(renderer, work, progress);
+        let mut survey = Survey::planned(renderer, work, progress);
+        survey.sort_out(renderer, &HashSet::new());
         survey.read_roots(renderer, None);
         survey
     }
 
-    /// The same, but what kustomizations use is parsed only if that is needed to find out what the rest is.
-    pub fn sparing(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
+    /// What kustomizations are made of. Nothing else is parsed, and there are no entries as yet.
+    pub fn planned(renderer: &Renderer<'_>, work: &Work<'_>, progress: &Progress) -> Survey {
         let sources = renderer.sources();
         work.files.par_iter().for_each(|it| drop(sources.open(it)));
         let whole = (!work.named.is_empty()).then(|| whole(renderer, work, progress));
@@ -44,11 +55,36 @@ impl Survey {
         }
         progress.phase("planning", directories.len());
         let plan = renderer.plan(&directories);
-        let used = plan.used_files();
-        let unused: Vec<RepoPath> = work.files.iter().filter(|it| !used.contains(it)).cloned().collect();
-        read(sources, &unused, &Progress::hidden());
-        let entries = Entries::find(sources, work.files, &used);
-        Survey { plan, entries, whole }
+        let files = work.files.to_vec();
+        let (entries, settled, judging, memory) = Default::default();
+        Survey { plan, entries, whole, files, settled, judging, memory }
+    }
+
+    /// Finds out what the files are that no kustomization uses, but for those that are `settled`. What is used is
+    /// parsed only if that is needed for it.
+    pub fn sort_out(&mut self, renderer: &Renderer<'_>, settled: &HashSet<RepoPath>) {
+        self.entries = self.entries_among(renderer, &|it| !settled.contains(it));
+        self.settled.clone_from(settled);
+    }
+
+    /// Those of the files that are manifests.
+    pub fn manifests_among(&self, renderer: &Renderer<'_>, files: &HashSet<&RepoPath>) -> Vec<RepoPath> {
+        if files.is_empty() {
+            vec![]
+        } else {
+            self.entries_among(renderer, &|it| files.contains(it)).manifests
+        }
+    }
+
+    fn entries_among(
+        &self,
+        renderer: &Renderer<'_>,
+        is_wanted: &(dyn Fn(&RepoPath) -> bool + Sync),
+    ) -> Entries {
+        let used = self.plan.used_files();
+        let unused = self.files.iter().filter(|it| !used.contains(it) && is_wanted(it)).cloned();
+        read(renderer.sources(), &unused.collect::<Vec<_>>(), &Progress::hidden());
+        Entries::find_among(renderer.sources(), &self.files, &used, is_wanted)
     }
 
     /// Reads what some roots are made of: as the layers are built, one that has most of it would keep all others

@@ -10,7 +10,7 @@ mod compared;
 mod git_testing;
 mod support;
 
-use compared::{codes, found, subtracted};
+use compared::{Edit, codes, edit, found, subtracted};
 use git_testing::Repo;
 use support::definition;
 
@@ -49,9 +49,6 @@ fn start(repo: &Repo) {
         repo.write(&format!("plain/{number}.yaml"), &config);
     }
 }
-
-/// A file and its new text; none: it goes.
-type Edit = (&'static str, Option<fn() -> String>);
 
 /// A change, the codes of what it brings in, and how many roots of ten are looked at.
 type Step = (&'static str, &'static [Edit], &'static str, usize);
@@ -124,13 +121,6 @@ const STEPS: &[Step] = &[
     ("a kind that nobody has missed", &[("zoo/new.yaml", Some(|| object("Thing", "new", "1")))], "SCH003", 2),
 ];
 
-fn make(repo: &Repo, (path, text): &Edit) {
-    match text {
-        Some(text) => repo.write(path, &text()),
-        None => repo.remove(path),
-    };
-}
-
 #[test]
 fn definitions_matter_to_the_roots_that_have_objects_of_their_kinds() {
     let Some(repo) = Repo::new() else { return };
@@ -139,7 +129,7 @@ fn definitions_matter_to_the_roots_that_have_objects_of_their_kinds() {
     let mut then = found(&repo.top, &[]).0;
     let mut wrong = vec![];
     for (what, change, expected, roots) in STEPS {
-        change.iter().for_each(|it| make(&repo, it));
+        edit(&repo, change);
         let now = found(&repo.top, &[]).0;
         let new = subtracted(&repo, "HEAD", &now, &then);
         let looked_at = compared::roots(&repo, "HEAD");

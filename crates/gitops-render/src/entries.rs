@@ -18,6 +18,9 @@ use crate::source::RepoPath;
 use crate::sources::{ReadError, SourceFile, Sources};
 use crate::words::Words;
 
+#[doc(hidden)]
+pub use orphans::applying_groups;
+
 /// What is checked besides the kustomizations.
 #[derive(Debug, Default)]
 pub struct Entries {
@@ -34,6 +37,16 @@ impl Entries {
     /// templates, which are none, and for files that a kustomization uses: whether those have to be
     /// YAML, only the build knows. What else may be said about YAML is said about manifests.
     pub fn find(sources: &Sources<'_>, files: &[RepoPath], used: &BTreeSet<RepoPath>) -> Entries {
+        Entries::find_among(sources, files, used, &|_| true)
+    }
+
+    /// The same for those of the files only that somebody wants, by their paths with symbolic links resolved.
+    pub fn find_among(
+        sources: &Sources<'_>,
+        files: &[RepoPath],
+        used: &BTreeSet<RepoPath>,
+        is_wanted: &dyn Fn(&RepoPath) -> bool,
+    ) -> Entries {
         let mut entries = Entries::default();
         let mut opened: Vec<Arc<SourceFile>> = vec![];
         let goes_on = || !sources.cancel().is_cancelled();
@@ -52,6 +65,7 @@ impl Entries {
         let looked: Vec<(&Arc<SourceFile>, Looks)> = opened
             .iter()
             .take_while(|_| goes_on())
+            .filter(|it| used.contains(&it.path) || is_wanted(&it.path))
             .map(|file| (file, Looks::of(file, used, &mut folders)))
             .collect();
         let known = known(&looked, used);
@@ -112,11 +126,17 @@ enum Role {
 /// Kind and name of an object.
 type Identity = (Arc<str>, Arc<str>);
 
+/// The names of the objects in a file.
+pub fn names(file: &SourceFile) -> Vec<Arc<str>> {
+    file.yaml().documents.iter().filter_map(identity).map(|it| it.1).collect()
+}
+
 fn identity(document: &Node) -> Option<Identity> {
     let text = |keys: &[&str]| document.path(keys)?.as_scalar().map(|it| Arc::clone(&it.text));
     Some((text(&["kind"])?, text(&["metadata", "name"])?))
 }
 
+/// Whether a path is that of a kustomization file.
 fn is_kustomization(path: &RepoPath) -> bool {
     kustomize::FILE_NAMES.contains(&path.file_name())
 }

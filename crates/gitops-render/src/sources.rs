@@ -108,7 +108,8 @@ type Slot = Arc<OnceLock<Result<Arc<SourceFile>, ReadError>>>;
 pub struct Sources<'t> {
     tree: &'t dyn SourceTree,
     by_path: RwLock<HashMap<RepoPath, Slot>>,
-    all: RwLock<Vec<Arc<SourceFile>>>,
+    /// By their numbers, those of others among them who share theirs.
+    all: Arc<RwLock<Vec<Arc<SourceFile>>>>,
     entries: RwLock<HashMap<RepoPath, Option<TreeEntry>>>,
     /// Files that others have read, by their paths.
     lent: HashMap<RepoPath, Arc<SourceFile>>,
@@ -121,7 +122,7 @@ impl<'t> Sources<'t> {
         Sources {
             tree,
             by_path: RwLock::default(),
-            all: RwLock::default(),
+            all: Arc::default(),
             entries: RwLock::default(),
             lent: HashMap::new(),
             cancel: Cancel::default(),
@@ -135,11 +136,10 @@ impl<'t> Sources<'t> {
     /// To be called before anything is read.
     #[must_use]
     pub fn lent_by(mut self, others: &Sources<'_>, is_same: impl Fn(&RepoPath) -> bool) -> Sources<'t> {
-        let all = others.all.read().expect(UNPOISONED).clone();
         // A file without content may be one that could not be read, which is found out again.
-        let lent = all.iter().filter(|it| !it.bytes.is_empty() && is_same(&it.path));
-        self.lent = lent.map(|it| (it.path.clone(), Arc::clone(it))).collect();
-        self.all = RwLock::new(all);
+        let lent = others.files().into_iter().filter(|it| !it.bytes.is_empty() && is_same(&it.path));
+        self.lent = lent.map(|it| (it.path.clone(), it)).collect();
+        self.all = Arc::clone(&others.all);
         self
     }
 
@@ -227,9 +227,6 @@ impl<'t> Sources<'t> {
 
     /// Every file that was read so far, in an order that depends on threads.
     pub fn files(&self) -> Vec<Arc<SourceFile>> {
-        if self.lent.is_empty() {
-            return self.all.read().expect(UNPOISONED).clone();
-        }
         let slots = self.by_path.read().expect(UNPOISONED);
         slots.values().filter_map(|it| it.get()?.as_ref().ok().cloned()).collect()
     }

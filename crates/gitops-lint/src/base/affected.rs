@@ -3,18 +3,14 @@
 use std::collections::{BTreeSet, HashSet};
 
 use gitops_render::{Graph, Location, RepoPath, Sources};
-use memchr::memmem;
-use rayon::prelude::*;
 
+use crate::elsewhere::judges;
 use crate::findings::Finding;
 use crate::survey::Survey;
 use crate::walk::Wanted;
 
 /// The files that are settings, wherever they lie.
 const SETTINGS: [&str; 3] = ["gitops-lint.toml", ".gitops-lint.toml", "gitops-lint.baseline.json"];
-
-/// What stands in templates, constraints and admission policies, which judge the objects of all roots.
-const JUDGING: [&[u8]; 2] = [b"gatekeeper.sh", b"ValidatingAdmissionPolicy"];
 
 /// What a change reaches.
 #[derive(Debug)]
@@ -28,8 +24,8 @@ pub enum Affected {
 /// A side of the comparison.
 pub struct Looked<'a> {
     pub sources: &'a Sources<'a>,
-    pub survey: &'a Survey,
-    pub graph: &'a Graph,
+    pub survey: Survey,
+    pub graph: Graph,
     /// The files of policies, their data and constraints, and the options files.
     pub deciding: HashSet<RepoPath>,
     /// Where schemas are looked for.
@@ -50,7 +46,7 @@ impl Affected {
         for side in sides {
             roots.extend(side.graph.affected(&changed));
         }
-        let all = sides.each_ref().map(|it| all_roots(it.graph));
+        let all = sides.each_ref().map(|it| all_roots(&it.graph));
         roots.extend(all[0].symmetric_difference(&all[1]).map(|it| (*it).clone()));
         Affected::Some { roots, files: changed }
     }
@@ -77,10 +73,11 @@ impl Affected {
     }
 
     /// The roots that have to be looked at; `None` if that is all of them.
-    pub fn roots(&self, sides: &[Looked<'_>; 2]) -> Option<HashSet<RepoPath>> {
-        let Affected::Some { roots, .. } = self else { return None };
-        // What judges the objects of all roots has to have seen them.
-        (!sides.iter().any(Looked::judges)).then(|| roots.clone())
+    pub fn roots(&self) -> Option<HashSet<RepoPath>> {
+        match self {
+            Affected::Everything => None,
+            Affected::Some { roots, .. } => Some(roots.clone()),
+        }
     }
 }
 
@@ -89,23 +86,19 @@ impl Looked<'_> {
         self.deciding.contains(path) || self.locations.iter().any(|it| is_within(path, it))
     }
 
-    fn judges(&self) -> bool {
+    /// Opens what a check reads and that may judge the objects of all roots.
+    pub fn read_judging(&self) {
         let used = self.survey.plan.files();
         let unread =
             used.iter().chain(&self.deciding).filter(|it| Wanted::Constraints.matches(it.file_name()));
         unread.for_each(|it| drop(self.sources.open(it)));
-        self.sources.files().par_iter().any(|it| holds(it.bytes(), &JUDGING))
     }
 
     fn reaches_far(&self, path: &RepoPath) -> bool {
         let is_read = Wanted::Data.matches(path.file_name());
         let file = if is_read { self.sources.open(path).ok() } else { None };
-        file.is_some_and(|it| holds(it.bytes(), &JUDGING))
+        file.is_some_and(|it| judges(it.bytes()))
     }
-}
-
-fn holds(bytes: &[u8], any: &[&[u8]]) -> bool {
-    any.iter().any(|it| memmem::find(bytes, it).is_some())
 }
 
 fn all_roots(graph: &Graph) -> HashSet<&RepoPath> {

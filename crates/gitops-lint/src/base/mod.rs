@@ -8,17 +8,20 @@
 mod affected;
 mod lines;
 mod pair;
+mod settled;
 mod side;
 
 use std::collections::HashSet;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use gitops_render::{Renderer, RepoPath, Sources};
+use gitops_render::{Graph, Renderer, RepoPath, Sources};
 
 use crate::args::ChangeArgs;
 use crate::check::render_options;
 use crate::disk_tree::DiskTree;
+use crate::elsewhere::Judging;
 use crate::findings::{Finding, Summary};
 use crate::fingerprint::{Identity, identities};
 use crate::git::{BaseTree, Git};
@@ -79,10 +82,9 @@ impl<'d> Base<'d> {
             let before = (!self.wants_all).then_some(0);
             return Ok(Checked { summary: Summary { before, ..Summary::default() }, ..Checked::default() });
         }
-        let survey = Survey::sparing(renderer, now.work, progress);
-        let graph = survey.graph(renderer);
-        let roots = graph.roots().iter().map(|it| graph.item(*it));
-        let roots: Vec<RepoPath> = roots.filter_map(|it| it.file.clone().or(it.path.clone())).collect();
+        let mut survey = Survey::planned(renderer, now.work, progress);
+        // A file that is named is looked for on the other side by what it is on this one.
+        let roots = if now.work.named.is_empty() { vec![] } else { roots(&mut survey, renderer) };
         let side = Side::find(&self.tree, now, &roots)?;
         side.with_work(now.work, |work| {
             // Nobody needs its memory again: see `check`.
@@ -90,40 +92,39 @@ impl<'d> Base<'d> {
                 Renderer::new(&self.tree, render_options(work))
                     .lent_by(renderer.sources(), |it| self.tree.is_same(it)),
             );
-            let survey_then = Survey::sparing(&then, work, &Progress::hidden());
-            let graph_then = survey_then.graph(&then);
-            let sides = [
-                Looked {
-                    sources: renderer.sources(),
-                    survey: &survey,
-                    graph: &graph,
-                    deciding: now.deciding(),
-                    locations: now.work.locations,
-                },
-                Looked {
-                    sources: then.sources(),
-                    survey: &survey_then,
-                    graph: &graph_then,
-                    deciding: side.deciding(now.tree),
-                    locations: side.locations(),
-                },
-            ];
-            let mut affected = Affected::by(changed.clone(), &sides);
-            let pair = Pair {
+            let mut survey_then = Survey::planned(&then, work, &Progress::hidden());
+            survey_then.memory = Arc::clone(&survey.memory);
+            let looked = |sources, survey, deciding, locations| Looked {
+                sources,
+                survey,
+                graph: Graph::default(),
+                deciding,
+                locations,
+            };
+            let mut pair = Pair {
                 now,
                 renderers: [renderer, &then],
                 works: [now.work, work],
                 policies: [(now.places, &now.options.data), side.policies()],
-                sides: &sides,
+                sides: [
+                    looked(renderer.sources(), survey, now.deciding(), now.work.locations),
+                    looked(then.sources(), survey_then, side.deciding(now.tree), side.locations()),
+                ],
             };
             // What is named, or lies in a part of the repository, is looked at as a part of the whole.
             let is_part = !now.work.named.is_empty() || now.tree.rest_of(now.paths).is_some();
             let is_clear = !is_part && !self.tree.has_opaque_changes();
-            let only = if is_clear { affected.roots(&sides) } else { None };
-            let [mut checked, then] = pair.check(only, &mut affected, progress)?;
-            self.split(&mut checked, &affected, &sides, &then);
-            checked.changed_lines = ChangedLines::of(&changed, renderer.sources(), &self.tree);
-            Ok(checked)
+            pair.sort_out((is_clear && pair.judging() == Judging::Nothing).then_some(&changed));
+            loop {
+                let mut affected = Affected::by(changed.clone(), &pair.sides);
+                let only = if is_clear { affected.roots() } else { None };
+                if let Some([mut checked, then]) = pair.check(only, &mut affected, progress)? {
+                    self.split(&mut checked, &affected, &pair.sides, &then);
+                    checked.changed_lines = ChangedLines::of(&changed, renderer.sources(), &self.tree);
+                    return Ok(checked);
+                }
+                pair.sort_out(None);
+            }
         })
     }
 
@@ -165,6 +166,14 @@ impl<'d> Base<'d> {
         checked.is_compared = !self.wants_all;
         checked.summary.before = (!self.wants_all).then_some(before_and_affected);
     }
+}
+
+/// The kustomization files and manifests that are the roots of all that is checked.
+fn roots(survey: &mut Survey, renderer: &Renderer<'_>) -> Vec<RepoPath> {
+    survey.sort_out(renderer, &HashSet::new());
+    let graph = survey.graph(renderer);
+    let roots = graph.roots().iter().map(|it| graph.item(*it));
+    roots.filter_map(|it| it.file.clone().or(it.path.clone())).collect()
 }
 
 fn known<'f>(findings: impl IntoIterator<Item = &'f Finding>, sources: &Sources<'_>) -> HashSet<Identity> {

@@ -91,6 +91,7 @@ impl Record {
             warnings,
             // Who compares with a base asks for them, and uses no record for its sides.
             definitions: _,
+            judging: _,
             known,
             changed_lines: _,
             broken: _,

@@ -83,11 +83,16 @@ fn is_handed_over(object: &Node) -> bool {
     }
 }
 
+/// The groups of what tells Flux and Argo CD which directories to apply.
+pub fn applying_groups() -> Words {
+    Words::new(["kustomize.toolkit.fluxcd.io", "argoproj.io"])
+}
+
 /// The directories that Flux and Argo CD are told to apply, as far as that can be read.
 fn applied_folders(opened: &[Arc<SourceFile>]) -> BTreeSet<RepoPath> {
     let mut found = BTreeSet::new();
-    let tools = Words::new(["kustomize.toolkit.fluxcd.io", "argoproj.io"]);
-    let may_tell = |it: &&Arc<SourceFile>| tools.may_be_in(it);
+    let groups = applying_groups();
+    let may_tell = |it: &&Arc<SourceFile>| groups.may_be_in(it);
     for document in opened.iter().filter(may_tell).flat_map(|it| &it.yaml().documents) {
         let api_version = document.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
         if api_version.starts_with("kustomize.toolkit.fluxcd.io/") || api_version.starts_with("argoproj.io/")
