@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gitops_render::policy::Files;
-use gitops_render::secrets::Secrets;
+use gitops_render::secrets::{KnownSecrets, Secrets};
 use gitops_render::suppress::Day;
 use gitops_render::{
     Diagnostic, Graph, Gvk, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered,
@@ -90,6 +90,8 @@ pub struct Checked {
     pub judging: Vec<(RepoPath, Resource)>,
     /// How far it came.
     pub extent: Extent,
+    /// What is secret in the files of the findings.
+    pub secrets: KnownSecrets,
     /// What was looked at.
     pub summary: Summary,
     /// What is to be told besides, one line each.
@@ -179,6 +181,7 @@ pub fn check_surveyed(
     let mut secrets = Secrets::new(sources);
     let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
     all.for_each(|it| secrets.cover(&mut it.diagnostic));
+    let secrets = secrets.into_known();
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     let (definitions, judging) = (definitions::among(&rendered), elsewhere::judging(&rendered));
     progress.finish();
@@ -193,6 +196,7 @@ pub fn check_surveyed(
         definitions,
         judging,
         extent,
+        secrets,
         broken,
         ..Checked::default()
     })
