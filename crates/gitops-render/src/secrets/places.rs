@@ -18,12 +18,12 @@ const DEEPEST: usize = 8;
 /// What is secret in a file; the places come in no order.
 pub(super) fn find(sources: &Sources<'_>, file: &SourceFile) -> Hidden {
     let mut out = Hidden::default();
-    let text = String::from_utf8_lossy(file.bytes());
+    let text = || String::from_utf8_lossy(file.bytes());
     match purpose(sources, &file.path) {
         // Where bytes are no UTF-8, places in the text are not those in the file.
         Some(_) if file.text().is_err() => out.add(file.span(), ""),
-        Some(Purpose::Env) => lines::of_env(&text, file.start(), &mut out),
-        Some(Purpose::File) => lines::of_whole(&text, file.start(), &mut out),
+        Some(Purpose::Env) => lines::of_env(&text(), file.start(), &mut out),
+        Some(Purpose::File) => lines::of_whole(&text(), file.start(), &mut out),
         other => {
             if !is_yaml(file) {
                 return out;
@@ -31,7 +31,7 @@ pub(super) fn find(sources: &Sources<'_>, file: &SourceFile) -> Hidden {
             let finder = Finder { sources, is_patch_of_other: matches!(other, Some(Purpose::PatchOfOther)) };
             finder.documents(file.yaml(), &mut out);
             if file.yaml().is_broken && file.text().is_ok() {
-                lines::of_broken(&text, file.start(), &mut out);
+                lines::of_broken(&text(), file.start(), &mut out);
             }
         }
     }

@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Map, Node, ScalarKind, Value};
 use crate::origin::{Origin, Step};
@@ -23,6 +25,9 @@ pub const MAX_DEPTH: usize = 256;
 
 /// How many values the aliases of a document may stand for.
 pub const MAX_EXPANDED: u64 = 400_000;
+
+/// Values of at most so many bytes are kept once: `string`, `true`, `Always`.
+const SHORT: usize = 8;
 
 /// How many findings are made about one text: nobody reads more.
 const MAX_FINDINGS: usize = 1000;
@@ -60,8 +65,8 @@ pub(super) struct Builder<'a> {
     root: Option<Node>,
     /// What an anchor stands for, and how many values that is.
     anchors: HashMap<String, (Node, u64)>,
-    /// Keys repeat a lot, so each is kept once.
-    keys: HashSet<Arc<str>>,
+    /// Keys and short values repeat a lot, so each is kept once.
+    words: HashSet<Arc<str>, RandomState>,
     /// How many values the document has so far, aliases written out.
     weight: u64,
     /// How many of them aliases stand for.
@@ -132,7 +137,7 @@ impl<'a> Builder<'a> {
             spare: vec![],
             root: None,
             anchors: HashMap::new(),
-            keys: HashSet::new(),
+            words: HashSet::default(),
             weight: 0,
             expanded: 0,
             last_quoted: None,
@@ -270,10 +275,12 @@ impl<'a> Builder<'a> {
         let in_flow = self.stack.last().is_some_and(|it| it.flow);
         let awaits_key = self.awaits_key();
         let read = scalar::read(written, self.input.dialect, in_flow && !awaits_key);
-        let (text, kind) = match (&read, awaits_key) {
-            (Ok(read), true) => (self.intern(&read.text), read.kind),
-            (Ok(read), false) => (Arc::from(&*read.text), read.kind),
-            (Err(_), _) => (self.intern(&written.value), ScalarKind::Str),
+        let (text, kind) = match &read {
+            Ok(read) if awaits_key || read.text.len() <= SHORT => {
+                (self.intern(&read.text), read.kind)
+            }
+            Ok(read) => (Arc::from(&*read.text), read.kind),
+            Err(_) => (self.intern(&written.value), ScalarKind::Str),
         };
         if let Err(found) = read {
             self.refuse(found);
@@ -305,11 +312,11 @@ impl<'a> Builder<'a> {
     }
 
     fn intern(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.keys.get(text) {
+        if let Some(known) = self.words.get(text) {
             return Arc::clone(known);
         }
         let text: Arc<str> = text.into();
-        self.keys.insert(Arc::clone(&text));
+        self.words.insert(Arc::clone(&text));
         text
     }
 
@@ -329,12 +336,12 @@ impl<'a> Builder<'a> {
         if self.expanded > MAX_EXPANDED {
             return self.stop(yml::invalid_yaml::too_many_values(span, MAX_EXPANDED));
         }
-        match (self.stack.last_mut(), &node.value) {
-            (Some(Frame { content: Content::Map(open), .. }), Value::Scalar(scalar))
-                if open.key.is_none() =>
-            {
-                let (text, kind) = (Arc::clone(&scalar.text), scalar.kind);
-                open.key = Some(Key { text, span, kind, role: Role::Ordinary });
+        match (&node.value, self.awaits_key()) {
+            (Value::Scalar(scalar), true) => {
+                let key = Key { text: self.intern(&scalar.text), span, kind: scalar.kind, role: Role::Ordinary };
+                if let Some(Frame { content: Content::Map(open), .. }) = self.stack.last_mut() {
+                    open.key = Some(key);
+                }
             }
             _ => self.put(node, span),
         }

@@ -11,6 +11,8 @@ use crate::source::Span;
 const FEW: usize = 24;
 
 /// Where the keys of a mapping stand: knows quickly whether a key is new, however many there are.
+///
+/// Keys that are the same text are the same place in memory: the builder keeps each once.
 #[derive(Default)]
 pub(super) struct Keys(HashMap<Arc<str>, Span>);
 
@@ -28,9 +30,9 @@ impl Keys {
         Ok(())
     }
 
-    fn find(&mut self, map: &Map, key: &str) -> Option<Span> {
+    fn find(&mut self, map: &Map, key: &Arc<str>) -> Option<Span> {
         if map.len() < FEW {
-            return map.entry(key).map(|it| it.key_span);
+            return map.entries().iter().find(|it| Arc::ptr_eq(&it.key, key)).map(|it| it.key_span);
         }
         if self.0.is_empty() {
             self.0.extend(map.entries().iter().map(|it| (Arc::clone(&it.key), it.key_span)));
