@@ -143,3 +143,18 @@ fn what_a_change_makes_of_files_that_nobody_uses_is_told() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn what_lies_beside_an_affected_kustomization_is_told_with_it() {
+    let Some(repo) = Repo::new() else { return };
+    start(&repo);
+    repo.write("over/kustomization.yaml", "resources: [../app]\n");
+    repo.write("over/left.yaml", &object("ConfigMap", "left"));
+    repo.commit("first");
+    repo.write("app/web.yaml", &format!("# x\n{}", object("ConfigMap", "web")));
+    let affected = fingerprints(&repo.top, &["--base", "HEAD", "--all-affected"]).unwrap();
+    let told = |path: &str| affected.iter().any(|it| it.1.contains("KUS006") && it.1.contains(path));
+    assert!(told("over/left.yaml"), "{affected:#?}");
+    assert!(!told("far/left.yaml"), "{affected:#?}");
+    assert_eq!(fingerprints(&repo.top, &["--base", "HEAD"]), Some([].into()));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use gitops_render::{Graph, Location, RepoPath, Sources};
+use gitops_render::{Graph, Location, Renderer, RepoPath, Sources};
 
 use crate::elsewhere::judges;
 use crate::findings::Finding;
@@ -62,14 +62,17 @@ impl Affected {
     pub fn has(&self, finding: &Finding, sources: &Sources<'_>) -> bool {
         match self {
             Affected::Everything => true,
-            Affected::Some { roots, files } if finding.roots.is_empty() => {
-                let path = &sources.file(finding.diagnostic.span().file).path;
-                files.contains(path)
-                    || roots.contains(path)
-                    || path.parent().is_some_and(|it| roots.contains(&it))
+            Affected::Some { .. } if finding.roots.is_empty() => {
+                self.has_file(&sources.file(finding.diagnostic.span().file).path)
             }
             Affected::Some { roots, .. } => finding.roots.iter().any(|it| roots.contains(it)),
         }
+    }
+
+    /// Whether what there is to say about a file as such is told.
+    pub fn has_file(&self, path: &RepoPath) -> bool {
+        let Affected::Some { roots, files } = self else { return true };
+        files.contains(path) || roots.contains(path) || path.parent().is_some_and(|it| roots.contains(&it))
     }
 
     /// The roots that have to be looked at; `None` if that is all of them.
@@ -81,7 +84,17 @@ impl Affected {
     }
 }
 
-impl Looked<'_> {
+impl<'a> Looked<'a> {
+    /// A side of which it is not known yet what the files are that no kustomization uses.
+    pub fn new(
+        renderer: &'a Renderer<'_>,
+        survey: Survey,
+        deciding: HashSet<RepoPath>,
+        locations: &'a [Location],
+    ) -> Looked<'a> {
+        Looked { sources: renderer.sources(), survey, graph: Graph::default(), deciding, locations }
+    }
+
     fn decides(&self, path: &RepoPath) -> bool {
         self.deciding.contains(path) || self.locations.iter().any(|it| is_within(path, it))
     }

@@ -11,12 +11,12 @@ mod pair;
 mod settled;
 mod side;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gitops_render::{Graph, Renderer, RepoPath, Sources};
+use gitops_render::{Renderer, RepoPath, Sources};
 
 use crate::args::ChangeArgs;
 use crate::check::render_options;
@@ -94,38 +94,43 @@ impl<'d> Base<'d> {
             );
             let mut survey_then = Survey::planned(&then, work, &Progress::hidden());
             survey_then.memory = Arc::clone(&survey.memory);
-            let looked = |sources, survey, deciding, locations| Looked {
-                sources,
-                survey,
-                graph: Graph::default(),
-                deciding,
-                locations,
-            };
-            let mut pair = Pair {
+            let pair = Pair {
                 now,
                 renderers: [renderer, &then],
                 works: [now.work, work],
                 policies: [(now.places, &now.options.data), side.policies()],
                 sides: [
-                    looked(renderer.sources(), survey, now.deciding(), now.work.locations),
-                    looked(then.sources(), survey_then, side.deciding(now.tree), side.locations()),
+                    Looked::new(renderer, survey, now.deciding(), now.work.locations),
+                    Looked::new(&then, survey_then, side.deciding(now.tree), side.locations()),
                 ],
             };
-            // What is named, or lies in a part of the repository, is looked at as a part of the whole.
-            let is_part = !now.work.named.is_empty() || now.tree.rest_of(now.paths).is_some();
-            let is_clear = !is_part && !self.tree.has_opaque_changes();
-            pair.sort_out((is_clear && pair.judging() == Judging::Nothing).then_some(&changed));
-            loop {
-                let mut affected = Affected::by(changed.clone(), &pair.sides);
-                let only = if is_clear { affected.roots() } else { None };
-                if let Some([mut checked, then]) = pair.check(only, &mut affected, progress)? {
-                    self.split(&mut checked, &affected, &pair.sides, &then);
-                    checked.changed_lines = ChangedLines::of(&changed, renderer.sources(), &self.tree);
-                    return Ok(checked);
-                }
-                pair.sort_out(None);
-            }
+            self.compare(pair, &changed, progress)
         })
+    }
+
+    fn compare(
+        &self,
+        mut pair: Pair<'_, '_, '_>,
+        changed: &BTreeSet<RepoPath>,
+        progress: &Progress,
+    ) -> Result<Checked, Failure> {
+        let Now { work, tree, paths, .. } = *pair.now;
+        // What is named, or lies in a part of the repository, is looked at as a part of the whole.
+        let is_part = !work.named.is_empty() || tree.rest_of(paths).is_some();
+        let is_clear = !is_part && !self.tree.has_opaque_changes();
+        pair.sort_out_changed((is_clear && pair.judging() == Judging::Nothing).then_some(changed));
+        loop {
+            let mut affected = Affected::by(changed.clone(), &pair.sides);
+            pair.sort_out_affected(&affected);
+            let only = if is_clear { affected.roots() } else { None };
+            if let Some([mut checked, then]) = pair.check(only, &mut affected, progress)? {
+                self.split(&mut checked, &affected, &pair.sides, &then);
+                checked.changed_lines = ChangedLines::of(changed, pair.sides[0].sources, &self.tree);
+                return Ok(checked);
+            }
+            // Something depends on what the files are that were passed over.
+            pair.sort_out_changed(None);
+        }
     }
 
     /// Puts aside what is not to be reported.

@@ -76,15 +76,29 @@ impl Pair<'_, '_, '_> {
 
     /// Finds out what the files are that no kustomization uses; with what has changed between the sides, of those
     /// only for which that may matter.
-    pub fn sort_out(&mut self, changed: Option<&BTreeSet<RepoPath>>) {
+    pub fn sort_out_changed(&mut self, changed: Option<&BTreeSet<RepoPath>>) {
         let half = |index: usize| Half {
             sources: self.sides[index].sources,
             plan: &self.sides[index].survey.plan,
             files: self.works[index].files,
         };
         let settled = changed.map(|it| settled(it, &[half(0), half(1)])).unwrap_or_default();
+        self.sort_out(&settled);
+    }
+
+    /// Finds out what the files are that are affected, because what is told of them is told even if it is the same
+    /// on both sides. That changes nothing about what is affected.
+    pub fn sort_out_affected(&mut self, affected: &Affected) {
+        let all = &self.sides[0].survey.settled;
+        let settled: HashSet<RepoPath> = all.iter().filter(|it| !affected.has_file(it)).cloned().collect();
+        if settled.len() < all.len() {
+            self.sort_out(&settled);
+        }
+    }
+
+    fn sort_out(&mut self, settled: &HashSet<RepoPath>) {
         for (side, renderer) in self.sides.iter_mut().zip(self.renderers) {
-            side.survey.sort_out(renderer, &settled);
+            side.survey.sort_out(renderer, settled);
             side.graph = side.survey.graph(renderer);
         }
     }
@@ -186,7 +200,8 @@ impl Pair<'_, '_, '_> {
         // These are told of what is affected, new or not, and other roots decide whether they are true.
         let of_many = |it: &&Finding| {
             rules::is_miss(&it.diagnostic) && !self.is_of_one_layer(it)
-                || it.diagnostic.rule.code == rules::sup::unused::RULE.code
+                || [rules::sup::unused::RULE.code, rules::sup::stale::RULE.code]
+                    .contains(&it.diagnostic.rule.code)
                 || is_of_policy(it)
         };
         let sources = self.sides[0].sources;
