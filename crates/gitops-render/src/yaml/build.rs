@@ -276,9 +276,7 @@ impl<'a> Builder<'a> {
         let awaits_key = self.awaits_key();
         let read = scalar::read(written, self.input.dialect, in_flow && !awaits_key);
         let (text, kind) = match &read {
-            Ok(read) if awaits_key || read.text.len() <= SHORT => {
-                (self.intern(&read.text), read.kind)
-            }
+            Ok(read) if awaits_key || read.text.len() <= SHORT => (self.intern(&read.text), read.kind),
             Ok(read) => (Arc::from(&*read.text), read.kind),
             Err(_) => (self.intern(&written.value), ScalarKind::Str),
         };
@@ -338,7 +336,8 @@ impl<'a> Builder<'a> {
         }
         match (&node.value, self.awaits_key()) {
             (Value::Scalar(scalar), true) => {
-                let key = Key { text: self.intern(&scalar.text), span, kind: scalar.kind, role: Role::Ordinary };
+                let key =
+                    Key { text: self.intern(&scalar.text), span, kind: scalar.kind, role: Role::Ordinary };
                 if let Some(Frame { content: Content::Map(open), .. }) = self.stack.last_mut() {
                     open.key = Some(key);
                 }
