@@ -13,8 +13,8 @@ use memchr::memmem::{self, Finder};
 use rayon::prelude::*;
 use regex::bytes::Regex;
 
+use crate::building::{build_some, finish};
 use crate::definitions::{DEFINITION, custom, defined, has_word};
-use crate::lint::{build_some, finish};
 use crate::progress::Progress;
 use crate::survey::Survey;
 

@@ -7,8 +7,10 @@
 mod args;
 mod base;
 mod baseline;
+mod building;
 mod cache;
 mod check;
+mod checking;
 mod constraints;
 mod coverage;
 mod definitions;

@@ -1,20 +1,19 @@
 //! The way from files to findings: parse, plan, build in waves, finish, check, merge.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use gitops_render::policy::Files;
-use gitops_render::secrets::Secrets;
+use gitops_render::secrets::{KnownSecrets, Secrets};
 use gitops_render::suppress::Day;
 use gitops_render::{
-    Diagnostic, Graph, Gvk, LayerId, Layers, Location, Minors, Plan, PolicyOptions, PolicySet, Rendered,
-    Renderer, RepoPath, Resource, ResourceId, SchemaOptions, SchemaStore, Severity, SourceFile, Sources,
-    Span, Value, check_object, rules,
+    Diagnostic, Graph, Gvk, Layers, Location, Minors, Rendered, Renderer, RepoPath, Resource, SchemaOptions,
+    SchemaStore, Sources, Span, rules,
 };
-use rayon::prelude::*;
 
 use crate::Failure;
 use crate::base::ChangedLines;
+use crate::building::{build_some, finish};
+use crate::checking::{Asked, check, compile};
 use crate::constraints::{ConstraintWork, Constraints};
 use crate::coverage::{Extent, Looked};
 use crate::definitions;
@@ -22,7 +21,6 @@ use crate::elsewhere;
 use crate::findings::{self, Finding, Summary};
 use crate::mute::Muted;
 use crate::options::{Settings, assume};
-use crate::policies;
 use crate::progress::Progress;
 use crate::suppress::Silencer;
 use crate::survey::Survey;
@@ -90,6 +88,8 @@ pub struct Checked {
     pub judging: Vec<(RepoPath, Resource)>,
     /// How far it came.
     pub extent: Extent,
+    /// What is secret in the files of the findings.
+    pub secrets: KnownSecrets,
     /// What was looked at.
     pub summary: Summary,
     /// What is to be told besides, one line each.
@@ -185,6 +185,7 @@ pub fn check_surveyed(
     let mut secrets = Secrets::new(sources);
     let all = findings.iter_mut().chain(muted.iter_mut().map(|it| &mut it.finding));
     all.for_each(|it| secrets.cover(&mut it.diagnostic));
+    let secrets = secrets.into_known();
     let summary = Summary { suppressed: muted.len(), ..summary.count(&findings) };
     let (definitions, judging) = (definitions::among(&rendered), elsewhere::judging(&rendered));
     progress.finish();
@@ -199,6 +200,7 @@ pub fn check_surveyed(
         definitions,
         judging,
         extent,
+        secrets,
         broken,
         ..Checked::default()
     })
@@ -248,206 +250,4 @@ fn schemas(
 
 fn alone(diagnostic: Diagnostic) -> Found {
     (diagnostic, vec![])
-}
-
-/// Builds every layer of the plan, wave by wave.
-pub fn build(renderer: &Renderer<'_>, plan: &Plan, progress: &Progress) -> Layers {
-    build_waves(renderer, plan, &plan.waves(), Layers::for_plan(plan), progress)
-}
-
-/// Builds what some roots need into `layers`.
-pub fn build_some(
-    renderer: &Renderer<'_>,
-    plan: &Plan,
-    roots: &[LayerId],
-    layers: Layers,
-    progress: &Progress,
-) -> Layers {
-    let needed = plan.needed_by(roots);
-    let waves = plan.waves().into_iter();
-    let waves: Vec<Vec<LayerId>> =
-        waves.map(|it| it.into_iter().filter(|it| needed.contains(it)).collect()).collect();
-    build_waves(renderer, plan, &waves, layers, progress)
-}
-
-fn build_waves(
-    renderer: &Renderer<'_>,
-    plan: &Plan,
-    waves: &[Vec<LayerId>],
-    layers: Layers,
-    progress: &Progress,
-) -> Layers {
-    progress.phase("building", waves.iter().map(Vec::len).sum());
-    for wave in waves {
-        wave.par_iter().for_each(|&id| {
-            layers.put(id, renderer.build(plan, id, &layers));
-            progress.step();
-        });
-    }
-    layers
-}
-
-/// Some roots of the plan and some plain manifests, in order of path.
-pub fn finish(
-    renderer: &Renderer<'_>,
-    plan: &Plan,
-    layers: &Layers,
-    (roots, manifests): (&[LayerId], &[RepoPath]),
-    progress: &Progress,
-) -> Vec<Rendered> {
-    progress.phase("rendering", roots.len());
-    let of_roots = roots.par_iter().map(|&id| {
-        progress.step();
-        renderer.finish(plan, id, layers)
-    });
-    let mut rendered: Vec<Rendered> =
-        of_roots.chain(manifests.par_iter().map(|it| renderer.manifest(it))).collect();
-    rendered.sort_by(|a, b| a.root.cmp(&b.root));
-    rendered
-}
-
-/// Compiles the policies; tells what is broken, and what to say besides. It is an error if what was named has no rule to ask, unless that is
-/// because it does not compile, which is a finding.
-fn compile(
-    renderer: &Renderer<'_>,
-    work: &Policies<'_>,
-) -> Result<(PolicySet, Vec<Diagnostic>, Vec<String>), Failure> {
-    let sources = renderer.sources();
-    let (files, mut found) = policies::open(sources, work.files);
-    let files: Vec<Arc<SourceFile>> = files.into_iter().map(|it| it.file).collect();
-    let (data, wrong) = policies::data(sources, &[], work.data);
-    found.extend(wrong);
-    let mut options = PolicyOptions {
-        all_namespaces: work.all_namespaces,
-        data,
-        only_needed: !work.are_named,
-        ..PolicyOptions::default()
-    };
-    if !work.namespaces.is_empty() {
-        options.namespaces = work.namespaces.to_vec();
-    }
-    let (set, broken) = PolicySet::compile(&options, &files);
-    found.extend(broken);
-    if !work.combine {
-        found.extend(set.about_lists());
-    }
-    let mut warnings = vec![];
-    let has_nothing = set.rules().next().is_none() || !set.unanswered().is_empty();
-    if has_nothing && !files.is_empty() && found.is_empty() {
-        let packages: Vec<&str> = set.packages().collect();
-        let failure = Failure::no_rules(&options, set.unanswered(), &packages);
-        // Somebody who names a package wants it asked, wherever it is.
-        if work.are_named || !work.namespaces.is_empty() {
-            return Err(failure);
-        }
-        if !packages.is_empty() {
-            warnings.push(failure.to_string());
-        }
-    }
-    Ok((set, found, warnings))
-}
-
-/// The policies, and how they are asked.
-struct Asked<'a> {
-    policies: &'a PolicySet,
-    constraints: &'a Constraints,
-    combine: bool,
-    sources: &'a Sources<'a>,
-    settings: &'a Settings,
-}
-
-impl Files for Asked<'_> {
-    fn path(&self, resource: &Resource) -> String {
-        self.sources.place(resource.place()).0.to_string()
-    }
-
-    fn line(&self, path: &str, line: u32) -> Option<Span> {
-        let file = self.sources.open(&RepoPath::root().join(path)?).ok()?;
-        let start = *file.line_starts().get(line.checked_sub(1)? as usize)?;
-        let rest = file.bytes().get(start as usize..)?;
-        let text = rest.split(|it| *it == b'\n').next().unwrap_or_default();
-        let blanks = text.len() - text.trim_ascii_start().len();
-        let start = start + blanks as u32;
-        Some(Span { file: file.id, start, end: start + text.trim_ascii().len() as u32 })
-    }
-}
-
-impl Asked<'_> {
-    fn about(&self, resource: &Resource) -> Vec<Diagnostic> {
-        if self.combine {
-            return vec![];
-        }
-        self.policies.check_with(resource, self)
-    }
-
-    fn about_all(&self, rendered: &Rendered) -> Vec<Found> {
-        let resources: Vec<&Resource> = rendered.resources.iter().collect();
-        let found = self.policies.check_together(&resources, self);
-        found.into_iter().map(|it| (it, vec![rendered.root.clone()])).collect()
-    }
-}
-
-/// Checks every distinct object once: what many overlays take over unchanged from a base is one
-/// and the same map in memory.
-fn check(
-    rendered: &[Rendered],
-    schemas: &[SchemaStore],
-    asked: &Asked<'_>,
-    progress: &Progress,
-) -> Vec<Found> {
-    let mut index: HashMap<(usize, &ResourceId), usize> = HashMap::new();
-    let mut distinct: Vec<(&Resource, Vec<RepoPath>)> = vec![];
-    for it in rendered {
-        for resource in &it.resources {
-            let at = *index.entry((address(resource), &resource.id)).or_insert(distinct.len());
-            match distinct.get_mut(at) {
-                Some((_, roots)) => roots.push(it.root.clone()),
-                None => distinct.push((resource, vec![it.root.clone()])),
-            }
-        }
-    }
-    progress.phase("checking", distinct.len());
-    let found = distinct.into_par_iter().flat_map_iter(|(resource, roots)| {
-        let mut all = against_schemas(resource, &roots, schemas, asked.settings);
-        let mut found = vec![];
-        found.extend(check_object(resource));
-        found.extend(asked.about(resource));
-        found.extend(asked.constraints.about(resource, &roots));
-        progress.step();
-        all.extend(found.into_iter().map(|it| (it, roots.clone())));
-        all
-    });
-    let mut found: Vec<Found> = found.collect();
-    if asked.combine {
-        found.par_extend(rendered.par_iter().flat_map_iter(|it| asked.about_all(it)));
-    }
-    found
-}
-
-/// What the schemas say about an object, for its roots and the versions that each of them is checked against.
-fn against_schemas(
-    resource: &Resource,
-    roots: &[RepoPath],
-    schemas: &[SchemaStore],
-    settings: &Settings,
-) -> Vec<Found> {
-    let missing = rules::sch::missing::RULE.code;
-    // Kinds of Kubernetes itself are never elsewhere.
-    let is_elsewhere = |it: &Diagnostic| it.rule.code == missing && it.severity < Severity::Error;
-    let is_known = settings.knows(&resource.id.gvk);
-    let groups = settings.targets.group(roots).into_iter();
-    let found = groups.map(|(number, roots)| {
-        let mut found = schemas[number].check(resource);
-        found.retain(|it| !(is_known && is_elsewhere(it)));
-        (number, roots, found)
-    });
-    settings.targets.told(found.collect())
-}
-
-/// Where the object's map is in memory. All objects are alive, so no two share an address.
-fn address(resource: &Resource) -> usize {
-    match &resource.node.value {
-        Value::Map(map) => Arc::as_ptr(map) as usize,
-        _ => std::ptr::from_ref(resource) as usize,
-    }
 }

@@ -18,7 +18,7 @@ use crate::args::RenderArgs;
 use crate::disk_tree::DiskTree;
 use crate::progress::Progress;
 use crate::walk::{self, Wanted};
-use crate::{Failure, check, complain, lint, render};
+use crate::{Failure, building, check, complain, render};
 
 /// What each directory's file is called.
 const FILE_NAME: &str = "manifests.yaml";
@@ -54,7 +54,7 @@ pub fn run(
     let texts = Texts::default();
     let done = check::pool(threads)?.install(|| {
         let plan = ManuallyDrop::new(renderer.plan(&roots));
-        let layers = ManuallyDrop::new(lint::build(&renderer, &plan, &progress));
+        let layers = ManuallyDrop::new(building::build(&renderer, &plan, &progress));
         progress.phase("rendering", roots.len());
         let one = |root: &RepoPath| {
             progress.step();

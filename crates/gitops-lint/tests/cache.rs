@@ -316,6 +316,24 @@ fn every_format_is_the_same() {
 }
 
 #[test]
+fn what_is_secret_stays_so() {
+    let repo = Repo::new();
+    let secret = "kind: Secret\nmetadata: {name: s}\nimmutable: maybe\nstringData:\n";
+    repo.file("secret.yaml", format!("apiVersion: v1\n{secret}  a: hunter-2\n  b: {{c: swordfish}}\n"));
+    let it = Cached::new(repo);
+    for format in ["full", "json", "sarif", "markdown", "rdjson"] {
+        it.agrees(&["check", "--output-format", format], format);
+        assert!(it.is_used(&["check", "--output-format", "json"]), "{format}");
+        let shown = it.run(&["check", "--output-format", format]).stdout;
+        assert!(
+            shown.contains("secret.yaml") && !shown.contains("swordfish") && !shown.contains("hunter"),
+            "{shown}"
+        );
+        it.records().iter().for_each(|it| fs::remove_file(it).unwrap());
+    }
+}
+
+#[test]
 fn paths_are_those_of_the_directory_one_stands_in() {
     let it = everything();
     let cache = it.cache.path().to_str().unwrap();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use gitops_render::secrets::{Hidden, KnownSecrets};
 use gitops_render::{Edit, FileId, Fix, Label, ObjectName, RepoPath, Safety, Severity, Sources, Span, rules};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub struct Record {
     pub asked: Asked,
     /// The files that findings point into, with the digests of what is in them.
     files: Vec<(String, String)>,
+    /// Where something is secret in those of them that were looked through.
+    secrets: Vec<(usize, Vec<(u32, u32)>)>,
     findings: Vec<KeptFinding>,
     muted: Vec<KeptMuted>,
     warnings: Vec<String>,
@@ -96,6 +99,7 @@ impl Record {
             changed_lines: _,
             broken: _,
             extent,
+            secrets,
         } = checked;
         let is_late = |it: &Finding| rules::pol::does_not_compile::is_about_time(&it.diagnostic);
         // What took too long on a busy machine may be fast enough next time.
@@ -114,6 +118,7 @@ impl Record {
             asked,
             findings: findings.iter().map(|it| keeper.finding(it)).collect(),
             muted: muted.iter().map(|it| keeper.muted(it)).collect(),
+            secrets: keeper.secrets(secrets),
             files: keeper.files,
             warnings: warnings.clone(),
             counts: [files, roots, objects],
@@ -123,7 +128,7 @@ impl Record {
 
     /// The result, with places in files that are opened for it. `None` if a file is not what it was.
     pub fn checked(self, sources: &Sources<'_>) -> Option<Checked> {
-        let mut files = vec![];
+        let mut ids = vec![];
         for (path, known) in &self.files {
             let path = RepoPath::root().join(path)?;
             // As it was in the run before, what cannot be read has no content.
@@ -131,15 +136,17 @@ impl Record {
             if digest(file.bytes()) != *known || file.path != path {
                 return None;
             }
-            files.push(file.id);
+            ids.push(file.id);
         }
-        let findings = self.findings.into_iter().map(|it| it.finding(&files)).collect::<Option<Vec<_>>>()?;
-        let muted = self.muted.into_iter().map(|it| it.muted(&files)).collect::<Option<Vec<_>>>()?;
+        let findings = self.findings.into_iter().map(|it| it.finding(&ids)).collect::<Option<Vec<_>>>()?;
+        let muted = self.muted.into_iter().map(|it| it.muted(&ids)).collect::<Option<Vec<_>>>()?;
         let [files, roots, objects] = self.counts;
         let summary = Summary { files, roots, objects, suppressed: muted.len(), ..Summary::default() };
         let summary = summary.count(&findings);
         let extent = self.extent.extent()?;
-        Some(Checked { findings, muted, summary, extent, warnings: self.warnings, ..Checked::default() })
+        let secrets = self.secrets.into_iter().map(|it| known_secrets(&ids, it)).collect::<Option<_>>()?;
+        let warnings = self.warnings;
+        Some(Checked { findings, muted, summary, extent, secrets, warnings, ..Checked::default() })
     }
 }
 
@@ -173,6 +180,15 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
+    /// What was known to be secret in the files that are kept, in their order.
+    fn secrets(&self, known: &KnownSecrets) -> Vec<(usize, Vec<(u32, u32)>)> {
+        let spans = |it: &Hidden| it.spans.iter().map(|it| (it.start, it.end)).collect();
+        let kept = known.iter().filter_map(|(file, it)| Some((*self.numbers.get(file)?, spans(it))));
+        let mut kept: Vec<_> = kept.collect();
+        kept.sort();
+        kept
+    }
+
     fn place(&mut self, span: Span) -> Place {
         let Span { file, start, end } = span;
         let number = *self.numbers.entry(file).or_insert_with(|| {
@@ -238,6 +254,12 @@ impl Keeper<'_> {
         let edits = edits.iter().map(|Edit { span, text }| (self.place(*span), text.clone())).collect();
         KeptFix { message: message.clone(), edits, is_safe: *safety == Safety::Safe }
     }
+}
+
+/// What is secret in one of the files.
+fn known_secrets(files: &[FileId], kept: (usize, Vec<(u32, u32)>)) -> Option<(FileId, Arc<Hidden>)> {
+    let spans = kept.1.into_iter().map(|(start, end)| span(files, (kept.0, start, end)));
+    Some((*files.get(kept.0)?, Arc::new(Hidden::at(spans.collect::<Option<_>>()?))))
 }
 
 fn span(files: &[FileId], (number, start, end): Place) -> Option<Span> {

@@ -8,8 +8,8 @@ use gitops_render::graph::{Graph, ItemKind};
 use gitops_render::{EntryKind, Rendered, Renderer, RepoPath};
 use rayon::prelude::*;
 
+use crate::building;
 use crate::graph::of_files;
-use crate::lint;
 use crate::progress::Progress;
 
 /// What is on one side, before anything is rendered.
@@ -35,7 +35,7 @@ impl<'r, 't> Half<'r, 't> {
         };
         let directories: Vec<RepoPath> = roots.iter().filter(is_kustomization).cloned().collect();
         let plan = self.renderer.plan(&directories);
-        let layers = lint::build(self.renderer, &plan, &Progress::hidden());
+        let layers = building::build(self.renderer, &plan, &Progress::hidden());
         let finish = |it: &RepoPath| Some(self.renderer.finish(&plan, plan.layer(it)?, &layers));
         let mut side = Side { roots: directories.par_iter().filter_map(finish).collect(), manifests: vec![] };
         let manifests = roots.iter().filter(|it| self.manifests.contains(it)).map(|it| self.manifest(it));

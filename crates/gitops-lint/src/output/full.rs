@@ -25,7 +25,7 @@ pub fn write_findings(out: &mut impl io::Write, report: &Report<'_>, style: Styl
     let options = MietteHandlerOpts::new().color(style.is_colored).terminal_links(false);
     // Who searches a log wants a message, or a path, in one piece.
     let handler = options.wrap_lines(style.is_terminal).build();
-    let mut secrets = Secrets::new(report.sources);
+    let mut secrets = Secrets::knowing(report.sources, report.checked.secrets.clone());
     for finding in &report.checked.findings {
         for part in parts(report, finding, &mut secrets) {
             write!(out, "{}", Drawn { handler: &handler, part: &part })?;

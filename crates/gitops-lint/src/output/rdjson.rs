@@ -98,7 +98,7 @@ fn suggestion(report: &Report<'_>, fix: &Fix, at: Span) -> Option<Suggestion> {
         return None;
     }
     let whole = Span { end: last.span.end, ..first.span };
-    let hidden = Secrets::new(report.sources).in_file(at.file);
+    let hidden = Secrets::knowing(report.sources, report.checked.secrets.clone()).in_file(at.file);
     if hidden.spans.iter().any(|it| it.start < whole.end && whole.start < it.end) {
         return None;
     }

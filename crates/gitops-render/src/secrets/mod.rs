@@ -53,6 +53,12 @@ pub struct Hidden {
 }
 
 impl Hidden {
+    /// What is known to be secret in a file without looking through it, in order. Words that stand there are not
+    /// taken out of findings.
+    pub fn at(spans: Vec<Span>) -> Hidden {
+        Hidden { spans, values: vec![] }
+    }
+
     fn add(&mut self, span: Span, text: &str) {
         self.spans.push(span);
         let trimmed = text.trim().trim_matches(['"', '\'']);
@@ -83,6 +89,9 @@ impl Hidden {
     }
 }
 
+/// What is secret in files that have been looked through.
+pub type KnownSecrets = HashMap<FileId, Arc<Hidden>>;
+
 /// What is secret in files, each looked through once.
 ///
 /// Secrets and patches of them are found by what stands in their file. What a `secretGenerator` reads, and a
@@ -90,13 +99,23 @@ impl Hidden {
 #[derive(Debug)]
 pub struct Secrets<'a> {
     sources: &'a Sources<'a>,
-    known: HashMap<FileId, Arc<Hidden>>,
+    known: KnownSecrets,
 }
 
 impl<'a> Secrets<'a> {
     /// Nothing is looked through as yet.
     pub fn new(sources: &'a Sources<'a>) -> Secrets<'a> {
-        Secrets { sources, known: HashMap::new() }
+        Secrets::knowing(sources, KnownSecrets::new())
+    }
+
+    /// These files are not looked through again.
+    pub fn knowing(sources: &'a Sources<'a>, known: KnownSecrets) -> Secrets<'a> {
+        Secrets { sources, known }
+    }
+
+    /// What was looked through.
+    pub fn into_known(self) -> KnownSecrets {
+        self.known
     }
 
     /// What is secret in a file.
