@@ -5,9 +5,6 @@
 //! cannot make it print files of the machine. Without a repository, and for `render`, which reads
 //! what `kustomize build` reads, it is the whole disk.
 
-use std::cell::RefCell;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs, io};
@@ -231,27 +228,9 @@ impl SourceTree for DiskTree {
     fn read(&self, path: &RepoPath) -> io::Result<Arc<[u8]>> {
         match packs::read(path) {
             Some(content) => Ok(content.into()),
-            None => content(&self.on_disk(path)),
+            None => fs::read(self.on_disk(path)).map(Arc::from),
         }
     }
-}
-
-/// What is kept of a buffer between one file and the next.
-const MOST_KEPT: usize = 4 * 1024 * 1024;
-
-thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(vec![]) };
-}
-
-/// The content of a file. It is read into memory that is there already, because to ask the system for new memory
-/// twice for each file takes longer than to read it.
-fn content(on_disk: &Path) -> io::Result<Arc<[u8]>> {
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        buffer.shrink_to(MOST_KEPT);
-        File::open(on_disk)?.read_to_end(buffer)?;
-        Ok(Arc::from(&buffer[..]))
-    })
 }
 
 /// Whether an error says that there is nothing: no such file, a name that cannot exist, or a

@@ -145,8 +145,14 @@ pub fn check_surveyed(
     let (schemas, broken) = schemas(renderer, work, &rendered, &all);
     found.extend(broken.into_iter().map(alone));
     let assumed = assume::resources(&settings.assumed, sources);
-    let (constraints, broken) =
-        Constraints::compile(renderer, work.constraints, work.files, &schemas[0], &all, assumed);
+    let (constraints, broken) = Constraints::compile(
+        renderer,
+        work.constraints,
+        survey.files_with_suites(),
+        &schemas[0],
+        &all,
+        assumed,
+    );
     found.extend(broken.into_iter().map(alone));
     let combine = work.policies.combine;
     let asked = Asked { policies: &policies, constraints: &constraints, combine, sources, settings };

@@ -67,6 +67,11 @@ impl Survey {
         self.settled.clone_from(settled);
     }
 
+    /// The files among which there may be suites of tests of policies: none if nothing judges objects.
+    pub fn files_with_suites(&self) -> &[RepoPath] {
+        if self.judging.get() == Some(&Judging::Nothing) { &[] } else { &self.files }
+    }
+
     /// Those of the files that are manifests.
     pub fn manifests_among(&self, renderer: &Renderer<'_>, files: &HashSet<&RepoPath>) -> Vec<RepoPath> {
         if files.is_empty() {
