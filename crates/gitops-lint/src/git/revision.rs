@@ -105,7 +105,7 @@ impl Git {
                     ": if it is on the remote, fetch it by `git fetch {remote} {branch}:refs/remotes/{name}`"
                 )
             }
-            _ => String::new(),
+            _ => ": `git branch --all` and `git tag` list what there is".to_owned(),
         })
     }
 

@@ -60,7 +60,7 @@ fn a_name_that_leads_nowhere_is_answered() {
         ("release-canddiate", "did you mean `release-candidate`?"),
         ("mian", "did you mean `main`?"),
         ("", "there is no commit ``"),
-        ("--all", "there is no commit `--all`"),
+        ("--all", "there is no commit `--all`: `git branch --all` and `git tag` list what there is"),
         ("main..HEAD", "it is a range; name the commit that it starts from"),
         ("0123456789012345678901234567890123456789", "there is no commit `0123"),
         ("HEAD:a.yaml", "`HEAD:a.yaml` is a file, and not a commit"),
