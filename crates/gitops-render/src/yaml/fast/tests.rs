@@ -1,7 +1,7 @@
 //! Whatever is read here is what libyaml reads.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -151,10 +151,9 @@ fn documents_around_one_that_is_left_are_read_here() {
     assert_eq!(left(text), "---\nb: &c 1\n---\ne: *c\n".len());
 }
 
-/// The YAML files of the fixtures.
-fn fixtures() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
-    let (mut folders, mut texts) = (vec![root], vec![]);
+/// The YAML files in a folder, at any depth.
+fn texts(folder: PathBuf) -> Vec<String> {
+    let (mut folders, mut texts) = (vec![folder], vec![]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let path = entry.path();
@@ -167,6 +166,22 @@ fn fixtures() -> Vec<String> {
         }
     }
     texts
+}
+
+fn fixtures() -> Vec<String> {
+    texts(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata"))
+}
+
+#[test]
+fn a_corpus_is_read_alike() {
+    let Some(corpus) = env::var_os("GITOPS_LINT_CORPUS") else {
+        eprintln!("skipped: GITOPS_LINT_CORPUS names no directory");
+        return;
+    };
+    for text in texts(corpus.into()) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        assert_eq!(differs(text), None, "{text}");
+    }
 }
 
 #[test]
@@ -282,5 +297,5 @@ proptest! {
 
 /// More of them for those who wait.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(3000)
+    env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(3000)
 }
