@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_the_kernel_shows_is_told_from_disks() {
-        let mounts = "/dev/sda / ext4 rw 0 0\nproc /proc proc rw 0 0\noverlay /work overlay rw 0 0\n\
+        let mounts = "/dev/sda / ext4 rw 0 0\nproc /proc proc rw 0 0\noverlay /home overlay rw 0 0\n\
                       proc /srv/an\\040image/proc proc rw 0 0\ntmpfs /tmp tmpfs rw 0 0\nhalf\n";
         let found: Vec<PathBuf> = mounted(mounts).collect();
         assert_eq!(found, [Path::new("/proc"), Path::new("/srv/an image/proc")]);
