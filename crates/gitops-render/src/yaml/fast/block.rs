@@ -30,13 +30,12 @@ impl Reader<'_, '_> {
         let header = self.header()?;
         let least = (parent + 1).max(1) as usize;
         self.buffer.clear();
-        // Breaks that are read and belong to the text only if it goes on.
-        let mut breaks = 0;
         let indent = match header.increment {
             Some(more) => parent.max(0) as usize + more,
             None => self.widest_blank()?.max(least),
         };
-        breaks += self.blank_lines(indent)?;
+        // They belong to the text only if it goes on.
+        let breaks = self.blank_lines(indent)?;
         self.content(indent, &header, breaks)?;
         let token = Token { start, end: self.at, style: header.style, is_buffered: true };
         self.tell_scalar(token)?;

@@ -38,6 +38,12 @@ impl Reader<'_, '_> {
         memchr(b'\n', &self.text.as_bytes()[at..]).map_or(self.text.len(), |it| at + it)
     }
 
+    /// Goes behind the end of the line.
+    fn skip_line(&mut self) {
+        self.at = self.line_end(self.at);
+        self.at += usize::from(self.at < self.text.len());
+    }
+
     /// Goes to the first value of a document, whose own line it may begin with.
     pub(super) fn first_line(&mut self) -> Sure {
         self.seek_content()?;
@@ -55,10 +61,7 @@ impl Reader<'_, '_> {
         match self.byte() {
             None => {}
             Some(b'\n') => self.at += 1,
-            Some(b'#') if self.at > before || self.text[..before].ends_with(' ') => {
-                self.at = self.line_end(self.at);
-                self.at += usize::from(self.at < self.text.len());
-            }
+            Some(b'#') if self.at > before || self.text[..before].ends_with(' ') => self.skip_line(),
             _ => return Err(Unsure),
         }
         self.line = self.at;
@@ -72,10 +75,7 @@ impl Reader<'_, '_> {
             self.skip_spaces();
             match self.byte() {
                 Some(b'\n') => self.at += 1,
-                Some(b'#') => {
-                    self.at = self.line_end(self.at);
-                    self.at += usize::from(self.at < self.text.len());
-                }
+                Some(b'#') => self.skip_line(),
                 // What a tab means there depends on what is around it.
                 Some(b'\t') => return Err(Unsure),
                 None => {
@@ -95,8 +95,13 @@ impl Reader<'_, '_> {
     pub(super) fn is_marker(&self, marker: &[u8; 3]) -> bool {
         let bytes = self.text.as_bytes();
         let is_marked = self.at == self.line && bytes[self.at..].starts_with(marker);
-        is_marked && matches!(bytes.get(self.at + 3), None | Some(b' ' | b'\t' | b'\n'))
+        is_marked && ends_word(self.byte_at(self.at + 3))
     }
+}
+
+/// Whether this is white space, or nothing: what ends a word.
+pub(super) fn ends_word(byte: Option<u8>) -> bool {
+    matches!(byte, None | Some(b' ' | b'\t' | b'\n'))
 }
 
 /// The first place from `at` on where there is no space.

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr3};
 
-use super::lines::behind_spaces;
+use super::lines::{behind_spaces, ends_word};
 use super::{Reader, Sure, Token, Unsure};
 use crate::yaml::events::ScalarStyle;
 
@@ -103,7 +103,7 @@ impl Reader<'_, '_> {
             };
             at += found;
             match bytes[at] {
-                b':' if matches!(bytes.get(at + 1), None | Some(b' ' | b'\n' | b'\t')) => break Stop::Colon,
+                b':' if ends_word(self.byte_at(at + 1)) => break Stop::Colon,
                 b'#' if matches!(bytes.get(at.wrapping_sub(1)), Some(b' ' | b'\t')) => break Stop::Comment,
                 b'\n' => break Stop::Line,
                 _ => at += 1,
@@ -119,11 +119,7 @@ impl Reader<'_, '_> {
 
     fn must_begin_plain(&self) -> Sure {
         match self.byte() {
-            Some(b'-' | b':' | b'?')
-                if !matches!(self.byte_at(self.at + 1), None | Some(b' ' | b'\t' | b'\n')) =>
-            {
-                Ok(())
-            }
+            Some(b'-' | b':' | b'?') if !ends_word(self.byte_at(self.at + 1)) => Ok(()),
             None
             | Some(
                 b'-' | b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|'
