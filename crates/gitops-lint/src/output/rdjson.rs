@@ -72,11 +72,12 @@ struct Suggestion {
 /// Writes the document.
 pub fn write(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let source = Source { name: "gitops-lint", url: env!("CARGO_PKG_REPOSITORY") };
-    let diagnostics = report.checked.findings.iter().map(|it| entry(report, it)).collect();
+    let mut secrets = Secrets::knowing(report.sources, report.checked.secrets.clone());
+    let diagnostics = report.checked.findings.iter().map(|it| entry(report, it, &mut secrets)).collect();
     write_json(out, &Document { source, diagnostics })
 }
 
-fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
+fn entry<'a>(report: &Report<'_>, finding: &'a Finding, secrets: &mut Secrets<'_>) -> Entry<'a> {
     let found = &finding.diagnostic;
     let region = report.region(found.span());
     let range = (!region.is_file).then(|| range(report, found.span()));
@@ -85,20 +86,24 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         location: Location { path: region.path, range },
         severity: word(found.severity, "ERROR", "WARNING", "INFO"),
         code: Code { value: found.rule.code, url: rule_page::url(found.rule) },
-        suggestions: found.fix.iter().filter_map(|it| suggestion(report, it, found.span())).collect(),
+        suggestions: found
+            .fix
+            .iter()
+            .filter_map(|it| suggestion(report, it, found.span(), secrets))
+            .collect(),
     }
 }
 
 /// A fix as one edit: each suggestion can be taken alone, and half of a fix would be none.
 ///
 /// There is none if another file than that of the finding has to change, or if it would tell a secret.
-fn suggestion(report: &Report<'_>, fix: &Fix, at: Span) -> Option<Suggestion> {
+fn suggestion(report: &Report<'_>, fix: &Fix, at: Span, secrets: &mut Secrets<'_>) -> Option<Suggestion> {
     let (first, last) = (fix.edits.first()?, fix.edits.last()?);
     if fix.edits.iter().any(|it| it.span.file != at.file) {
         return None;
     }
     let whole = Span { end: last.span.end, ..first.span };
-    let hidden = Secrets::knowing(report.sources, report.checked.secrets.clone()).in_file(at.file);
+    let hidden = secrets.in_file(at.file);
     if hidden.spans.iter().any(|it| it.start < whole.end && whole.start < it.end) {
         return None;
     }
