@@ -1,26 +1,15 @@
 //! `gitops-lint config` prints an options file that gives the same settings, whatever they come from.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/chance.rs"]
+mod chance;
 mod support;
 
 use std::fs;
 
+use chance::Numbers;
 use serde_json::Value;
 use support::{GOOD, Repo};
-
-/// Numbers that are the same in each run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % end
-    }
-
-    fn one<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
 
 const RULES: &[&str] =
     &["ALL", "KUS", "KUS00", "KUS001", "KUS004", "KUS020", "SCH", "SCH003", "YML001", "DEP"];
@@ -37,27 +26,26 @@ fn options(numbers: &mut Numbers) -> String {
             lines.push(format!("{key} = {:?}", rules(numbers)));
         }
     }
-    for line in [
-        "strict = false",
-        "combine = true",
-        "force-exclude = true",
-        "preset = \"restricted\"",
-        "kubernetes-versions = [\"1.30\", \"1.32-1.33\"]",
-        "fail-on = \"info\"",
-        "output-format = \"concise\"",
-        "exclude = [\"a\", \"/b/\", \"c/d\", \"!./e\", \"*.gen.yaml\"]",
-        "policies = [\"p\", \"builtin:team-basics\"]",
-        "data = [\"p/d.json\"]",
-        "schema-locations = [\"default\", \"p\", \"p/{{ .ResourceKind }}.json\"]",
-        "namespaces = [\"main\", \"x\\\"y\\u007f\"]",
-        "environments.prod = { kubernetes-versions = \"1.25\" }",
-        "environments.\"a.b\" = { paths = [\"c/d\", \"e\"], kubernetes-versions = \"1.26\" }",
-        "assume = [{ apiVersion = \"v1\", kind = \"A\", labels = { \"a/b\" = \"c\" } }]",
-    ] {
-        if numbers.below(3) == 0 {
-            lines.push(line.to_owned());
-        }
-    }
+    lines.extend(numbers.some(
+        3,
+        &[
+            "strict = false",
+            "combine = true",
+            "force-exclude = true",
+            "preset = \"restricted\"",
+            "kubernetes-versions = [\"1.30\", \"1.32-1.33\"]",
+            "fail-on = \"info\"",
+            "output-format = \"concise\"",
+            "exclude = [\"a\", \"/b/\", \"c/d\", \"!./e\", \"*.gen.yaml\"]",
+            "policies = [\"p\", \"builtin:team-basics\"]",
+            "data = [\"p/d.json\"]",
+            "schema-locations = [\"default\", \"p\", \"p/{{ .ResourceKind }}.json\"]",
+            "namespaces = [\"main\", \"x\\\"y\\u007f\"]",
+            "environments.prod = { kubernetes-versions = \"1.25\" }",
+            "environments.\"a.b\" = { paths = [\"c/d\", \"e\"], kubernetes-versions = \"1.26\" }",
+            "assume = [{ apiVersion = \"v1\", kind = \"A\", labels = { \"a/b\" = \"c\" } }]",
+        ],
+    ));
     if numbers.below(2) == 0 {
         let (select, ignore) = (rules(numbers), rules(numbers));
         lines.push(format!("overrides = [{{ paths = [\"a/b\"], select = {select:?}, ignore = {ignore:?} }}, {{ paths = [\"x\"], select = [\"KUS\"] }}]"));
@@ -86,19 +74,18 @@ fn flags(numbers: &mut Numbers) -> Vec<String> {
             words.extend([flag.to_owned(), rules(numbers).join(",")]);
         }
     }
-    for flag in [
-        "--strict",
-        "--no-combine",
-        "--no-force-exclude",
-        "--exclude=q,/r",
-        "--kubernetes-version=1.31",
-        "--policy=p",
-        "--fail-on=never",
-    ] {
-        if numbers.below(5) == 0 {
-            words.push(flag.to_owned());
-        }
-    }
+    words.extend(numbers.some(
+        5,
+        &[
+            "--strict",
+            "--no-combine",
+            "--no-force-exclude",
+            "--exclude=q,/r",
+            "--kubernetes-version=1.31",
+            "--policy=p",
+            "--fail-on=never",
+        ],
+    ));
     words
 }
 
@@ -122,7 +109,7 @@ fn in_force(repo: &Repo, words: &[&str]) -> (Value, Value) {
 
 #[test]
 fn what_config_prints_gives_the_same_settings() {
-    let mut numbers = Numbers(7);
+    let mut numbers = Numbers::new(7);
     for round in 0..60 {
         let repo = Repo::new();
         repo.file("web.yaml", GOOD).file("p/a.rego", "package main\n").file("p/d.json", "{}");

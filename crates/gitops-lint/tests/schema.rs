@@ -7,33 +7,21 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Ran, Repo};
+use support::{Ran, Repo, definition};
 
 const WIDGET: &str = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\nsize: big\n";
 const GADGET: &str = "apiVersion: example.com/v1\nkind: Gadget\nmetadata: {name: a}\nspec: {siz: 1}\n";
 
-const GADGETS: &str = "\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: gadgets.example.com}
-spec:
-  group: example.com
-  names: {kind: Gadget, plural: gadgets}
-  scope: Namespaced
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema:
-      openAPIV3Schema:
-        type: object
-        properties:
-          spec:
+/// What a gadget may say, as it stands in its definition.
+const GADGET_SPEC: &str = "
             type: object
             required: [size]
             properties:
-              size: {type: integer, description: How large it is., enum: [1, 2]}
-";
+              size: {type: integer, description: How large it is., enum: [1, 2]}";
+
+fn gadgets() -> String {
+    definition("Gadget", GADGET_SPEC)
+}
 
 /// A repository with a widget and a gadget, and beside it folders of schemas.
 struct World {
@@ -51,7 +39,7 @@ impl World {
             "standard/v1.33.0-standalone-strict/widget-example-v1.json",
             schema(&json!({ "size": false })),
         );
-        repo.file("crds/deep/gadgets.yaml", GADGETS);
+        repo.file("crds/deep/gadgets.yaml", gadgets());
         World { repo }
     }
 
@@ -105,7 +93,7 @@ fn the_first_location_wins_and_definitions_of_the_repository_win_over_all() {
     assert_ne!(world.found(&["../standard", "../catalog"])[1], NOT_AN_INTEGER);
     world.repo.file("catalog/example.com/gadget_v1.json", schema(&json!({ "spec": { "type": "string" } })));
     assert!(world.found(&["../catalog"])[0].contains("a string is wanted"));
-    world.repo.file("repo/crd.yaml", GADGETS);
+    world.repo.file("repo/crd.yaml", gadgets());
     assert_eq!(world.found(&["../catalog"]), [NO_SIZ, NOT_AN_INTEGER]);
 }
 
@@ -193,7 +181,7 @@ fn a_broken_definition_in_a_folder_is_told() {
     let world = World::new();
     world.repo.file("crds/broken.yaml", "kind: CustomResourceDefinition\na: [\n");
     world.repo.file("crds/other.yaml", "a: [\n");
-    world.repo.file("crds/deep/gadgets.yaml", GADGETS.replace("required: [size]", "$ref: '#/a'"));
+    world.repo.file("crds/deep/gadgets.yaml", gadgets().replace("required: [size]", "$ref: '#/a'"));
     let lines = world.found(&["../crds"]);
     assert_eq!(lines.len(), 4, "{lines:#?}");
     assert!(lines[0].starts_with("../crds/broken.yaml:2:5: YML001"), "{lines:#?}");
@@ -203,7 +191,7 @@ fn a_broken_definition_in_a_folder_is_told() {
 #[test]
 fn kinds_are_listed_with_the_place_of_their_schema() {
     let world = World::new();
-    world.repo.file("repo/crd.yaml", GADGETS.replace("Gadget", "Thing"));
+    world.repo.file("repo/crd.yaml", gadgets().replace("Gadget", "Thing"));
     let list = |words: &[&str]| {
         let ran = world.run(&[&["schema", "list"], words].concat());
         assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:#?}");

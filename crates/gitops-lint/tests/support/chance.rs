@@ -6,9 +6,35 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A row of numbers that begins with a seed, and the repository that it is about.
+/// A row of numbers, the same ones for the same seed.
+pub struct Numbers(u64);
+
+impl Numbers {
+    pub fn new(seed: u64) -> Numbers {
+        Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    pub fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        of[self.below(of.len())]
+    }
+
+    /// About one in so many, in order.
+    pub fn some(&mut self, one_in: usize, of: &[&str]) -> Vec<String> {
+        of.iter().filter(|_| self.below(one_in) == 0).map(|it| (*it).to_owned()).collect()
+    }
+}
+
+/// Edits of the repository that it is about.
 pub struct Chance {
-    last: u64,
+    numbers: Numbers,
     top: PathBuf,
     /// The files as they were in the beginning.
     before: Vec<(PathBuf, Vec<u8>)>,
@@ -41,19 +67,16 @@ impl Chance {
     /// Chance for what lies in a folder.
     pub fn new(seed: u64, top: &Path) -> Chance {
         let before = files(top).into_iter().map(|it| (it.clone(), fs::read(it).unwrap())).collect();
-        Chance { last: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, top: top.to_owned(), before }
+        Chance { numbers: Numbers::new(seed), top: top.to_owned(), before }
     }
 
     /// A number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
-        self.last ^= self.last << 13;
-        self.last ^= self.last >> 7;
-        self.last ^= self.last << 17;
-        usize::try_from(self.last >> 33).unwrap() % end
+        self.numbers.below(end)
     }
 
     fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.below(of.len())]
+        self.numbers.one(of)
     }
 
     /// Edits something, and tells what.
